@@ -1,0 +1,3 @@
+ALTER TABLE messages
+    DROP INDEX messages_transaction_id_index,
+    DROP COLUMN transaction_id;

@@ -1,0 +1,1 @@
+DROP INDEX ratelimits_sender_unique;

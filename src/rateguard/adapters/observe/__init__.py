@@ -1,0 +1,3 @@
+"""
+What tells the outside how we are doing.
+"""

@@ -1,0 +1,3 @@
+"""
+Postfix: its policy protocol and its names.
+"""

@@ -1,0 +1,135 @@
+"""
+Postfix's names to ours and back: the only place that knows them.
+
+Source: SMTPD_POLICY_README.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from collections.abc import Mapping
+
+import attrs
+
+from rateguard.adapters.postfix.codec import encode_reply
+from rateguard.domain.counter import COUNTER_MAX
+from rateguard.domain.decision import Decision, Verdict
+from rateguard.domain.submission import Submission, sender_key
+
+
+COUNTED_STAGES = frozenset({"DATA", "END-OF-MESSAGE", ""})
+"""
+Where a message is charged. A request that names no stage does not come from
+Postfix but from somebody who tries it out; it is a message too.
+"""
+
+MAX_TRANSACTION_LENGTH = 64
+
+_INSTANCE_PARTS = 4
+_MOST_DIGITS = len(str(COUNTER_MAX))
+
+
+def submission_of(attributes: Mapping[str, str]) -> Submission | None:
+    """
+    Return the submission that a request is about, or None when nobody is to
+    be charged: no authenticated sender, or a stage that is not counted.
+    """
+    login = attributes.get("sasl_username")
+    if not login:
+        return None
+    get = attributes.get
+    if get("protocol_state", "") not in COUNTED_STAGES:
+        return None
+    return Submission(
+        sender_key(login),
+        _recipients(get("recipient_count", "")),
+        _transaction(get("instance", "")),
+        get("queue_id", ""),
+        login,
+        get("sasl_method", ""),
+        get("client_name", ""),
+        get("client_address", ""),
+        get("helo_name", ""),
+        get("sender", ""),
+        get("recipient", ""),
+    )
+
+
+def misplaced_stage(attributes: Mapping[str, str]) -> str | None:
+    """
+    Return the stage at which an authenticated sender is asked about in vain,
+    or None if this request is no sign of a misplaced service.
+    """
+    stage = attributes.get("protocol_state", "")
+    if attributes.get("sasl_username") and stage not in COUNTED_STAGES:
+        return stage
+    return None
+
+
+def _recipients(count: str) -> int:
+    if not (count.isascii() and count.isdigit()):
+        return 1
+    if len(count) > _MOST_DIGITS:
+        # int() of a very long number is slow, and refused above 4300 digits.
+        count = count.lstrip("0")[: _MOST_DIGITS + 1] or "0"
+    return min(int(count), COUNTER_MAX) or 1
+
+
+def _transaction(instance: str) -> str:
+    """
+    Return Postfix's ``pid.sec.usec.seq`` with the time first.
+
+    So the keys of messages rise with time and an index over them is appended
+    to at its end, instead of in as many places as there are smtpd processes.
+    """
+    if len(instance) > MAX_TRANSACTION_LENGTH or not instance.isascii():
+        digest = hashlib.blake2b(instance.encode(), digest_size=16)
+        return digest.hexdigest()
+    parts = instance.split(".")
+    if len(parts) != _INSTANCE_PARTS:
+        return instance
+    pid, seconds, microseconds, sequence = parts
+    return f"{seconds}.{microseconds}.{pid}.{sequence}"
+
+
+@attrs.frozen
+class Replies:
+    """
+    The bytes that tell Postfix a verdict.
+
+    Attributes:
+        accepted:
+            ``DUNNO`` lets the restrictions that follow have their say; ``OK``
+            skips them.
+
+        blocked_text: What the mail client is shown, one line.
+    """
+
+    accepted: str = "DUNNO"
+    blocked_text: str = "Rate limit reached, retry later."
+    _accept: bytes = attrs.field(init=False)
+    _defer: bytes = attrs.field(init=False)
+
+    @_accept.default
+    def _encoded_accept(self) -> bytes:
+        return encode_reply(self.accepted)
+
+    @_defer.default
+    def _encoded_defer(self) -> bytes:
+        return encode_reply(f"DEFER_IF_PERMIT {self.blocked_text}")
+
+    def of(self, decision: Decision) -> bytes:
+        """
+        Return the reply to a decision. When we failed open it is ``DUNNO``,
+        whatever *accepted* says.
+        """
+        if decision.verdict is Verdict.DEFER:
+            return self._defer
+        if decision.failed_open:
+            return NOT_OURS
+        return self._accept
+
+
+NOT_OURS = encode_reply("DUNNO")
+"""The reply to what is none of our business."""

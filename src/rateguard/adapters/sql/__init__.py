@@ -1,0 +1,3 @@
+"""
+Stores behind a DB-API driver: one implementation, a Dialect for each driver.
+"""

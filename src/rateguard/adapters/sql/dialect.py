@@ -1,0 +1,132 @@
+"""
+All in which one SQL database differs from another.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import attrs
+
+from rateguard.domain.errors import StoreError
+
+
+Row = tuple[Any, ...]
+
+
+@attrs.frozen
+class Dialect:
+    """
+    One driver and the SQL that its database wants.
+
+    To support another database, make one of these, a folder of migrations
+    with the same ids, and run the contract suite over it.
+
+    Attributes:
+        name: Folder of its migrations.
+
+        connect:
+            Opens a DB-API connection that is in autocommit or starts
+            transactions by itself; time zone UTC, timeouts set. May be called
+            from any thread.
+
+        placeholder: One parameter in a statement.
+
+        begin: The statement that begins a transaction that will write.
+
+        for_update: Suffix of a SELECT that locks the rows it reads.
+
+        sender_index: What makes a SELECT walk the senders in their order.
+
+        keep_existing, overwrite_counters:
+            Suffix of an INSERT that meets a row of the same key: leave it
+            as it is; take the new counters.
+
+        failures: The driver's exceptions.
+
+        translate:
+            The error of ours for an exception of the driver, None if it is
+            none that happens to a correct program.
+
+        statement_rows:
+            Into how many rows each the statements for n rows are cut.
+            Drivers with prepared statements want few different lengths.
+    """
+
+    name: str
+    connect: Callable[[], Any]
+    placeholder: str
+    begin: str
+    for_update: str
+    sender_index: str
+    keep_existing: str
+    overwrite_counters: str
+    failures: tuple[type[Exception], ...]
+    translate: Callable[[Exception], StoreError | None]
+    statement_rows: Callable[[int], Sequence[int]]
+
+    def sql(self, statement: str, count: int = 1) -> str:
+        """
+        Return *statement* in this dialect, ``{many}`` being *count* values
+        and ``{rows:N}`` *count* rows of N values.
+        """
+        return _rendered(self, statement, count)
+
+    def pieces(self, rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+        """
+        Cut *rows* as this dialect wants them.
+        """
+        start = 0
+        for length in self.statement_rows(len(rows)):
+            yield rows[start : start + length]
+            start += length
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+class _Rows:
+    """
+    Formats ``{rows:N}``.
+    """
+
+    def __init__(self, placeholder: str, count: int) -> None:
+        self._placeholder = placeholder
+        self._count = count
+
+    def __format__(self, width: str) -> str:
+        row = ", ".join([self._placeholder] * int(width))
+        return ", ".join([f"({row})"] * self._count)
+
+
+@functools.lru_cache(maxsize=4096)
+def _rendered(dialect: Dialect, statement: str, count: int) -> str:
+    return statement.format(
+        p=dialect.placeholder,
+        many=", ".join([dialect.placeholder] * count),
+        rows=_Rows(dialect.placeholder, count),
+        for_update=dialect.for_update,
+        sender_index=dialect.sender_index,
+        keep_existing=dialect.keep_existing,
+        overwrite_counters=dialect.overwrite_counters,
+    )
+
+
+def as_text(at: dt.datetime) -> str:
+    """
+    Return an aware time as both databases read it: UTC, whole seconds.
+    """
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def as_time(value: str | dt.datetime) -> dt.datetime:
+    """
+    Return what a driver read from a time column, aware and in UTC.
+    """
+    if isinstance(value, str):
+        value = dt.datetime.fromisoformat(value)
+    return value.replace(tzinfo=dt.UTC)

@@ -1,0 +1,104 @@
+"""
+Table ``messages``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from collections.abc import Mapping, Sequence
+
+from rateguard.adapters.sql import statements
+from rateguard.adapters.sql.dialect import Row, as_text
+from rateguard.adapters.sql.pool import Transaction
+from rateguard.domain.decision import Charge, Verdict
+from rateguard.domain.ports import MessageRecord
+from rateguard.domain.submission import Submission
+
+
+_WIDTH = 255
+_TEXT_WIDTH = 16383  # characters of 4 bytes in MySQL's TEXT
+_ADDRESS_WIDTH = 45
+_INT_MAX = 2147483647
+
+
+class SqlMessageLog:
+    """
+    Implements ``MessageLog``; *ids* are the rows of the senders.
+    """
+
+    __slots__ = ("_ids", "_transaction")
+
+    def __init__(self, transaction: Transaction, ids: Mapping[str, int]) -> None:
+        self._transaction = transaction
+        self._ids = ids
+
+    def charges(
+        self, submissions: Sequence[Submission]
+    ) -> dict[tuple[str, str], Charge]:
+        """
+        Look all transactions up in one query.
+        """
+        keys = sorted({each.transaction for each in submissions if each.transaction})
+        if not keys:
+            return {}
+        rows = self._transaction.select_many(statements.FIND_CHARGES, keys)
+        return {
+            (sender, transaction): Charge(
+                recipients, Verdict.DEFER if blocked else Verdict.ACCEPT
+            )
+            for sender, transaction, recipients, blocked in rows
+        }
+
+    def add(self, records: Sequence[MessageRecord]) -> None:
+        """
+        Add all in one statement.
+        """
+        if records:
+            when = as_text(records[0].at)
+            rows = [self._row(record, when) for record in records]
+            self._transaction.insert_many(statements.ADD_MESSAGES, rows)
+
+    def _row(self, record: MessageRecord, when: str) -> Row:
+        submission = record.submission
+        return (
+            self._ids[submission.sender],
+            submission.transaction or None,
+            submission.queue_id[:_WIDTH],
+            submission.sender,
+            min(submission.recipients, _INT_MAX),
+            record.decision.verdict is Verdict.DEFER,
+            submission.from_address[:_WIDTH],
+            submission.to_address[:_TEXT_WIDTH],
+            submission.client_address[:_ADDRESS_WIDTH],
+            submission.client_name[:_WIDTH],
+            when,
+        )
+
+    def amend(self, records: Sequence[MessageRecord]) -> None:
+        """
+        One statement a message: this is rare.
+        """
+        for record in records:
+            submission = record.submission
+            self._transaction.execute(
+                statements.AMEND_MESSAGE,
+                (
+                    min(submission.recipients, _INT_MAX),
+                    record.decision.verdict is Verdict.DEFER,
+                    submission.transaction,
+                    submission.sender,
+                ),
+            )
+
+    def purge(self, *, before: dt.datetime, limit: int) -> int:
+        """
+        Oldest first.
+        """
+        rows = self._transaction.select(
+            statements.OLD_MESSAGES, (as_text(before), limit)
+        )
+        ids = [row[0] for row in rows]
+        if ids:
+            self._transaction.execute(statements.DELETE_MESSAGES, ids, count=len(ids))
+        return len(ids)

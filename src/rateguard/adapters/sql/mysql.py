@@ -1,0 +1,177 @@
+"""
+MySQL and MariaDB through PyMySQL.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import pymysql
+
+from pymysql.constants import CR, ER
+
+from rateguard.adapters.sql.dialect import Dialect
+from rateguard.domain.errors import (
+    StoreConflict,
+    StoreError,
+    StoreOutdated,
+    StoreUnavailable,
+)
+
+
+LOCK_WAIT_SECONDS = 3
+
+_RECORD_CHANGED = 1020  # MariaDB with innodb_snapshot_isolation
+_DEADLOCK = 1213  # also: Galera refused the transaction
+CONFLICTS = frozenset({_DEADLOCK, ER.LOCK_WAIT_TIMEOUT, _RECORD_CHANGED})
+
+UNAVAILABLE = frozenset(
+    {
+        CR.CR_CONNECTION_ERROR,
+        CR.CR_CONN_HOST_ERROR,
+        CR.CR_UNKNOWN_HOST,
+        CR.CR_SERVER_GONE_ERROR,
+        CR.CR_SERVER_LOST,
+        CR.CR_SERVER_LOST_EXTENDED,
+        ER.ERROR_ON_WRITE,  # disk full, among others
+        ER.DISK_FULL,
+        ER.GET_ERRNO,
+        ER.RECORD_FILE_FULL,
+        ER.CON_COUNT_ERROR,
+        ER.OUT_OF_RESOURCES,
+        ER.HANDSHAKE_ERROR,
+        ER.DBACCESS_DENIED_ERROR,
+        ER.ACCESS_DENIED_ERROR,
+        ER.BAD_DB_ERROR,
+        ER.SERVER_SHUTDOWN,
+        ER.NORMAL_SHUTDOWN,
+        ER.UNKNOWN_COM_ERROR,  # Galera: this node is not in the cluster now
+        ER.HOST_IS_BLOCKED,
+        ER.HOST_NOT_PRIVILEGED,
+        ER.NEW_ABORTING_CONNECTION,
+        ER.NET_READ_ERROR,
+        ER.NET_READ_INTERRUPTED,
+        ER.NET_ERROR_ON_WRITE,
+        ER.NET_WRITE_INTERRUPTED,
+        ER.TOO_MANY_USER_CONNECTIONS,
+        ER.USER_LIMIT_REACHED,
+        ER.OPTION_PREVENTS_STATEMENT,  # read_only
+        ER.QUERY_INTERRUPTED,
+        ER.TABLEACCESS_DENIED_ERROR,
+        1792,  # read-only transaction
+        1836,  # read-only mode
+        1927,  # MariaDB: connection was killed
+        3024,  # MySQL: max_execution_time
+        4031,  # MySQL: disconnected for idleness
+    }
+)
+OUTDATED = frozenset({ER.NO_SUCH_TABLE, ER.BAD_FIELD_ERROR})
+
+
+@attrs.frozen
+class MysqlServer:
+    """
+    Where the server is and who we are there.
+
+    Attributes:
+        host: A host name or address, or the absolute path of a socket.
+
+        timeout: Seconds for connecting, each read and each write.
+    """
+
+    host: str
+    port: int
+    user: str
+    password: str = attrs.field(repr=False)
+    database: str
+    timeout: float = 5.0
+
+
+def mysql_dialect(server: MysqlServer) -> Dialect:
+    """
+    Return the dialect over a database on a server.
+    """
+    return Dialect(
+        name="mysql",
+        connect=functools.partial(_connect, server),
+        placeholder="%s",
+        begin="BEGIN",
+        for_update=" FOR UPDATE",
+        # Without it a small table is scanned in the order of ids, and two
+        # transactions lock in different orders.
+        sender_index=" FORCE INDEX (ratelimits_sender_unique)",
+        # Takes the lock of the existing row at once; INSERT IGNORE takes a
+        # shared one, and two of those cannot both be upgraded.
+        keep_existing=" ON DUPLICATE KEY UPDATE id = id",
+        overwrite_counters=(
+            " ON DUPLICATE KEY UPDATE"
+            " msg_counter = VALUES(msg_counter),"
+            " rcpt_counter = VALUES(rcpt_counter),"
+            " msg_total = VALUES(msg_total),"
+            " rcpt_total = VALUES(rcpt_total),"
+            " updated_at = VALUES(updated_at)"
+        ),
+        failures=(pymysql.err.Error,),
+        translate=translate,
+        statement_rows=all_at_once,
+    )
+
+
+def _connect(server: MysqlServer) -> pymysql.Connection[Any]:
+    where: dict[str, Any] = (
+        {"unix_socket": server.host}
+        if server.host.startswith("/")
+        else {"host": server.host, "port": server.port}
+    )
+    connection = pymysql.connect(
+        **where,
+        user=server.user,
+        password=server.password,
+        database=server.database,
+        charset="utf8mb4",
+        connect_timeout=max(1, round(server.timeout)),
+        read_timeout=server.timeout,
+        write_timeout=server.timeout,
+    )
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+            # Not strict: a value that does not fit the column of an old table
+            # is cut there, never refused.
+            cursor.execute(
+                "SET SESSION time_zone = '+00:00', sql_mode = '',"
+                f" innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}"
+            )
+    except pymysql.err.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def translate(error: Exception) -> StoreError | None:
+    """
+    Return the error of ours. Source: the server error and client error pages
+    of the MariaDB and MySQL manuals.
+    """
+    code = error.args[0] if error.args else None
+    if code in CONFLICTS:
+        return StoreConflict(str(error))
+    if code in OUTDATED:
+        return StoreOutdated(f"{error}; run: rateguard migrate")
+    # InterfaceError: used after it was closed. InternalError: the packets no
+    # longer fit together. Both mean that this connection is done for.
+    broken = isinstance(error, (pymysql.err.InterfaceError, pymysql.err.InternalError))
+    if broken or code in UNAVAILABLE:
+        return StoreUnavailable(str(error))
+    return None
+
+
+def all_at_once(count: int) -> Sequence[int]:
+    """
+    No prepared statements here: every statement takes all rows.
+    """
+    return (count,)

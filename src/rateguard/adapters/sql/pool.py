@@ -1,0 +1,211 @@
+"""
+Connections and transactions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import attrs
+
+from dbutils.pooled_db import PooledDB
+
+from rateguard.adapters.sql.dialect import Dialect, Row
+from rateguard.domain.errors import StoreUnavailable
+
+
+@attrs.frozen
+class PoolLimits:
+    """
+    The numbers of DBUtils' PooledDB, by its names.
+
+    ``maxshared`` is kept for those who set it; a connection is in a
+    transaction whenever it is out, so it is never shared.
+    """
+
+    mincached: int = 0
+    maxcached: int = 10
+    maxshared: int = 0
+    maxusage: int = 10000
+
+
+class ConnectionPool:
+    """
+    Hands out transactions; each ends with its connection back in the pool.
+
+    DBUtils repeats a failed statement on a new connection when it believes to
+    be outside a transaction. That is wanted for exactly one statement, the
+    one that begins the transaction: so a connection that died while idle is
+    replaced without anybody noticing. Everything after goes to the driver's
+    own connection, where nothing is ever repeated.
+    """
+
+    def __init__(self, dialect: Dialect, limits: PoolLimits) -> None:
+        self.dialect = dialect
+        self._limits = limits
+        self._pool: PooledDB | None = None
+
+    def _connections(self) -> PooledDB:
+        # Made at the first use: with mincached > 0 it connects at once, and a
+        # server that is away must not keep the daemon from starting.
+        if self._pool is None:
+            self._pool = PooledDB(
+                self.dialect.connect,
+                mincached=self._limits.mincached,
+                maxcached=self._limits.maxcached,
+                maxusage=self._limits.maxusage,
+                reset=False,
+                failures=self.dialect.failures,
+                ping=0,
+                isfatal=self._is_fatal,
+            )
+        return self._pool
+
+    def _is_fatal(self, error: Exception) -> bool:
+        return isinstance(self.dialect.translate(error), StoreUnavailable)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except self.dialect.failures as error:
+            ours = self.dialect.translate(error)
+            if ours is None:
+                raise
+            raise ours from error
+
+    def begin(self) -> Transaction:
+        """
+        Return a transaction that has begun.
+
+        Raises:
+            StoreUnavailable: no connection is to be had.
+            StoreConflict: somebody else writes for too long.
+        """
+        with self._translated():
+            steady = self._connections().connection(shareable=False)
+            try:
+                cursor = steady.cursor()
+                cursor.execute(self.dialect.begin)
+                cursor.close()
+            except BaseException:
+                steady.close()
+                raise
+            return Transaction(self.dialect, steady)
+
+    def close(self) -> None:
+        """
+        Close all idle connections.
+        """
+        if self._pool is not None:
+            self._pool.close()
+
+
+class Transaction:
+    """
+    Runs statements, with the driver's errors in our words.
+    """
+
+    __slots__ = ("_committed", "_connection", "_cursor", "_dialect", "_steady")
+
+    def __init__(self, dialect: Dialect, steady: Any) -> None:  # noqa: ANN401
+        self._dialect = dialect
+        self._steady = steady
+        self._connection = steady.dbapi_connection
+        self._cursor = self._connection.cursor()
+        self._committed = False
+
+    def _raise_ours(self, error: Exception) -> None:
+        ours = self._dialect.translate(error)
+        if ours is not None:
+            raise ours from error
+
+    def execute(
+        self, statement: str, values: Sequence[Any] = (), *, count: int = 1
+    ) -> int:
+        """
+        Run a statement; return how many rows it changed.
+        """
+        try:
+            self._cursor.execute(self._dialect.sql(statement, count), values)
+        except self._dialect.failures as error:
+            self._raise_ours(error)
+            raise
+        return int(self._cursor.rowcount)
+
+    def insert(self, statement: str, values: Sequence[Any]) -> int:
+        """
+        Insert one row; return its id.
+        """
+        self.execute(statement, values)
+        return int(self._cursor.lastrowid)
+
+    def insert_many(self, statement: str, rows: Sequence[Row]) -> None:
+        """
+        Run a statement over ``{rows:N}``, in as few pieces as possible.
+        """
+        for piece in self._dialect.pieces(rows):
+            flat = [value for row in piece for value in row]
+            self.execute(statement, flat, count=len(piece))
+
+    def select(
+        self, statement: str, values: Sequence[Any] = (), *, count: int = 1
+    ) -> Sequence[Row]:
+        """
+        Run a query; return its rows.
+        """
+        try:
+            self._cursor.execute(self._dialect.sql(statement, count), values)
+            rows: Sequence[Row] = self._cursor.fetchall()
+        except self._dialect.failures as error:
+            self._raise_ours(error)
+            raise
+        return rows
+
+    def select_many(self, statement: str, keys: Sequence[Any]) -> list[Row]:
+        """
+        Run a query over ``{many}`` keys, in as few pieces as possible.
+        """
+        rows: list[Row] = []
+        for piece in self._dialect.pieces(keys):
+            rows.extend(self.select(statement, piece, count=len(piece)))
+        return rows
+
+    def commit(self) -> None:
+        """
+        Make it durable.
+        """
+        try:
+            self._connection.commit()
+        except self._dialect.failures as error:
+            self._raise_ours(error)
+            raise
+        self._committed = True
+
+    def begin_again(self) -> None:
+        """
+        Drop everything done so far, with its locks, and begin afresh.
+        """
+        try:
+            self._connection.rollback()
+            self._cursor.execute(self._dialect.begin)
+        except self._dialect.failures as error:
+            self._raise_ours(error)
+            raise
+
+    def end(self) -> None:
+        """
+        Roll back what was not committed and give the connection back.
+        """
+        try:
+            self._cursor.close()
+            if not self._committed:
+                self._connection.rollback()
+        except self._dialect.failures:
+            # The connection is gone, and the transaction with it; the pool
+            # finds out at the next BEGIN.
+            pass
+        finally:
+            self._steady.close()

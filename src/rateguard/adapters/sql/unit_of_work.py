@@ -1,0 +1,46 @@
+"""
+One transaction of an SQL store.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from rateguard.adapters.sql.counters import SqlCounterRepository
+from rateguard.adapters.sql.messages import SqlMessageLog
+from rateguard.adapters.sql.pool import ConnectionPool, Transaction
+from rateguard.adapters.sql.resets import SqlResetLedger
+
+
+class SqlUnitOfWork:
+    """
+    Implements ``UnitOfWork``; begins at ``with``.
+    """
+
+    __slots__ = ("_pool", "_transaction", "counters", "messages", "resets")
+
+    def __init__(self, pool: ConnectionPool) -> None:
+        self._pool = pool
+
+    def __enter__(self) -> Self:
+        transaction = self._pool.begin()
+        self._transaction: Transaction = transaction
+        self.counters = SqlCounterRepository(transaction)
+        self.messages = SqlMessageLog(transaction, self.counters.ids)
+        self.resets = SqlResetLedger(transaction)
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._transaction.end()
+
+    def commit(self) -> None:
+        """
+        Make everything done so far durable.
+        """
+        self._transaction.commit()

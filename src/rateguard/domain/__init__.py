@@ -1,0 +1,3 @@
+"""
+The rules of the quota, pure: no I/O, no clock, no logging, no thread.
+"""

@@ -1,0 +1,152 @@
+"""
+The rule: who may send on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+import attrs
+
+from rateguard.domain.counter import SenderCounter
+from rateguard.domain.events import QuotaReached
+from rateguard.domain.submission import Submission
+
+
+class Verdict(enum.Enum):
+    """
+    What happens to the message.
+    """
+
+    ACCEPT = "accept"
+    DEFER = "defer"
+
+
+class Reason(enum.Enum):
+    """
+    Why.
+    """
+
+    WITHIN_QUOTA = "within quota"
+    OVER_QUOTA = "over quota"
+    QUOTA_LIMIT_REACHED = "quota limit reached"
+    STORE_UNAVAILABLE = "store unavailable"
+    DEADLINE_PASSED = "deadline passed"
+    INTERNAL_ERROR = "internal error"
+
+
+_OUR_FAULTS = frozenset(
+    {Reason.STORE_UNAVAILABLE, Reason.DEADLINE_PASSED, Reason.INTERNAL_ERROR}
+)
+
+
+@attrs.frozen
+class Decision:
+    """
+    The answer to one submission.
+
+    Attributes:
+        recipients: Recipients counted for the sender, this one included.
+
+        quota: The quota they were held against.
+
+        repeated:
+            The same message was judged before; nothing was charged and the
+            earlier verdict stands.
+    """
+
+    verdict: Verdict
+    reason: Reason
+    recipients: int = 0
+    quota: int = 0
+    repeated: bool = False
+
+    @classmethod
+    def fail_open(cls, reason: Reason) -> Decision:
+        """
+        Return the answer when the fault is ours: mail is never lost to us.
+        """
+        return cls(Verdict.ACCEPT, reason)
+
+    @property
+    def failed_open(self) -> bool:
+        """
+        Whether nothing was judged, because of a fault of ours.
+        """
+        return self.reason in _OUR_FAULTS
+
+
+@attrs.frozen
+class Charge:
+    """
+    What an earlier question about the same message was charged and told.
+    """
+
+    recipients: int
+    verdict: Verdict
+
+
+@attrs.frozen
+class Judgement:
+    """
+    All that follows from judging one submission.
+    """
+
+    counter: SenderCounter
+    decision: Decision
+    events: tuple[QuotaReached, ...] = ()
+
+
+def judge(
+    counter: SenderCounter,
+    submission: Submission,
+    *,
+    at: dt.datetime,
+    earlier: Charge | None = None,
+) -> Judgement:
+    """
+    Charge *submission* to *counter* and say what happens to it.
+
+    A quota of N admits exactly N messages and N recipients; the submission
+    that crosses is itself blocked, counters go on rising while blocked, and
+    the crossing is seen by comparing before with after, so exactly one
+    submission has it.
+
+    A message is charged once. Asked again (*earlier*), its verdict stands; if
+    it has grown recipients since, only those are charged and it is judged
+    anew, so that nobody gets recipients in behind an earlier answer. Source:
+    SMTPD_POLICY_README on ``instance``; RFC 5321, 3.3 lets a client add
+    recipients after DATA was refused.
+    """
+    if earlier is None:
+        charged = counter.charge(messages=1, recipients=submission.recipients)
+    elif submission.recipients > earlier.recipients:
+        grown = submission.recipients - earlier.recipients
+        charged = counter.charge(messages=0, recipients=grown)
+    else:
+        return Judgement(counter, _repeat(counter, earlier.verdict))
+    quota = charged.policy.quota
+    if not charged.over_quota:
+        decision = Decision(
+            Verdict.ACCEPT, Reason.WITHIN_QUOTA, charged.recipients, quota
+        )
+        return Judgement(charged, decision)
+    if counter.over_quota:
+        decision = Decision(Verdict.DEFER, Reason.OVER_QUOTA, charged.recipients, quota)
+        return Judgement(charged, decision)
+    decision = Decision(
+        Verdict.DEFER, Reason.QUOTA_LIMIT_REACHED, charged.recipients, quota
+    )
+    return Judgement(charged, decision, (QuotaReached(submission, charged, at),))
+
+
+def _repeat(counter: SenderCounter, verdict: Verdict) -> Decision:
+    reason = Reason.WITHIN_QUOTA if verdict is Verdict.ACCEPT else Reason.OVER_QUOTA
+    return Decision(
+        verdict,
+        reason,
+        counter.recipients,
+        counter.policy.quota,
+        repeated=True,
+    )

@@ -1,0 +1,38 @@
+"""
+Everything that RateGuard raises on purpose.
+"""
+
+from __future__ import annotations
+
+
+class RateGuardError(Exception):
+    """
+    The root: whoever catches it catches all of ours and nothing else.
+    """
+
+
+class StoreError(RateGuardError):
+    """
+    The store could not do what was asked; nothing of the unit was kept.
+    """
+
+
+class StoreUnavailable(StoreError):
+    """
+    The store cannot be reached or cannot write now. Trying again at once is
+    useless; trying again later is right.
+    """
+
+
+class StoreOutdated(StoreUnavailable):
+    """
+    The store lacks tables or columns that this version needs: somebody has to
+    run ``rateguard migrate``.
+    """
+
+
+class StoreConflict(StoreError):
+    """
+    Somebody else's transaction was in the way (deadlock, lock wait,
+    certification). The same unit, begun afresh, is likely to succeed.
+    """

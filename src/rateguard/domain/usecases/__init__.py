@@ -1,0 +1,3 @@
+"""
+What RateGuard does, one verb a file.
+"""

@@ -1,0 +1,105 @@
+"""
+Judge a batch of submissions in one unit of work.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from collections.abc import Sequence
+
+import attrs
+
+from rateguard.domain.counter import SenderCounter
+from rateguard.domain.decision import Charge, Decision, judge
+from rateguard.domain.ports import Clock, MessageRecord, UnitOfWork, Units
+from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.submission import Submission
+
+
+@attrs.frozen
+class JudgeSubmissions:
+    """
+    Charges and judges; all of a batch or nothing of it.
+
+    Attributes:
+        newcomer: The policy of senders seen for the first time.
+    """
+
+    units: Units
+    clock: Clock
+    newcomer: QuotaPolicy
+
+    def __call__(self, batch: Sequence[Submission]) -> list[Decision]:
+        """
+        Return a decision for each submission, in order; when this returns,
+        every charge is durable. The order of the batch is the order in which
+        submissions of one sender are charged.
+
+        Raises:
+            StoreConflict: nothing was charged; try the batch again.
+            StoreUnavailable: as in ``UnitOfWork.commit``.
+        """
+        at = self.clock.now()
+        with self.units() as unit:
+            judged = _Batch(
+                counters=unit.counters.lock(
+                    {submission.sender for submission in batch},
+                    default=self.newcomer,
+                    at=at,
+                ),
+                charges=unit.messages.charges(batch),
+                at=at,
+            )
+            decisions = [judged.judge(submission) for submission in batch]
+            judged.keep(unit)
+            unit.commit()
+        return decisions
+
+
+@attrs.define
+class _Batch:
+    """
+    What is known while the batch is judged, and what has to be kept of it.
+    """
+
+    counters: dict[str, SenderCounter]
+    charges: dict[tuple[str, str], Charge]
+    at: dt.datetime
+    changed: set[str] = attrs.Factory(set)
+    added: dict[object, MessageRecord] = attrs.Factory(dict)
+    amended: dict[object, MessageRecord] = attrs.Factory(dict)
+
+    def judge(self, submission: Submission) -> Decision:
+        sender = submission.sender
+        key = (sender, submission.transaction)
+        earlier = self.charges.get(key) if submission.transaction else None
+        judgement = judge(
+            self.counters[sender], submission, at=self.at, earlier=earlier
+        )
+        decision = judgement.decision
+        if decision.repeated:
+            return decision
+        self.counters[sender] = judgement.counter
+        self.changed.add(sender)
+        record = MessageRecord(submission, decision, self.at)
+        if not submission.transaction:
+            self.added[len(self.added)] = record
+            return decision
+        self.charges[key] = Charge(submission.recipients, decision.verdict)
+        # A message may be asked about twice within one batch: what was added
+        # here grows here, only what earlier units added is amended.
+        fresh = earlier is None or key in self.added
+        (self.added if fresh else self.amended)[key] = record
+        return decision
+
+    def keep(self, unit: UnitOfWork) -> None:
+        if not self.changed:
+            return
+        unit.counters.save(
+            [self.counters[sender] for sender in self.changed], at=self.at
+        )
+        if self.added:
+            unit.messages.add(list(self.added.values()))
+        if self.amended:
+            unit.messages.amend(list(self.amended.values()))

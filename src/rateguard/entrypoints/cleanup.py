@@ -1,0 +1,97 @@
+"""
+``rateguard cleanup``: a new period for everybody, and old messages out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import time
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import attrs
+
+from rateguard.domain.errors import StoreConflict
+from rateguard.domain.usecases.purge_messages import PurgeMessages
+from rateguard.domain.usecases.reset_counters import ResetCounters
+
+
+CONFLICT_SECONDS = 60.0
+"""How long one chunk is tried while others hold what it needs."""
+
+_RETRY_PAUSE = 0.01
+_SHORTEST_PAUSE = 0.002
+
+_T = TypeVar("_T")
+
+
+@attrs.frozen
+class Cleaned:
+    """
+    What a cleanup did.
+    """
+
+    messages: int
+
+
+@attrs.frozen
+class Cleanup:
+    """
+    Works in chunks and rests after each for as long as it took, so that the
+    daemon beside it always gets its turn.
+    """
+
+    reset_counters: ResetCounters
+    purge_messages: PurgeMessages
+
+    def __call__(self, *, now: dt.datetime, retention: int) -> Cleaned:
+        """
+        Reset all counters; delete messages older than midnight, *retention*
+        days before *now* (an aware local time), unless that is 0. A run that
+        was cut off is finished by the next.
+
+        Raises:
+            StoreError: some of it is left to do; run it again.
+        """
+        midnight = _midnight(now)
+        run = _patiently(lambda: self.reset_counters.begin(period_start=midnight))
+        while run.finished_at is None:
+            run = _patiently(functools.partial(self.reset_counters.step, run))
+        if not retention:
+            return Cleaned(0)
+        before = _midnight(now - dt.timedelta(days=retention))
+        deleted = total = self._purge(before)
+        while deleted:
+            deleted = self._purge(before)
+            total += deleted
+        return Cleaned(total)
+
+    def _purge(self, before: dt.datetime) -> int:
+        return _patiently(lambda: self.purge_messages.step(before=before))
+
+
+def _midnight(at: dt.datetime) -> dt.datetime:
+    """
+    Return the start of that local day. The offset is looked up anew: on the
+    day the clocks change, midnight has another one than noon.
+    """
+    return at.replace(
+        hour=0, minute=0, second=0, microsecond=0, tzinfo=None
+    ).astimezone()
+
+
+def _patiently(step: Callable[[], _T]) -> _T:
+    give_up = time.monotonic() + CONFLICT_SECONDS
+    while True:
+        began = time.monotonic()
+        try:
+            done = step()
+        except StoreConflict:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(_RETRY_PAUSE)
+        else:
+            time.sleep(max(_SHORTEST_PAUSE, time.monotonic() - began))
+            return done

@@ -1,0 +1,159 @@
+"""
+Gives each request to the lane of its sender, and sees that it is answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from rateguard.domain.decision import Decision, Reason
+from rateguard.domain.ports import Observer
+from rateguard.domain.submission import Submission
+from rateguard.entrypoints.breaker import Breaker
+from rateguard.entrypoints.lane import Judge, Lane, Verdicts, Waiting
+from rateguard.entrypoints.outage import OutageLog
+
+
+_SWEEPS_PER_DEADLINE = 8
+_LONGEST_SWEEP = 0.25
+
+
+@attrs.frozen
+class CommitterOptions:
+    """
+    Attributes:
+        lanes: Writers side by side.
+
+        deadline: Seconds within which every request is answered.
+    """
+
+    lanes: int
+    deadline: float
+
+
+class Committer:
+    """
+    The event loop's side of group commit. Every request is answered exactly
+    once, within the deadline: with a decision that is durable, or by failing
+    open. All methods belong to the event loop.
+    """
+
+    def __init__(
+        self,
+        *,
+        judge: Judge,
+        observer: Observer,
+        encode: Callable[[Decision], bytes],
+        options: CommitterOptions,
+    ) -> None:
+        self._encode = encode
+        self._loop = asyncio.get_running_loop()
+        self._sweep_interval = min(
+            _LONGEST_SWEEP, options.deadline / _SWEEPS_PER_DEADLINE
+        )
+        self._patience = options.deadline - self._sweep_interval
+        self._lanes = [
+            Lane(
+                name=f"lane-{number}",
+                judge=judge,
+                observer=observer,
+                deliver=self._hand_over,
+            )
+            for number in range(options.lanes)
+        ]
+        self._breakers = {lane: Breaker() for lane in self._lanes}
+        self._outage = OutageLog()
+        self._pending: deque[Waiting] = deque()
+        self._sweep: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """
+        Begin to judge.
+        """
+        for lane in self._lanes:
+            lane.start()
+
+    def submit(self, submission: Submission, reply: Callable[[bytes], None]) -> None:
+        """
+        Have *reply* called with the encoded decision, soon or by the deadline.
+        """
+        lane = self._lane_of(submission.sender)
+        now = self._loop.time()
+        if not self._breakers[lane].admits(now):
+            self._outage.passed()
+            reply(self._encode(Decision.fail_open(Reason.STORE_UNAVAILABLE)))
+            return
+        waiting = Waiting(submission, reply, now)
+        self._pending.append(waiting)
+        if self._sweep is None:
+            self._sweep = self._loop.call_later(self._sweep_interval, self._expire)
+        lane.put(waiting)
+
+    def _lane_of(self, sender: str) -> Lane:
+        if len(self._lanes) == 1:
+            return self._lanes[0]
+        return self._lanes[hash(sender) % len(self._lanes)]
+
+    def _hand_over(self, lane: Lane, verdicts: Verdicts) -> None:
+        # One wake-up of the loop per batch, not per request.
+        self._loop.call_soon_threadsafe(self._answer_all, lane, verdicts)
+
+    def _answer_all(self, lane: Lane, verdicts: Verdicts) -> None:
+        now = self._loop.time()
+        breaker = self._breakers[lane]
+        if verdicts.fault is not None:
+            breaker.failed(now)
+            self._outage.down(lane, now, str(verdicts.fault))
+        elif breaker.is_open:
+            breaker.succeeded()
+            self._outage.up(lane, now)
+        for waiting, decision in zip(verdicts.batch, verdicts.decisions, strict=True):
+            if not waiting.answered:
+                self._answer(waiting, decision)
+
+    def _answer(self, waiting: Waiting, decision: Decision) -> None:
+        waiting.answered = True
+        if decision.failed_open:
+            self._outage.passed()
+        waiting.reply(self._encode(decision))
+
+    def _expire(self) -> None:
+        """
+        Answer everything that has waited for too long.
+        """
+        now = self._loop.time()
+        pending = self._pending
+        overdue = now - self._patience
+        while pending and (pending[0].answered or pending[0].arrived <= overdue):
+            waiting = pending.popleft()
+            if not waiting.answered:
+                lane = self._lane_of(waiting.submission.sender)
+                self._breakers[lane].overdue()
+                self._outage.down(lane, now, "no decision within REQUEST_DEADLINE")
+                self._answer(waiting, Decision.fail_open(Reason.DEADLINE_PASSED))
+        self._sweep = (
+            self._loop.call_later(self._sweep_interval, self._expire)
+            if pending
+            else None
+        )
+
+    def stop(self) -> None:
+        """
+        Let the lanes end once all that waits is judged.
+        """
+        for lane in self._lanes:
+            lane.stop()
+
+    def join(self, timeout: float) -> Sequence[str]:
+        """
+        Wait for the lanes, *timeout* seconds each at most.
+
+        Returns:
+            The names of those that still hang in the store.
+        """
+        return [lane.name for lane in self._lanes if not lane.join(timeout)]

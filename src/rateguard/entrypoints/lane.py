@@ -1,0 +1,176 @@
+"""
+A worker that judges whatever is waiting, a batch per commit.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import random
+import threading
+import time
+
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from rateguard.domain.decision import Decision, Reason
+from rateguard.domain.errors import StoreConflict, StoreError
+from rateguard.domain.ports import Observer
+from rateguard.domain.submission import Submission
+
+
+MAX_BATCH = 512
+"""Bounds the size of statements; more than that is never waiting for long."""
+
+CONFLICT_ATTEMPTS = 4
+_LONGEST_PAUSE = 0.05
+
+_log = logging.getLogger(__name__)
+
+Judge = Callable[[Sequence[Submission]], list[Decision]]
+
+
+@attrs.define(eq=False)
+class Waiting:
+    """
+    A request that waits for its decision.
+
+    Attributes:
+        reply: Takes the bytes of the reply; called once, by the event loop.
+
+        arrived: Seconds of the event loop's clock.
+    """
+
+    submission: Submission
+    reply: Callable[[bytes], None]
+    arrived: float
+    answered: bool = False
+
+
+@attrs.frozen
+class Verdicts:
+    """
+    What became of a batch.
+
+    Attributes:
+        fault: Why the store did not judge; None if it did.
+    """
+
+    batch: Sequence[Waiting]
+    decisions: Sequence[Decision]
+    fault: StoreError | None = None
+
+
+class Lane:
+    """
+    One thread, one transaction at a time. No timer and no delay: a batch is
+    what arrived while the one before was committed.
+
+    Attributes:
+        deliver: Is handed every batch's verdicts, in the lane's thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        judge: Judge,
+        observer: Observer,
+        deliver: Callable[[Lane, Verdicts], None],
+    ) -> None:
+        self.name = name
+        self._judge = judge
+        self._observer = observer
+        self._deliver = deliver
+        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        # A daemon thread: a store that hangs must not keep us from ending.
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+
+    def start(self) -> None:
+        """
+        Begin to work.
+        """
+        self._thread.start()
+
+    def put(self, waiting: Waiting) -> None:
+        """
+        Queue a request. From any thread.
+        """
+        self._queue.put(waiting)
+
+    def stop(self) -> None:
+        """
+        End once everything queued so far is judged.
+        """
+        self._queue.put(None)
+
+    def join(self, timeout: float) -> bool:
+        """
+        Wait for the end; whether it came within *timeout* seconds.
+        """
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        last = False
+        while not last:
+            batch, last = self._take()
+            if batch:
+                verdicts = self._judged(batch)
+                self._deliver(self, verdicts)
+                if verdicts.fault is None:
+                    self._observer.decided(
+                        [waiting.submission for waiting in batch], verdicts.decisions
+                    )
+
+    def _take(self) -> tuple[list[Waiting], bool]:
+        """
+        Wait for one request, then take all there are.
+        """
+        batch: list[Waiting] = []
+        waiting = self._queue.get()
+        for left in range(min(self._queue.qsize(), MAX_BATCH - 1), -1, -1):
+            if waiting is None:
+                return batch, True
+            batch.append(waiting)
+            if left:
+                waiting = self._queue.get()
+        return batch, False
+
+    def _judged(self, batch: list[Waiting]) -> Verdicts:
+        submissions = [waiting.submission for waiting in batch]
+        try:
+            return Verdicts(batch, self._with_patience(submissions))
+        except StoreError as error:
+            failed = Decision.fail_open(Reason.STORE_UNAVAILABLE)
+            return Verdicts(batch, [failed] * len(batch), error)
+        except Exception:  # noqa: BLE001 - a bug; one mail passes, we live
+            if len(batch) == 1:
+                _log.exception("cannot judge %r", batch[0].submission)
+                return Verdicts(batch, [Decision.fail_open(Reason.INTERNAL_ERROR)])
+        return self._one_by_one(batch)
+
+    def _one_by_one(self, batch: list[Waiting]) -> Verdicts:
+        """
+        Judge each alone, so that only the culprit passes unjudged.
+        """
+        decisions: list[Decision] = []
+        fault = None
+        for waiting in batch:
+            verdicts = self._judged([waiting])
+            decisions.extend(verdicts.decisions)
+            fault = verdicts.fault or fault
+        return Verdicts(batch, decisions, fault)
+
+    def _with_patience(self, submissions: Sequence[Submission]) -> list[Decision]:
+        """
+        Judge; after a conflict the whole batch again, with jitter between.
+        """
+        for attempt in range(1, CONFLICT_ATTEMPTS):
+            try:
+                return self._judge(submissions)
+            except StoreConflict as conflict:
+                _log.debug("%s: attempt %d: %s", self.name, attempt, conflict)
+                time.sleep(random.uniform(0, _LONGEST_PAUSE))  # noqa: S311
+        return self._judge(submissions)

@@ -1,0 +1,192 @@
+"""
+The places a log can go to, and how its lines look there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import logging.handlers
+import os
+import sys
+import time
+
+from collections.abc import Iterator
+from typing import Any
+
+from rateguard.adapters.observe.logline import DecisionsRecord, escaped
+from rateguard.entrypoints.throttle import Throttle
+
+
+_SYSLOG_SOCKET = "/dev/log"
+
+
+class LineFormatter(logging.Formatter):
+    """
+    Makes one line of a record, or one of each decision of a batch.
+
+    Attributes:
+        level: Decisions below it are left out.
+
+        stamped: Whether lines begin with time, process and level.
+    """
+
+    def __init__(self, *, level: int, prefixed: bool, stamped: bool) -> None:
+        super().__init__()
+        self.level = level
+        self.stamped = stamped
+        self._prefixed = prefixed
+        self._process = f"rateguard[{os.getpid()}]"
+
+    def format(self, record: logging.LogRecord) -> str:
+        """
+        Return the text of a record, lines separated by line feeds.
+        """
+        stamp = self._stamp(record.created)
+        return "\n".join(
+            f"{stamp}{logging.getLevelName(level)} {line}" if self.stamped else line
+            for level, line in self.lines(record)
+        )
+
+    def lines(self, record: logging.LogRecord) -> Iterator[tuple[int, str]]:
+        """
+        Yield level and text of each line.
+        """
+        prefix = f"{record.module}.{record.funcName}() - " if self._prefixed else ""
+        if isinstance(record, DecisionsRecord):
+            for level, line in record.lines(self.level):
+                yield level, prefix + line
+            return
+        yield record.levelno, prefix + escaped(record.getMessage())
+        if record.exc_info and not record.exc_text:
+            record.exc_text = self.formatException(record.exc_info)
+        for line in (record.exc_text or "").splitlines():
+            yield record.levelno, prefix + escaped(line)
+
+    def _stamp(self, created: float) -> str:
+        if not self.stamped:
+            return ""
+        at = dt.datetime.fromtimestamp(created).astimezone()
+        return f"{at.isoformat(timespec='milliseconds')} {self._process}: "
+
+
+class _OutputFaults:
+    """
+    Says on standard error, once a minute, that a line could not be written.
+    """
+
+    def __init__(self) -> None:
+        self._throttle = Throttle()
+
+    def note(self, handler: logging.Handler) -> None:
+        error = sys.exc_info()[1]
+        held_back = self._throttle.admit(type(handler).__name__, time.monotonic())
+        if held_back is None:
+            return
+        message = f"rateguard: cannot write the log: {error} ({held_back} more)\n"
+        try:
+            sys.stderr.write(message)
+        except OSError:
+            # Nobody is left to be told.
+            return
+
+
+_faults = _OutputFaults()
+
+
+class ConsoleOutput(logging.StreamHandler[Any]):
+    """
+    Standard error.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """
+        Write a record's lines at once, if it has any.
+        """
+        try:
+            if text := self.format(record):
+                self.stream.write(text + "\n")
+                self.stream.flush()
+        except OSError:
+            self.handleError(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """
+        Go on without it.
+        """
+        _faults.note(self)
+
+
+class FileOutput(logging.handlers.WatchedFileHandler):
+    """
+    A file that others may rename; then a new one is begun.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """
+        Write a record's lines at once, if it has any.
+        """
+        try:
+            self.reopenIfNeeded()
+            if text := self.format(record):
+                if self.stream is None:
+                    self.stream = self._open()
+                self.stream.write(text + "\n")
+                self.stream.flush()
+        except OSError:
+            self.handleError(record)
+
+    def reopen(self) -> None:
+        """
+        Close the file; the next line opens it anew.
+        """
+        self.acquire()
+        try:
+            if self.stream is not None:
+                stream, self.stream = self.stream, None
+                stream.close()
+        except OSError:
+            _faults.note(self)
+        finally:
+            self.release()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """
+        Drop the line, also from the buffer: it must not block those after it.
+        """
+        _faults.note(self)
+        self.reopen()
+
+
+class SyslogOutput(logging.handlers.SysLogHandler):
+    """
+    The local syslog, facility mail; a datagram a line.
+    """
+
+    def __init__(self, process: str) -> None:
+        super().__init__(_SYSLOG_SOCKET, facility=self.LOG_MAIL)
+        self.ident = process
+        self.append_nul = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """
+        Send each line of a record.
+        """
+        formatter = self.formatter
+        if not isinstance(formatter, LineFormatter):
+            return
+        for level, line in formatter.lines(record):
+            single = logging.LogRecord(
+                record.name, level, record.pathname, record.lineno, line, None, None
+            )
+            self.formatter = None
+            try:
+                super().emit(single)
+            finally:
+                self.formatter = formatter
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """
+        Go on without it; the next line tries to connect again.
+        """
+        _faults.note(self)

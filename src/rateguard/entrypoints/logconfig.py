@@ -1,0 +1,135 @@
+"""
+Where the log goes.
+
+Whoever logs only queues a record; one thread formats and writes. A log that
+hangs, or a disk that is full, therefore stops no mail.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+import queue
+import sys
+
+from typing import Any
+
+import attrs
+
+from rateguard.entrypoints.log_outputs import (
+    ConsoleOutput,
+    FileOutput,
+    LineFormatter,
+    SyslogOutput,
+)
+from rateguard.entrypoints.settings import Settings
+
+
+MAX_QUEUED = 10000
+"""Records; beyond that the log has stood still for a long time."""
+
+_STOP_SECONDS = 2.0
+
+
+class QueueOutput(logging.handlers.QueueHandler):
+    """
+    Queues records as they are, up to a bound.
+    """
+
+    def __init__(self, waiting: queue.SimpleQueue[Any]) -> None:
+        super().__init__(waiting)
+        self._waiting = waiting
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        """
+        Queue a record, or drop it when nobody writes them any more.
+        """
+        if self._waiting.qsize() < MAX_QUEUED:
+            self._waiting.put(record)
+
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        """
+        Leave the formatting to the thread that writes.
+        """
+        return record
+
+
+class LogWriter(logging.handlers.QueueListener):
+    """
+    The thread that writes.
+    """
+
+    def stop(self) -> None:
+        """
+        Write what is queued and end, unless an output hangs.
+        """
+        thread = self._thread
+        if thread is not None:
+            self.enqueue_sentinel()
+            thread.join(_STOP_SECONDS)
+            self._thread = None
+
+
+@attrs.frozen
+class Log:
+    """
+    The log in use.
+    """
+
+    outputs: list[logging.Handler]
+    writer: LogWriter
+
+    def reopen(self) -> None:
+        """
+        Begin files anew, for logrotate.
+        """
+        for output in self.outputs:
+            if isinstance(output, FileOutput):
+                output.reopen()
+
+    def stop(self) -> None:
+        """
+        Write what is queued, then close.
+        """
+        self.writer.stop()
+        logging.getLogger().handlers.clear()
+        for output in self.outputs:
+            output.close()
+
+
+def start_log(settings: Settings) -> Log:
+    """
+    Send the log where the settings say.
+
+    Raises:
+        OSError: LOG_FILE cannot be opened, or syslog is not there.
+    """
+    outputs = _outputs(settings)
+    waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    root = logging.getLogger()
+    root.handlers.clear()
+    root.addHandler(QueueOutput(waiting))
+    root.setLevel(settings.log_level)
+    writer = LogWriter(waiting, *outputs)
+    writer.start()
+    return Log(outputs, writer)
+
+
+def _outputs(settings: Settings) -> list[logging.Handler]:
+    outputs: list[logging.Handler] = []
+    if settings.log_file is not None:
+        outputs.append(FileOutput(settings.log_file, encoding="utf-8"))
+    if settings.syslog:
+        outputs.append(SyslogOutput(f"rateguard[{os.getpid()}]: "))
+    if settings.log_console or not outputs:
+        outputs.append(ConsoleOutput(sys.stderr))
+    for output in outputs:
+        output.setFormatter(
+            LineFormatter(
+                level=settings.log_level,
+                prefixed=settings.log_msg_prefix,
+                stamped=not isinstance(output, SyslogOutput),
+            )
+        )
+    return outputs

@@ -1,0 +1,72 @@
+"""
+From a request's attributes to its reply.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from rateguard.adapters.postfix.translate import (
+    NOT_OURS,
+    misplaced_stage,
+    submission_of,
+)
+from rateguard.entrypoints.committer import Committer
+
+
+_log = logging.getLogger(__name__)
+
+
+class Responder(Protocol):
+    """
+    Answers requests.
+    """
+
+    def respond(
+        self, attributes: Mapping[str, str], reply: Callable[[bytes], None]
+    ) -> None:
+        """
+        Have *reply* called exactly once, now or later, in the event loop.
+        Never raises.
+        """
+
+
+class QuotaResponder:
+    """
+    The ``Responder`` that guards: senders' messages go to the committer,
+    everything else passes at once.
+    """
+
+    def __init__(self, committer: Committer) -> None:
+        self._committer = committer
+        self._warned = False
+
+    def respond(
+        self, attributes: Mapping[str, str], reply: Callable[[bytes], None]
+    ) -> None:
+        """
+        Answer, or let the committer answer.
+        """
+        try:
+            submission = submission_of(attributes)
+            if submission is not None:
+                self._committer.submit(submission, reply)
+                return
+            if not self._warned:
+                self._warn_if_misplaced(attributes)
+        except Exception:  # a bug; this mail passes, we live
+            _log.exception("cannot answer a request; the mail passes")
+        reply(NOT_OURS)
+
+    def _warn_if_misplaced(self, attributes: Mapping[str, str]) -> None:
+        stage = misplaced_stage(attributes)
+        if stage is not None:
+            self._warned = True
+            _log.warning(
+                "asked about an authenticated sender at %s, where nothing is"
+                " counted: put check_policy_service into smtpd_data_restrictions",
+                ascii(stage),
+            )

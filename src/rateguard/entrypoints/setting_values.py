@@ -1,0 +1,206 @@
+"""
+From the text of a setting to its value.
+
+A parser takes text and returns a value or raises ValueError. It never sees an
+empty text: that means the default.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import unicodedata
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import attrs
+
+from rateguard.domain.counter import COUNTER_MAX
+
+
+MAX_PORT = 65535
+_MAX_SECONDS = 3600
+
+_BOOLEANS = {
+    "true": True, "yes": True, "on": True, "1": True,
+    "false": False, "no": False, "off": False, "0": False,
+}  # fmt: skip
+
+
+@attrs.frozen
+class WrongValue:
+    """
+    What stands in for the value of a setting that cannot be read.
+    """
+
+    text: str
+    expected: str
+
+
+@attrs.frozen
+class TcpAddress:
+    """
+    Where to listen: all addresses of *host*, which may be a name.
+    """
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """
+        Return it as written in SOCKET.
+        """
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host},{self.port}"
+
+
+@attrs.frozen
+class UnixAddress:
+    """
+    Where to listen: a socket in the file system.
+    """
+
+    path: Path
+
+    def __str__(self) -> str:
+        """
+        Return it as written in SOCKET.
+        """
+        return str(self.path)
+
+
+Address = TcpAddress | UnixAddress
+
+
+_T = TypeVar("_T")
+
+
+def parsed(
+    parse: Callable[[str], _T], expected: str
+) -> Callable[[str], _T | WrongValue | None]:
+    """
+    Return a converter that never raises: the value, None for an empty text,
+    :class:`WrongValue` for what *parse* refuses. So that all wrong settings
+    can be told at once.
+    """
+
+    def convert(text: str) -> _T | WrongValue | None:
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except ValueError:
+            return WrongValue(text, expected)
+
+    return convert
+
+
+def boolean(text: str) -> bool:
+    """
+    Parse yes or no.
+    """
+    try:
+        return _BOOLEANS[text.lower()]
+    except KeyError:
+        raise ValueError(text) from None
+
+
+def whole(least: int, most: int = COUNTER_MAX) -> Callable[[str], int]:
+    """
+    Return a parser of whole numbers between two bounds, both included.
+    """
+
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) <= len(str(most))):
+            raise ValueError(text)
+        number = int(text)
+        if not least <= number <= most:
+            raise ValueError(text)
+        return number
+
+    return parse
+
+
+def seconds(text: str) -> dt.timedelta:
+    """
+    Parse a duration above zero, up to an hour.
+    """
+    number = float(text)
+    if not 0 < number <= _MAX_SECONDS:
+        raise ValueError(text)
+    return dt.timedelta(seconds=number)
+
+
+def one_line(text: str) -> str:
+    """
+    Refuse line breaks and control characters.
+    """
+    if any(unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} for char in text):
+        raise ValueError(text)
+    return text
+
+
+def one_of(choices: Mapping[str, _T]) -> Callable[[str], _T]:
+    """
+    Return a parser of one of some words, in any case.
+    """
+
+    def parse(text: str) -> _T:
+        for word, value in choices.items():
+            if word.lower() == text.lower():
+                return value
+        raise ValueError(text)
+
+    return parse
+
+
+LOG_LEVELS: Mapping[str, int] = {
+    "DEBUG": logging.DEBUG,
+    "INFO": logging.INFO,
+    "WARNING": logging.WARNING,
+    "ERROR": logging.ERROR,
+    "CRITICAL": logging.CRITICAL,
+}
+
+
+def file_mode(text: str) -> int:
+    """
+    Parse an octal mode such as 0660.
+    """
+    mode = int(text.removeprefix("0o"), 8)
+    if not 0 < mode <= 0o777:  # noqa: PLR2004 - the permission bits
+        raise ValueError(text)
+    return mode
+
+
+def path(text: str) -> Path:
+    """
+    Parse a path.
+    """
+    if "\0" in text:
+        raise ValueError(text)
+    return Path(text)
+
+
+def addresses(text: str) -> tuple[Address, ...]:
+    """
+    Parse one or several of ``host,port``, ``[::1],port``, ``::1,port``,
+    ``name,port`` or an absolute path, separated by spaces.
+    """
+    found = tuple(_address(word) for word in text.split())
+    if not found or len(set(found)) < len(found):
+        raise ValueError(text)
+    return found
+
+
+def _address(word: str) -> Address:
+    if word.startswith("/"):
+        return UnixAddress(path(word))
+    host, comma, port = word.rpartition(",")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    if not comma or not host or "," in host or "[" in host or "\0" in host:
+        raise ValueError(word)
+    return TcpAddress(host, whole(0, MAX_PORT)(port))

@@ -1,0 +1,84 @@
+"""
+What a rig needs from the machine, and what happens where it is missing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from . import RigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+REQUIRE_VARIABLE = "RATEGUARD_TEST_REQUIRE"
+# Debian keeps servers in folders that only root has in its PATH.
+_SEARCH_PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
+
+
+def require(what: str, missing: str | None) -> None:
+    """
+    Go on if nothing is ``missing``, else skip the test, or fail it.
+
+    It fails where the environment variable ``RATEGUARD_TEST_REQUIRE`` (names
+    separated by commas) has ``what``, so that a machine which is meant to run
+    everything cannot skip by accident.
+
+    Args:
+        what: ``mysql`` or ``postfix``.
+        missing: What is missing and how to get it; None if nothing is.
+    """
+    if missing is None:
+        return
+    required = os.environ.get(REQUIRE_VARIABLE, "").split(",")
+    if what in {name.strip() for name in required}:
+        pytest.fail(f"{REQUIRE_VARIABLE} names {what}, but {missing}", pytrace=False)
+    pytest.skip(missing)
+
+
+def missing_for_mysql() -> str | None:
+    """
+    Say what the MariaDB rig lacks, with the line that installs it.
+    """
+    return _missing_programs(
+        ("mariadbd", "mariadb-install-db"), "apt-get install mariadb-server"
+    )
+
+
+def missing_for_postfix() -> str | None:
+    """
+    Say what the mail server rig lacks, with the line that installs it.
+    """
+    missing = _missing_programs(
+        ("postfix", "postconf", "dovecot"), "apt-get install postfix dovecot-core"
+    )
+    if missing is None and os.geteuid() != 0:
+        return "Postfix needs root: run the tests as root"
+    return missing
+
+
+def program(name: str) -> str:
+    """
+    Return the path of a program.
+
+    Raises:
+        RigError: It is not installed.
+    """
+    path = _find(name)
+    if path is None:
+        msg = f"{name} is not installed"
+        raise RigError(msg)
+    return path
+
+
+def _find(name: str) -> str | None:
+    return shutil.which(name, path=_SEARCH_PATH)
+
+
+def _missing_programs(names: Iterable[str], remedy: str) -> str | None:
+    absent = [name for name in names if _find(name) is None]
+    return f"{', '.join(absent)} not found: {remedy}" if absent else None
