@@ -1,0 +1,247 @@
+"""
+A private daemon: the real ``rateguard serve`` as a process of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import attrs
+
+from rateguard.adapters.postfix.codec import decode_reply, encode_request
+
+
+START_SECONDS = 15.0
+REPLY_SECONDS = 15.0
+
+_STARTED = re.compile(r"rateguard \S+ listening on (.*?), store ")
+_POLL = 0.02
+
+
+def command(*words: str) -> list[str]:
+    """
+    Return the command line of a ``rateguard`` command.
+    """
+    return [sys.executable, "-m", "rateguard", *words]
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """
+    Return this process's environment with nothing but these settings.
+    """
+    ours = ("DB_", "SOCKET", "LOG_", "SYSLOG", "QUOTA", "ACTION_", "REQUEST_")
+    rest = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
+    return {**rest, **settings}
+
+
+def until(condition: Callable[[], object], seconds: float = START_SECONDS) -> None:
+    """
+    Return once *condition* holds; fail after *seconds*.
+    """
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, "it did not come true in time"
+        time.sleep(_POLL)
+
+
+@attrs.define
+class PrivateDaemon:
+    """
+    ``rateguard serve`` in *folder*, its log in ``rateguard.log`` there.
+
+    Attributes:
+        settings: On top of a free port of 127.0.0.1, SQLite and that log.
+    """
+
+    folder: Path
+    settings: dict[str, str] = attrs.Factory(dict)
+    process: subprocess.Popen[bytes] | None = None
+    addresses: list[str] = attrs.Factory(list)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.stop()
+
+    @property
+    def env(self) -> dict[str, str]:
+        """
+        The daemon's environment, for commands that belong to it.
+        """
+        defaults = {"SOCKET": "127.0.0.1,0", "LOG_FILE": str(self.log_file)}
+        return environment({**defaults, **self.settings})
+
+    @property
+    def log_file(self) -> Path:
+        return self.folder / "rateguard.log"
+
+    def log(self) -> str:
+        """
+        Return the log so far.
+        """
+        try:
+            return self.log_file.read_text("utf-8")
+        except FileNotFoundError:
+            return ""
+
+    def launch(self) -> None:
+        """
+        Start the process without waiting.
+        """
+        with (self.folder / "stderr.txt").open("ab") as stderr:
+            self.process = subprocess.Popen(
+                command("serve"), cwd=self.folder, env=self.env, stderr=stderr
+            )
+
+    def start(self) -> None:
+        """
+        Start and wait until it listens.
+        """
+        seen = len(_STARTED.findall(self.log()))
+        self.launch()
+
+        def listening() -> bool:
+            assert self.process is not None
+            assert self.process.poll() is None, self.stderr()
+            return len(_STARTED.findall(self.log())) > seen
+
+        until(listening)
+        self.addresses = _STARTED.findall(self.log())[-1].split(" ")
+
+    def stderr(self) -> str:
+        """
+        Return what went to standard error.
+        """
+        return (self.folder / "stderr.txt").read_text("utf-8")
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """
+        Send a signal.
+        """
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """
+        End it; return its exit status.
+        """
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            return self.process.wait(START_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """
+        Run another ``rateguard`` command with the same settings.
+        """
+        return subprocess.run(
+            command(*words),
+            cwd=self.folder,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    @contextmanager
+    def connect(self, number: int = 0) -> Iterator[PolicyClient]:
+        """
+        Yield a connection to the address of that number.
+        """
+        where = self.addresses[number]
+        if where.startswith("/"):
+            connection = socket.socket(socket.AF_UNIX)
+            connection.settimeout(REPLY_SECONDS)
+            connection.connect(where)
+        else:
+            host, _, port = where.rpartition(",")
+            connection = socket.create_connection(
+                (host.strip("[]"), int(port)), REPLY_SECONDS
+            )
+        with connection:
+            yield PolicyClient(connection)
+
+    def ask(self, sender: str, **attributes: object) -> str:
+        """
+        Ask about one message on a connection of its own; return the action.
+        """
+        with self.connect() as client:
+            return client.ask(sender, **attributes)
+
+
+@attrs.define
+class PolicyClient:
+    """
+    A mail server's side of one connection.
+    """
+
+    socket: socket.socket
+
+    def ask(self, sender: str, **attributes: object) -> str:
+        """
+        Ask about one message at DATA; return the action.
+        """
+        self.send(request(sender, **attributes))
+        return self.reply()
+
+    def send(self, data: bytes) -> None:
+        """
+        Send raw bytes.
+        """
+        self.socket.sendall(data)
+
+    def reply(self) -> str:
+        """
+        Return the action of the next reply. Byte by byte, so that what
+        follows stays where it is.
+        """
+        received = b""
+        while (action := decode_reply(received)) is None:
+            byte = self.socket.recv(1)
+            if not byte:
+                raise EOFError("the daemon hung up")
+            received += byte
+        return action
+
+    def closed(self) -> bool:
+        """
+        Whether the daemon hangs up without another byte.
+        """
+        try:
+            return self.socket.recv(1) == b""
+        except ConnectionResetError:
+            return True
+
+
+def request(sender: str, **attributes: object) -> bytes:
+    """
+    Return a request at DATA; further attributes as given.
+    """
+    every = {
+        "request": "smtpd_access_policy",
+        "protocol_state": "DATA",
+        "sasl_method": "PLAIN",
+        "sasl_username": sender,
+        "recipient_count": 1,
+        **attributes,
+    }
+    return encode_request({name: str(value) for name, value in every.items()})
