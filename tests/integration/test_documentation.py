@@ -1,0 +1,93 @@
+"""
+The documents say what the code does.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pathlib import Path
+
+from rateguard import __version__
+from rateguard.entrypoints.cli import main
+from rateguard.entrypoints.environment import parse
+from rateguard.entrypoints.settings import DECLARATIONS
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def table() -> list[tuple[str, str, str]]:
+    """
+    Return name, default and meaning of the README's settings table.
+    """
+    readme = (ROOT / "README.md").read_text("utf-8")
+    found = re.search(r"<!-- settings:.*?-->\n(.*?)<!-- /settings -->", readme, re.S)
+    assert found is not None
+    rows = [
+        tuple(cell.strip() for cell in line.strip("|").split("|"))
+        for line in found[1].splitlines()[2:]
+    ]
+    return [(name, default, meaning) for name, default, meaning in rows]
+
+
+def example() -> list[tuple[str, str, str]]:
+    """
+    Return name, default and meaning of each setting in .env.example.
+    """
+    text = (ROOT / ".env.example").read_text("utf-8")
+    found = re.findall(r"^# (.*)\n#([A-Z_]+)=(.*)$", text, re.M)
+    return [(name, default, meaning) for meaning, name, default in found]
+
+
+class TestSettings:
+    def test_readme_and_code_agree(self) -> None:
+        """
+        The README's table has every setting with its default and meaning.
+        """
+        declared = [(each.name, each.default, each.meaning) for each in DECLARATIONS]
+
+        assert declared == table()
+
+    def test_example_and_code_agree(self) -> None:
+        """
+        .env.example has every setting with its default and one line of
+        explanation, and none that is in force by being copied.
+        """
+        declared = [(each.name, each.default, each.meaning) for each in DECLARATIONS]
+        text = (ROOT / ".env.example").read_text("utf-8")
+
+        assert declared == example()
+        assert [] == [line for line in text.splitlines() if line and line[0] != "#"]
+
+    def test_example_is_what_nothing_means(self) -> None:
+        """
+        Writing the defaults of .env.example out changes nothing, but that a
+        named server is used.
+        """
+        given = {name: default for name, default, _ in example()}
+        for name in ("DB_HOST", "DB_USER"):
+            del given[name]
+
+        assert parse({}).settings == parse(given).settings
+
+
+class TestCommands:
+    def test_readme_names_every_command(self) -> None:
+        """
+        The README has a row for each command.
+        """
+        readme = (ROOT / "README.md").read_text("utf-8")
+        rows = set(re.findall(r"^\| `rateguard ([a-z-]+)", readme, re.M))
+
+        assert set(main.commands) == rows
+
+
+class TestVersion:
+    def test_changelog_knows_it(self) -> None:
+        """
+        The version of the code has its section in the changelog.
+        """
+        changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+        assert f"## {__version__}" in changelog
