@@ -6,6 +6,7 @@ The attributes, their order and their form follow a capture of Postfix 3.7.11.
 
 from __future__ import annotations
 
+import functools
 import random
 
 from typing import TYPE_CHECKING
@@ -62,12 +63,19 @@ class Traffic:
 
         One connection stands for one smtpd process, so its pid stays.
         """
-        draw = random.Random(f"{self.seed}/{connection}").random  # noqa: S311
         pid = _FIRST_PID + connection
         inode = _FIRST_INODE + connection * _QUEUE_IDS_APART
         arrival = self.epoch_us
-        while True:
-            yield self._request(int(draw() * self.senders), pid, inode, arrival)
+        for number in self._senders(connection):
+            second, microsecond = divmod(arrival, 1_000_000)
+            yield _request_of(number, self.recipients) % (
+                32768 + inode % 28000,
+                microsecond,
+                inode,
+                pid,
+                second,
+                microsecond,
+            )
             inode += 1
             arrival += _MICROSECONDS_APART
 
@@ -75,46 +83,55 @@ class Traffic:
         """
         The sender of each request of `messages`, in the same order.
         """
-        draw = random.Random(f"{self.seed}/{connection}").random  # noqa: S311
-        while True:
-            yield sender_name(int(draw() * self.senders))
+        return map(sender_name, self._senders(connection))
 
-    def _request(self, number: int, pid: int, inode: int, arrival: int) -> bytes:
-        sender = sender_name(number)
-        # 198.18.0.0/15 is set aside for benchmarks (RFC 2544).
-        third, fourth = number >> 8 & 255, number & 255
-        second, microsecond = divmod(arrival, 1_000_000)
-        # Postfix names the recipient only where there is exactly one.
-        recipient = "recipient@example.org" if self.recipients == 1 else ""
-        return (
-            "request=smtpd_access_policy\n"
-            "protocol_state=DATA\n"
-            "protocol_name=ESMTP\n"
-            f"client_address=198.18.{third}.{fourth}\n"
-            f"client_name=host-{third}-{fourth}.example.net\n"
-            f"client_port={32768 + microsecond % 28000}\n"
-            f"reverse_client_name=host-{third}-{fourth}.example.net\n"
-            "server_address=192.0.2.25\n"
-            "server_port=587\n"
-            "helo_name=client.example.com\n"
-            f"sender={sender}\n"
-            f"recipient={recipient}\n"
-            f"recipient_count={self.recipients}\n"
-            f"queue_id={microsecond:05X}{inode:X}\n"
-            f"instance={pid:x}.{second:x}.{microsecond:x}.0\n"
-            "size=0\n"
-            "etrn_domain=\n"
-            "stress=\n"
-            "sasl_method=PLAIN\n"
-            f"sasl_username={sender}\n"
-            "sasl_sender=\n"
-            "ccert_subject=\n"
-            "ccert_issuer=\n"
-            "ccert_fingerprint=\n"
-            "ccert_pubkey_fingerprint=\n"
-            "encryption_protocol=TLSv1.3\n"
-            "encryption_cipher=TLS_AES_256_GCM_SHA384\n"
-            "encryption_keysize=256\n"
-            "policy_context=\n"
-            "\n"
-        ).encode()
+    def _senders(self, connection: int) -> Iterator[int]:
+        draw = random.Random(f"{self.seed}/{connection}").random
+        while True:
+            yield int(draw() * self.senders)
+
+
+# Only what differs is filled in per message: 3 us against 9 for all of it.
+@functools.lru_cache(maxsize=16_384)
+def _request_of(number: int, recipients: int) -> bytes:
+    """
+    A sender's request, in which client port, queue id (as microsecond and
+    inode) and instance (as pid, second and microsecond) are left open.
+    """
+    sender = sender_name(number)
+    # 198.18.0.0/15 is set aside for benchmarks (RFC 2544).
+    third, fourth = number >> 8 & 255, number & 255
+    # Postfix names the recipient only where there is exactly one.
+    recipient = "recipient@example.org" if recipients == 1 else ""
+    return (
+        "request=smtpd_access_policy\n"
+        "protocol_state=DATA\n"
+        "protocol_name=ESMTP\n"
+        f"client_address=198.18.{third}.{fourth}\n"
+        f"client_name=host-{third}-{fourth}.example.net\n"
+        "client_port=%d\n"
+        f"reverse_client_name=host-{third}-{fourth}.example.net\n"
+        "server_address=192.0.2.25\n"
+        "server_port=587\n"
+        "helo_name=client.example.com\n"
+        f"sender={sender}\n"
+        f"recipient={recipient}\n"
+        f"recipient_count={recipients}\n"
+        "queue_id=%05X%X\n"
+        "instance=%x.%x.%x.0\n"
+        "size=0\n"
+        "etrn_domain=\n"
+        "stress=\n"
+        "sasl_method=PLAIN\n"
+        f"sasl_username={sender}\n"
+        "sasl_sender=\n"
+        "ccert_subject=\n"
+        "ccert_issuer=\n"
+        "ccert_fingerprint=\n"
+        "ccert_pubkey_fingerprint=\n"
+        "encryption_protocol=TLSv1.3\n"
+        "encryption_cipher=TLS_AES_256_GCM_SHA384\n"
+        "encryption_keysize=256\n"
+        "policy_context=\n"
+        "\n"
+    ).encode()

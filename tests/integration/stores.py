@@ -1,33 +1,29 @@
 """
-The stores that are held to their contract, and how to look into them.
+The matrix: every store that ships with RateGuard, as the contract suite and
+others open it.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 import attrs
 import pytest
 
-from rateguard.adapters.memory import MemoryStore, MemoryUnitOfWork
-from rateguard.adapters.sql.dialect import Dialect, as_time
+from tests.integration.contracts.rig import StoreRig
+from tests.integration.rigs import free_port
+from tests.integration.rigs.mariadb import PrivateMariaDb
+from tests.integration.store_rigs import MariaDbRig, MemoryRig, SqlRig
+
+from rateguard.adapters.sql.dialect import Dialect
 from rateguard.adapters.sql.migrate import Migrator
 from rateguard.adapters.sql.mysql import MysqlServer, mysql_dialect
 from rateguard.adapters.sql.pool import ConnectionPool, PoolLimits
 from rateguard.adapters.sql.sqlite import sqlite_dialect
-from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
-from rateguard.domain.counter import SenderCounter
-from rateguard.domain.decision import Verdict
-from rateguard.domain.quota import QuotaPolicy
-from tests.integration.contracts.rig import KeptMessage, StoreRig
-from tests.integration.rigs import free_port
-from tests.integration.rigs.mariadb import PrivateMariaDb
 
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
@@ -35,130 +31,145 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 _PATIENCE = 60.0
 _LITTLE_PATIENCE = 0.05
 
+Open = Callable[[pytest.FixtureRequest], AbstractContextManager[StoreRig]]
 
-@attrs.define
-class MemoryRig:
+
+@attrs.frozen
+class Store:
     """
-    Looks into a ``MemoryStore``.
-    """
+    One store of the matrix.
 
-    store: MemoryStore = attrs.Factory(MemoryStore)
+    Attributes:
+        open: Makes it, empty.
 
-    def units(self) -> MemoryUnitOfWork:
-        return self.store()
+        open_impatient:
+            Makes one that soon gives up waiting for another unit; None where
+            units wait for ever.
 
-    def counters(self) -> dict[str, SenderCounter]:
-        return dict(self.store._state.counters)
+        open_away: Makes one that cannot be reached; None where that cannot be.
 
-    def changed_at(self, sender: str) -> None:
-        """
-        The store does not keep it.
-        """
-
-    def set_policy(self, sender: str, policy: QuotaPolicy) -> None:
-        self.store.set_policy(sender, policy)
-
-    def messages(self) -> list[KeptMessage]:
-        return [
-            KeptMessage.of(kept.submission, kept.decision.verdict, kept.at)
-            for kept in self.store.records
-        ]
-
-    def clear(self) -> None:
-        self.store = MemoryStore()
-
-    def checked_out(self) -> int:
-        return int(self.store._turn.locked())
-
-
-@attrs.define
-class SqlRig:
-    """
-    Looks into the tables of an SQL store, through connections of its own.
+        breakable: Its rig is a ``ServerRig``.
     """
 
-    dialect: Dialect
-    pool: ConnectionPool
+    name: str
+    open: Open
+    open_impatient: Open | None = None
+    open_away: Open | None = None
+    breakable: bool = False
 
-    def units(self) -> SqlUnitOfWork:
-        return SqlUnitOfWork(self.pool)
-
-    def run(self, statement: str, *values: object) -> Sequence[tuple[Any, ...]]:
-        """
-        Run a statement and commit it; return its rows.
-        """
-        with (
-            closing(self.dialect.connect()) as connection,
-            closing(connection.cursor()) as cursor,
-        ):
-            cursor.execute(self.dialect.sql(statement), values)
-            rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
-            connection.commit()
-            return rows
-
-    def counters(self) -> dict[str, SenderCounter]:
-        rows = self.run(
-            "SELECT sender, quota, quota_reset, quota_locked, msg_counter,"
-            " rcpt_counter, msg_total, rcpt_total FROM ratelimits"
-        )
-        return {
-            sender: SenderCounter(
-                sender, QuotaPolicy(quota, quota_reset, bool(locked)), *counts
-            )
-            for sender, quota, quota_reset, locked, *counts in rows
-        }
-
-    def changed_at(self, sender: str) -> dt.datetime | None:
-        rows = self.run("SELECT updated_at FROM ratelimits WHERE sender = {p}", sender)
-        return as_time(rows[0][0])
-
-    def set_policy(self, sender: str, policy: QuotaPolicy) -> None:
-        self.run(
-            "UPDATE ratelimits SET quota = {p}, quota_reset = {p},"
-            " quota_locked = {p} WHERE sender = {p}",
-            *(policy.quota, policy.quota_reset, policy.locked, sender),
-        )
-
-    def messages(self) -> list[KeptMessage]:
-        rows = self.run(
-            "SELECT blocked, created_at, transaction_id, rcpt_count, sender, msgid,"
-            " from_addr, to_addr, client_address, client_name"
-            " FROM messages ORDER BY id"
-        )
-        return [
-            KeptMessage(
-                transaction=transaction or "",
-                recipients=recipients,
-                verdict=Verdict.DEFER if blocked else Verdict.ACCEPT,
-                at=as_time(at),
-                **dict(zip(_TEXTS, texts, strict=True)),
-            )
-            for blocked, at, transaction, recipients, *texts in rows
-        ]
-
-    def clear(self) -> None:
-        self.run("DELETE FROM messages")
-        self.run("DELETE FROM ratelimits")
-        self.run("DELETE FROM rateguard_resets")
-
-    def checked_out(self) -> int:
-        pool = self.pool._pool
-        return 0 if pool is None else int(pool._connections)
+    def __str__(self) -> str:
+        return self.name
 
 
-_TEXTS = (
-    *("sender", "queue_id", "from_address", "to_address"),
-    *("client_address", "client_name"),
+@contextmanager
+def pooled(dialect: Dialect) -> Iterator[ConnectionPool]:
+    """
+    A pool of few connections, closed in the end.
+    """
+    pool = ConnectionPool(dialect, PoolLimits(maxcached=4))
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+@contextmanager
+def _memory(_request: pytest.FixtureRequest) -> Iterator[MemoryRig]:
+    yield MemoryRig()
+
+
+def sqlite_file(path: Path, *, busy_timeout: float = _PATIENCE) -> Dialect:
+    """
+    The dialect over a file.
+    """
+    return sqlite_dialect(path, busy_timeout=busy_timeout)
+
+
+def migrated_sqlite(path: Path) -> Path:
+    """
+    Make a database file with the whole schema.
+    """
+    Migrator(sqlite_file(path), MIGRATIONS, str(path)).apply()
+    return path
+
+
+def _sqlite(busy_timeout: float) -> Open:
+    @contextmanager
+    def opened(request: pytest.FixtureRequest) -> Iterator[SqlRig]:
+        path: Path = request.getfixturevalue("tmp_path") / "rateguard.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        dialect = sqlite_file(path, busy_timeout=busy_timeout)
+        with pooled(dialect) as pool:
+            yield SqlRig(dialect, pool)
+
+    return opened
+
+
+@contextmanager
+def _sqlite_nowhere(request: pytest.FixtureRequest) -> Iterator[SqlRig]:
+    dialect = sqlite_file(
+        request.getfixturevalue("tmp_path") / "no" / "such" / "folder"
+    )
+    with pooled(dialect) as pool:
+        yield SqlRig(dialect, pool)
+
+
+def mariadb_login(server: PrivateMariaDb, database: str) -> MysqlServer:
+    """
+    Where a database is and who we are there.
+    """
+    return MysqlServer(
+        host=str(server.socket),
+        port=server.port,
+        user=server.user,
+        password=server.password,
+        database=database,
+        timeout=_PATIENCE,
+    )
+
+
+def migrated_mariadb(server: PrivateMariaDb) -> str:
+    """
+    Make a database with the whole schema; return its name.
+    """
+    database = server.create_database()
+    dialect = mysql_dialect(mariadb_login(server, database))
+    Migrator(dialect, MIGRATIONS, database).apply()
+    return database
+
+
+@contextmanager
+def _mariadb(request: pytest.FixtureRequest) -> Iterator[MariaDbRig]:
+    server: PrivateMariaDb = request.getfixturevalue("mariadb")
+    login = mariadb_login(server, request.getfixturevalue("mariadb_database"))
+    dialect = mysql_dialect(login)
+    with pooled(dialect) as pool:
+        rig = MariaDbRig(dialect, pool, server)
+        rig.clear()
+        yield rig
+
+
+@contextmanager
+def _mariadb_nowhere(_request: pytest.FixtureRequest) -> Iterator[SqlRig]:
+    dialect = mysql_dialect(MysqlServer("127.0.0.1", free_port(), "", "", "none"))
+    with pooled(dialect) as pool:
+        yield SqlRig(dialect, pool)
+
+
+STORES = (
+    Store("memory", open=_memory),
+    Store(
+        "sqlite",
+        open=_sqlite(_PATIENCE),
+        open_impatient=_sqlite(_LITTLE_PATIENCE),
+        open_away=_sqlite_nowhere,
+    ),
+    Store(
+        "mariadb",
+        open=_mariadb,
+        # Waits for LOCK_WAIT_SECONDS at most.
+        open_impatient=_mariadb,
+        open_away=_mariadb_nowhere,
+        breakable=True,
+    ),
 )
-
-
-@attrs.define
-class MariaDbRig(SqlRig):
-    """
-    The same, and breaks connections.
-    """
-
-    server: PrivateMariaDb
-
-    def kill_connections(self) -> int:
-        return self.server.kill_connections()

@@ -31,6 +31,13 @@ class StoreOutdated(StoreUnavailable):
     """
 
 
+class StoreInterrupted(StoreUnavailable):
+    """
+    The connection to the store broke. The same unit, begun afresh on a new
+    one, may succeed; if it broke at the commit, everything may have been kept.
+    """
+
+
 class StoreConflict(StoreError):
     """
     Somebody else's transaction was in the way (deadlock, lock wait,

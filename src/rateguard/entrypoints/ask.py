@@ -27,6 +27,7 @@ def ask(address: Address, attributes: dict[str, str]) -> str:
 
     Raises:
         NoAnswer: says why.
+        BadRequest: this is no policy service.
         ValueError: an attribute that the protocol cannot carry.
     """
     request = encode_request(attributes)

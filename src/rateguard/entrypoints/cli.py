@@ -15,7 +15,6 @@ from pathlib import Path
 import click
 
 from rateguard import __version__
-from rateguard.adapters.postfix.codec import BadRequest
 from rateguard.domain.errors import RateGuardError
 from rateguard.entrypoints import setting_values
 from rateguard.entrypoints.ask import ask as ask_daemon
@@ -177,7 +176,7 @@ def ask(
         )
         try:
             action = ask_daemon(addresses[0], attributes)
-        except (ValueError, BadRequest) as error:
+        except ValueError as error:
             raise click.UsageError(str(error)) from error
         click.echo(action)
 

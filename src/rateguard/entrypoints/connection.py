@@ -37,6 +37,7 @@ class PolicyConnection(asyncio.Protocol):
         "_busy",
         "_choked",
         "_closing",
+        "_ended",
         "_loop",
         "_lost",
         "_opened",
@@ -65,6 +66,7 @@ class PolicyConnection(asyncio.Protocol):
         self._choked = False
         self._paused = False
         self._closing = False
+        self._ended = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """
@@ -95,6 +97,15 @@ class PolicyConnection(asyncio.Protocol):
             self._pump()
         if self._receiver.buffered > MAX_REQUEST_BYTES and not self._paused:
             self._pause_reading()
+
+    def eof_received(self) -> bool:
+        """
+        The peer asks no more, but may well wait for its answers.
+        """
+        self._ended = True
+        if not self._busy and not self._pumping:
+            self._pump()
+        return True
 
     def pause_writing(self) -> None:
         """
@@ -151,7 +162,9 @@ class PolicyConnection(asyncio.Protocol):
         transport.write(data)
         if self._closing:
             transport.close()
-        elif self._receiver.buffered and not self._pumping:
+        elif not self._pumping and (
+            self._receiver.buffered or self._paused or self._ended
+        ):
             self._pump()
 
     def _pause_reading(self) -> None:
@@ -160,7 +173,14 @@ class PolicyConnection(asyncio.Protocol):
             self._transport.pause_reading()
 
     def _read_on(self) -> None:
-        if self._paused and self._transport is not None:
+        """
+        All is answered: read on, or hang up if the peer did.
+        """
+        if self._transport is None:
+            return
+        if self._ended:
+            self._transport.close()
+        elif self._paused:
             self._paused = False
             self._transport.resume_reading()
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from rateguard.domain.decision import Decision, Reason
-from rateguard.domain.errors import StoreConflict, StoreError
+from rateguard.domain.errors import StoreConflict, StoreError, StoreInterrupted
 from rateguard.domain.ports import Observer
 from rateguard.domain.submission import Submission
 
@@ -165,7 +165,8 @@ class Lane:
 
     def _with_patience(self, submissions: Sequence[Submission]) -> list[Decision]:
         """
-        Judge; after a conflict the whole batch again, with jitter between.
+        Judge; after a conflict the whole batch again, with jitter between, and
+        where the connection broke.
         """
         for attempt in range(1, CONFLICT_ATTEMPTS):
             try:
@@ -173,4 +174,9 @@ class Lane:
             except StoreConflict as conflict:
                 _log.debug("%s: attempt %d: %s", self.name, attempt, conflict)
                 time.sleep(random.uniform(0, _LONGEST_PAUSE))  # noqa: S311
+            except StoreInterrupted:
+                # All may have been kept: only what would be recognised as
+                # charged already is charged again.
+                if not all(submission.transaction for submission in submissions):
+                    raise
         return self._judge(submissions)

@@ -4,14 +4,17 @@ The sockets that the daemon listens on.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import grp
 import os
 import pwd
 import socket
 import stat
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -26,6 +29,7 @@ second with TCP and counts as a failure with a UNIX socket.
 """
 
 _PROBE_SECONDS = 2.0
+_ABSENT = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
 class CannotListen(RateGuardError):
@@ -73,7 +77,7 @@ class SocketRights:
 @attrs.frozen
 class Listener:
     """
-    A bound socket, not yet listening.
+    A listening socket; who connects waits until it is served.
 
     Attributes:
         file: Device and inode of a UNIX socket.
@@ -98,7 +102,7 @@ def open_listeners(
     addresses: Sequence[Address], rights: SocketRights
 ) -> list[Listener]:
     """
-    Bind all addresses, or none.
+    Listen on all addresses, or on none.
 
     Raises:
         CannotListen: says which address, and why.
@@ -111,10 +115,17 @@ def open_listeners(
             else:
                 listeners.extend(_open_tcp(address))
     except BaseException:
-        for listener in listeners:
-            listener.close()
+        close_all(listeners)
         raise
     return listeners
+
+
+def close_all(listeners: Iterable[Listener]) -> None:
+    """
+    Close them and remove UNIX sockets.
+    """
+    for listener in listeners:
+        listener.close()
 
 
 def _open_tcp(address: TcpAddress) -> Iterator[Listener]:
@@ -128,49 +139,68 @@ def _open_tcp(address: TcpAddress) -> Iterator[Listener]:
     except OSError as error:
         raise CannotListen(f"SOCKET: {address}: {error}") from error
     # A name may stand for the same address twice.
-    for family, place in dict.fromkeys((info[0], info[4]) for info in found):
-        bound = socket.socket(family, socket.SOCK_STREAM)
+    places = dict.fromkeys((info[0], info[4]) for info in found)
+    absent = 0
+    for family, place in places:
         try:
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                # [::] must not take what 0.0.0.0 is listed for.
-                bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            bound.bind(place)
-            bound.settimeout(0)
+            bound = _listening_tcp(family, place)
         except OSError as error:
-            bound.close()
+            # localhost is often listed as ::1 too where there is no IPv6.
+            absent += error.errno in _ABSENT
+            if error.errno in _ABSENT and absent < len(places):
+                continue
             raise CannotListen(f"SOCKET: {address}: {error.strerror}") from error
         host, port = bound.getsockname()[:2]
         yield Listener(TcpAddress(host, port), bound)
 
 
+def _listening_tcp(family: int, place: Any) -> socket.socket:  # noqa: ANN401
+    with contextlib.ExitStack() as undo:
+        bound = undo.enter_context(socket.socket(family, socket.SOCK_STREAM))
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            # [::] must not take what 0.0.0.0 is listed for.
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind(place)
+        bound.listen(BACKLOG)
+        bound.settimeout(0)
+        undo.pop_all()
+    return bound
+
+
 def _open_unix(address: UnixAddress, rights: SocketRights) -> Listener:
     path = address.path
     rights.check()
-    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         _make_folder(path.parent, rights)
         _remove_stale(path)
+        bound = _listening_unix(path, rights)
+    except OSError as error:
+        raise CannotListen(f"SOCKET: {path}: {error.strerror or error}") from error
+    return Listener(address, bound, _identity(path))
+
+
+def _listening_unix(path: Path, rights: SocketRights) -> socket.socket:
+    with contextlib.ExitStack() as undo:
+        bound = undo.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
         before = os.umask(0o177)
         try:
             bound.bind(str(path))
         finally:
             os.umask(before)
+        undo.callback(path.unlink)
         rights.give(path, rights.mode)
+        bound.listen(BACKLOG)
         bound.settimeout(0)
-    except OSError as error:
-        bound.close()
-        raise CannotListen(f"SOCKET: {path}: {error.strerror or error}") from error
-    except CannotListen:
-        bound.close()
-        raise
-    return Listener(address, bound, _identity(path))
+        undo.pop_all()
+    return bound
 
 
 def _make_folder(folder: Path, rights: SocketRights) -> None:
     if folder.is_dir():
         return
-    folder.mkdir(parents=True)
+    _make_folder(folder.parent, rights)
+    folder.mkdir()
     # Who may use the socket has to get through the folder.
     search = (rights.mode & 0o444) >> 2
     rights.give(folder, rights.mode | search)

@@ -18,7 +18,7 @@ from rateguard.adapters.observe.logline import DecisionsRecord, escaped
 from rateguard.entrypoints.throttle import Throttle
 
 
-_SYSLOG_SOCKET = "/dev/log"
+SYSLOG_SOCKET = "/dev/log"
 
 
 class LineFormatter(logging.Formatter):
@@ -122,6 +122,9 @@ class FileOutput(logging.handlers.WatchedFileHandler):
     A file that others may rename; then a new one is begun.
     """
 
+    _torn = False
+    """Whether the file may end in the beginning of a line: its disk was full."""
+
     def emit(self, record: logging.LogRecord) -> None:
         """
         Write a record's lines at once, if it has any.
@@ -131,8 +134,9 @@ class FileOutput(logging.handlers.WatchedFileHandler):
             if text := self.format(record):
                 if self.stream is None:
                     self.stream = self._open()
-                self.stream.write(text + "\n")
+                self.stream.write("\n" * self._torn + text + "\n")
                 self.stream.flush()
+                self._torn = False
         except OSError:
             self.handleError(record)
 
@@ -155,6 +159,7 @@ class FileOutput(logging.handlers.WatchedFileHandler):
         Drop the line, also from the buffer: it must not block those after it.
         """
         _faults.note(self)
+        self._torn = True
         self.reopen()
 
 
@@ -164,7 +169,7 @@ class SyslogOutput(logging.handlers.SysLogHandler):
     """
 
     def __init__(self, process: str) -> None:
-        super().__init__(_SYSLOG_SOCKET, facility=self.LOG_MAIL)
+        super().__init__(SYSLOG_SOCKET, facility=self.LOG_MAIL)
         self.ident = process
         self.append_nul = False
 

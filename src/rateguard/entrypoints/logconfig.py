@@ -17,6 +17,7 @@ from typing import Any
 
 import attrs
 
+from rateguard.domain.errors import RateGuardError
 from rateguard.entrypoints.log_outputs import (
     ConsoleOutput,
     FileOutput,
@@ -30,6 +31,12 @@ MAX_QUEUED = 10000
 """Records; beyond that the log has stood still for a long time."""
 
 _STOP_SECONDS = 2.0
+
+
+class CannotLog(RateGuardError):
+    """
+    LOG_FILE is not to be had.
+    """
 
 
 class QueueOutput(logging.handlers.QueueHandler):
@@ -103,7 +110,7 @@ def start_log(settings: Settings) -> Log:
     Send the log where the settings say.
 
     Raises:
-        OSError: LOG_FILE cannot be opened, or syslog is not there.
+        CannotLog: LOG_FILE cannot be opened.
     """
     outputs = _outputs(settings)
     waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -119,7 +126,11 @@ def start_log(settings: Settings) -> Log:
 def _outputs(settings: Settings) -> list[logging.Handler]:
     outputs: list[logging.Handler] = []
     if settings.log_file is not None:
-        outputs.append(FileOutput(settings.log_file, encoding="utf-8"))
+        try:
+            outputs.append(FileOutput(settings.log_file, encoding="utf-8"))
+        except OSError as error:
+            problem = f"LOG_FILE: {settings.log_file}: {error.strerror or error}"
+            raise CannotLog(problem) from error
     if settings.syslog:
         outputs.append(SyslogOutput(f"rateguard[{os.getpid()}]: "))
     if settings.log_console or not outputs:

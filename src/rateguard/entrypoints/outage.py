@@ -7,24 +7,34 @@ from __future__ import annotations
 import logging
 
 
+_MINUTE = 60.0
+_UNAVAILABLE = "store unavailable, mail passes uncounted"
+
 _log = logging.getLogger(__name__)
 
 
 class OutageLog:
     """
-    One error when an outage begins, one reminder a minute, one line with the
-    damage when it is over.
+    One error when an outage begins and one for every further cause, one
+    reminder a minute, one line with the damage when it is over. Of a store
+    that comes and goes all the time, a few lines a minute.
 
     Used by the event loop only. Times are seconds of its clock.
     """
 
     _REMINDER = 60.0
+    _LINES_A_MINUTE = 10
+    _MOST_CAUSES = 5
 
     def __init__(self) -> None:
         self._lanes: set[object] = set()
+        self._causes: set[str] = set()
         self._began = 0.0
         self._said = 0.0
         self._passed = 0
+        self._untold = 0
+        self._minute = 0.0
+        self._lines = 0
 
     def down(self, lane: object, now: float, why: str) -> None:
         """
@@ -32,16 +42,19 @@ class OutageLog:
         """
         if not self._lanes:
             self._began = self._said = now
-            self._passed = 0
-            _log.error("store unavailable, mail passes uncounted: %s", why)
+            self._passed = self._untold
+            self._causes = {why}
+            self._say(now, logging.ERROR, f"{_UNAVAILABLE}: {why}")
+        elif why not in self._causes and len(self._causes) < self._MOST_CAUSES:
+            self._causes.add(why)
+            self._say(now, logging.ERROR, f"{_UNAVAILABLE}, also: {why}")
         elif now - self._said >= self._REMINDER:
             self._said = now
-            _log.error(
-                "store still unavailable after %.0f s, %d requests passed uncounted:"
-                " %s",
-                now - self._began,
-                self._passed,
-                why,
+            self._say(
+                now,
+                logging.ERROR,
+                f"store still unavailable after {now - self._began:.0f} s,"
+                f" {self._passed} requests passed uncounted: {why}",
             )
         self._lanes.add(lane)
 
@@ -59,8 +72,23 @@ class OutageLog:
             return
         self._lanes.discard(lane)
         if not self._lanes:
-            _log.warning(
-                "store is back after %.0f s, %d requests passed uncounted",
-                now - self._began,
-                self._passed,
+            said = self._say(
+                now,
+                logging.WARNING,
+                f"store is back after {now - self._began:.0f} s,"
+                f" {self._passed} requests passed uncounted",
             )
+            self._untold = 0 if said else self._passed
+
+    def _say(self, now: float, level: int, line: str) -> bool:
+        """
+        Log a line, unless there were many; whether it was logged.
+        """
+        if now - self._minute >= _MINUTE:
+            self._minute = now
+            self._lines = 0
+        self._lines += 1
+        if self._lines > self._LINES_A_MINUTE:
+            return False
+        _log.log(level, "%s", line)
+        return True

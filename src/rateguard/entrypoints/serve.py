@@ -7,17 +7,29 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import threading
 
 from rateguard import __version__
 from rateguard.adapters.sql.migrate import Migrator
-from rateguard.domain.errors import StoreError, StoreOutdated, StoreUnavailable
+from rateguard.domain.errors import StoreError, StoreOutdated
 from rateguard.entrypoints.committer import Committer, CommitterOptions
 from rateguard.entrypoints.container import Container, compose
 from rateguard.entrypoints.environment import Loaded
-from rateguard.entrypoints.listener import Listener, SocketRights, open_listeners
+from rateguard.entrypoints.listener import (
+    Listener,
+    SocketRights,
+    close_all,
+    open_listeners,
+)
 from rateguard.entrypoints.logconfig import Log, start_log
 from rateguard.entrypoints.responder import QuotaResponder
-from rateguard.entrypoints.server import Server, drain, run, stop_signal
+from rateguard.entrypoints.server import (
+    STOP_SECONDS,
+    Server,
+    drain,
+    run,
+    stop_signal,
+)
 from rateguard.entrypoints.settings import Settings
 
 
@@ -33,7 +45,7 @@ def serve(loaded: Loaded) -> None:
     Raises:
         CannotListen: an address is not to be had.
         StoreOutdated: the schema is behind, and may not be brought up here.
-        OSError: the log cannot be opened.
+        CannotLog: the log cannot be opened.
     """
     settings = loaded.settings
     container = compose(settings)
@@ -41,12 +53,17 @@ def serve(loaded: Loaded) -> None:
     try:
         for warning in loaded.warnings:
             _log.warning("%s", warning)
-        _bring_up_schema(container.migrator(), auto=settings.db_auto_migrate)
         rights = SocketRights(
             settings.socket_mode, settings.socket_owner, settings.socket_group
         )
+        # First, so that a second daemon on the same addresses changes nothing.
         listeners = open_listeners(settings.socket, rights)
-        run(functools.partial(_serve, container, listeners, log))
+        try:
+            _bring_up_schema(container.migrator(), auto=settings.db_auto_migrate)
+            run(functools.partial(_serve, container, listeners, log))
+        except BaseException:
+            close_all(listeners)
+            raise
     finally:
         container.pool().close()
         log.stop()
@@ -59,7 +76,7 @@ def _bring_up_schema(migrator: Migrator, *, auto: bool) -> None:
                 _log.info("applied migration %s", migration)
             return
         pending = migrator.pending()
-    except StoreUnavailable as error:
+    except StoreError as error:
         # Whatever breaks, mail flows: it passes uncounted until the store is
         # back, and the lanes find that out by themselves.
         _log.error("cannot look at the schema: %s", error)
@@ -72,6 +89,7 @@ def _bring_up_schema(migrator: Migrator, *, auto: bool) -> None:
 
 async def _serve(container: Container, listeners: list[Listener], log: Log) -> None:
     settings = container.settings()
+    told_to_stop = stop_signal(log.reopen)
     # Everything is made here, before the first thread: see Container.
     committer = Committer(
         judge=container.judge_submissions(),
@@ -87,24 +105,35 @@ async def _serve(container: Container, listeners: list[Listener], log: Log) -> N
     committer.start()
     await server.listen(listeners)
     _log.info("%s", _summary(listeners, settings))
-    schema = asyncio.create_task(_schema_later(container, settings))
-    await stop_signal(log.reopen)
+    ending = threading.Event()
+    # A daemon thread: a store that hangs must not keep us from ending.
+    schema = threading.Thread(
+        target=_schema_later, args=(container.migrator(), ending), daemon=True
+    )
+    if settings.db_auto_migrate:
+        schema.start()
+    await told_to_stop.wait()
     _log.info("stopping")
-    schema.cancel()
+    ending.set()
     await server.stop()
     await drain(committer)
+    if schema.is_alive():
+        await asyncio.to_thread(schema.join, STOP_SECONDS)
     _log.info("stopped")
 
 
-async def _schema_later(container: Container, settings: Settings) -> None:
+def _schema_later(migrator: Migrator, ending: threading.Event) -> None:
     """
     Bring the schema up once the store is there, if it was not at the start.
     """
-    while settings.db_auto_migrate:
+    while not ending.is_set():
         try:
-            await asyncio.to_thread(container.migrator().apply)
+            migrator.apply()
         except StoreError:
-            await asyncio.sleep(_SCHEMA_RETRY_SECONDS)
+            ending.wait(_SCHEMA_RETRY_SECONDS)
+        except Exception:  # noqa: BLE001 - a bug; mail passes all the same
+            _log.exception("cannot bring the schema up")
+            return
         else:
             return
 

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import signal
 import sys
 import time
@@ -32,6 +33,12 @@ Seconds until a thread gives way to another. By default the event loop may
 wait 5 ms for a lane to let go of the interpreter.
 """
 
+RESERVED_DESCRIPTORS = 64
+"""
+Kept from the mail servers, so that the database and the log can be opened
+anew however many of them connect; half of the limit where that is less.
+"""
+
 _FORCED_EXIT = 1
 
 _log = logging.getLogger(__name__)
@@ -45,10 +52,11 @@ def run(main: Callable[[], Any]) -> None:
     try:
         import uvloop  # noqa: PLC0415 - an extra
     except ImportError:
-        asyncio.run(main())
+        new_event_loop = None
     else:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(main())
+        new_event_loop = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(main())
 
 
 class Server:
@@ -68,8 +76,30 @@ class Server:
 
     def _connection(self) -> PolicyConnection:
         return PolicyConnection(
-            self._responder, opened=self._connections.add, lost=self._forget
+            self._responder, opened=self._welcome, lost=self._forget
         )
+
+    def _welcome(self, connection: PolicyConnection) -> None:
+        """
+        Keep a connection, or hang up when there are too many: the mail server
+        then tries again after a second, while one that finds nobody accepting
+        waits for its whole timeout.
+        """
+        self._connections.add(connection)
+        limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = limit - min(RESERVED_DESCRIPTORS, limit // 2)
+        if len(self._connections) <= most:
+            return
+        connection.close_when_idle()
+        held_back = self._throttle.admit("crowd", time.monotonic())
+        if held_back is not None:
+            _log.error(
+                "hung up on a mail server: %d connections are all that"
+                " %d file descriptors allow (%d more)",
+                most,
+                limit,
+                held_back,
+            )
 
     def _forget(self, connection: PolicyConnection) -> None:
         self._connections.discard(connection)
@@ -128,10 +158,10 @@ class Server:
         )
 
 
-async def stop_signal(on_hangup: Callable[[], None]) -> None:
+def stop_signal(on_hangup: Callable[[], None]) -> asyncio.Event:
     """
-    Return when SIGTERM or SIGINT came; SIGHUP calls *on_hangup*. A second
-    SIGTERM or SIGINT ends the process at once.
+    Return what SIGTERM or SIGINT sets from now on; SIGHUP calls *on_hangup*. A
+    second SIGTERM or SIGINT ends the process at once.
     """
     loop = asyncio.get_running_loop()
     told = asyncio.Event()
@@ -144,7 +174,7 @@ async def stop_signal(on_hangup: Callable[[], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     loop.add_signal_handler(signal.SIGHUP, on_hangup)
-    await told.wait()
+    return told
 
 
 async def drain(committer: Committer) -> None:

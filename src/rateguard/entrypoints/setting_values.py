@@ -130,7 +130,11 @@ def seconds(text: str) -> dt.timedelta:
     number = float(text)
     if not 0 < number <= _MAX_SECONDS:
         raise ValueError(text)
-    return dt.timedelta(seconds=number)
+    duration = dt.timedelta(seconds=number)
+    if not duration:
+        # Below half a microsecond.
+        raise ValueError(text)
+    return duration
 
 
 def one_line(text: str) -> str:
@@ -201,6 +205,8 @@ def _address(word: str) -> Address:
     host, comma, port = word.rpartition(",")
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
-    if not comma or not host or "," in host or "[" in host or "\0" in host:
+    if not comma or not host or any(char in host for char in ",[]\0"):
         raise ValueError(word)
+    # What getaddrinfo would raise UnicodeError for, such as an empty label.
+    host.encode("idna")
     return TcpAddress(host, whole(0, MAX_PORT)(port))

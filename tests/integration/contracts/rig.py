@@ -20,6 +20,12 @@ from rateguard.domain.submission import Submission
 NOON = dt.datetime(2024, 2, 29, 12, 0, 0, tzinfo=dt.UTC)
 """A time in whole seconds: a store need not keep anything finer."""
 
+MOST_RECIPIENTS = 2147483647
+"""
+So many recipients of one message a store has to keep; of more it may keep
+this number, but has to charge all of them.
+"""
+
 SENDER = "anna@example.com"
 
 
@@ -51,7 +57,7 @@ class KeptMessage:
             submission.sender,
             submission.transaction,
             submission.queue_id,
-            submission.recipients,
+            min(submission.recipients, MOST_RECIPIENTS),
             verdict,
             submission.from_address,
             submission.to_address,

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
 import time
+
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
+
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,11 +49,12 @@ def free_port() -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
             return port
-    msg = "no free TCP port"
-    raise RigError(msg)
+    raise RigError("no free TCP port")
 
 
-def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 20) -> None:
+def wait_until(
+    condition: Callable[[], bool], what: str, *, seconds: float = 20
+) -> None:
     """
     Return as soon as ``condition()`` is true, asking every 20 ms.
 
@@ -62,31 +64,8 @@ def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 20)
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            msg = f"waited {seconds:g} s in vain: {what}"
-            raise RigError(msg)
+            raise RigError(f"waited {seconds:g} s in vain: {what}")
         time.sleep(POLL)
-
-
-def run(command: Sequence[str | Path]) -> str:
-    """
-    Run a short program to its end and return what it printed.
-
-    Raises:
-        RigError: It failed; the text is the program's own.
-    """
-    done = subprocess.run(
-        command,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=60,
-    )
-    if done.returncode:
-        msg = f"{command[0]} exited with {done.returncode}:\n{done.stdout}"
-        raise RigError(msg)
-    return done.stdout
 
 
 @attrs.define
@@ -94,16 +73,16 @@ class Daemon:
     """
     A server program in the foreground of its own session.
 
-    It ends with the test process, however that ends: the kernel sends it
-    ``death_signal`` when its parent dies (``setpriv`` of util-linux; without
-    that program there is no such promise). The folder then stays behind.
+    It ends with the test process, however that ends, but its folder then stays
+    behind. A watcher sees to it, for the kernel's PR_SET_PDEATHSIG does not
+    reach a program that changes its user, as Postfix does.
     """
 
     name: str
     command: Sequence[str | Path]
     output: Path
-    death_signal: str = "TERM"
     _process: subprocess.Popen[bytes] | None = None
+    _watcher: subprocess.Popen[bytes] | None = None
 
     @property
     def running(self) -> bool:
@@ -116,32 +95,41 @@ class Daemon:
         """
         Start the process; it need not be ready when this returns.
         """
-        setpriv = shutil.which("setpriv")
-        bound = [setpriv, "--pdeathsig", self.death_signal, "--"] if setpriv else []
         with self.output.open("ab") as output:
             self._process = subprocess.Popen(
-                [*bound, *self.command],
+                self.command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
+        # The pipe ends when its only writer does: the test process.
+        self._watcher = subprocess.Popen(
+            ("/bin/sh", "-c", 'read _; kill -KILL "-$0"', str(self._process.pid)),
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
-    def wait_until(self, ready: Callable[[], bool], *, seconds: float = 30) -> None:
+    def wait_until(self, ready: Callable[[], bool], *, seconds: float = 15) -> None:
         """
         Return as soon as ``ready()`` is true.
 
         Raises:
-            RigError: The process ended or was not ready within ``seconds``.
+            RigError: The process ended or was not ready within ``seconds``;
+                the text has the end of its output.
         """
 
         def ready_or_ended() -> bool:
-            return ready() or not self.running
+            return not self.running or ready()
 
-        wait_until(ready_or_ended, f"{self.name} is ready", seconds=seconds)
-        if not self.running:
-            msg = f"{self.name} ended:\n{self.output.read_text(errors='replace')[-4000:]}"
-            raise RigError(msg)
+        with suppress(RigError):
+            wait_until(ready_or_ended, self.name, seconds=seconds)
+            if self.running:
+                return
+        last = self.output.read_text(errors="replace")[-4000:]
+        state = "is not ready" if self.running else "ended"
+        raise RigError(f"{self.name} {state}:\n{last}")
 
     def signal(self, number: signal.Signals) -> None:
         """
@@ -160,34 +148,36 @@ class Daemon:
             return
         self.signal(signal.SIGTERM)
         self.signal(signal.SIGCONT)
-        with suppress(subprocess.TimeoutExpired):
+        group = self._process.pid
+        with suppress(subprocess.TimeoutExpired, RigError):
             self._process.wait(seconds)
+            # The children got SIGTERM from their master, or notice its end.
+            wait_until(lambda: not _lives(group), "its children end", seconds=2)
         self.kill()
 
     def kill(self) -> None:
         """
         End the process and all that it started at once, as a crash would.
         """
-        if self._process is None:
+        if self._process is None or self._watcher is None:
             return
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
-        self._end_group(self._process.pid)
-        self._process = None
-
-    def _end_group(self, group: int) -> None:
-        # The children got SIGTERM from their master, or notice that it is
-        # gone. Most have ended by now; a child is killed after two seconds.
-        with suppress(ProcessLookupError, RigError):
-            wait_until(lambda: not _exists(group), f"{self.name}'s children end", seconds=2)
+        group = self._process.pid
         with suppress(ProcessLookupError):
             os.killpg(group, signal.SIGKILL)
+        self._process.wait()
+        wait_until(lambda: not _lives(group), f"{self.name} is gone")
+        self._watcher.kill()
+        self._watcher.communicate()
+        self._process = self._watcher = None
 
 
-def _exists(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def _lives(group: int) -> bool:
+    # Not os.killpg(group, 0): it also finds the dead that init has yet to reap.
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _parent, found = (
+                stat.read_text(errors="replace").rpartition(")")[2].split()[:3]
+            )
+            if int(found) == group and state != "Z":
+                return True
+    return False

@@ -27,6 +27,10 @@ REPLY_SECONDS = 15.0
 
 _STARTED = re.compile(r"rateguard \S+ listening on (.*?), store ")
 _POLL = 0.02
+_OURS = (
+    *("DB_", "SOCKET", "LOG_", "SYSLOG", "QUOTA", "ACTION_", "REQUEST_", "MESSAGE_"),
+    *("SENTRY_", "WEBHOOK_", "STATE_DIRECTORY"),
+)
 
 
 def command(*words: str) -> list[str]:
@@ -40,8 +44,9 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """
     Return this process's environment with nothing but these settings.
     """
-    ours = ("DB_", "SOCKET", "LOG_", "SYSLOG", "QUOTA", "ACTION_", "REQUEST_")
-    rest = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
+    rest = {
+        name: text for name, text in os.environ.items() if not name.startswith(_OURS)
+    }
     return {**rest, **settings}
 
 
@@ -61,11 +66,16 @@ class PrivateDaemon:
     ``rateguard serve`` in *folder*, its log in ``rateguard.log`` there.
 
     Attributes:
-        settings: On top of a free port of 127.0.0.1, SQLite and that log.
+        settings:
+            On top of a free port of 127.0.0.1, SQLite, that log, and a deadline
+            that no slow machine reaches.
+
+        program: The command line of ``rateguard``.
     """
 
     folder: Path
     settings: dict[str, str] = attrs.Factory(dict)
+    program: list[str] = attrs.Factory(command)
     process: subprocess.Popen[bytes] | None = None
     addresses: list[str] = attrs.Factory(list)
 
@@ -81,11 +91,18 @@ class PrivateDaemon:
         """
         The daemon's environment, for commands that belong to it.
         """
-        defaults = {"SOCKET": "127.0.0.1,0", "LOG_FILE": str(self.log_file)}
+        defaults = {
+            "SOCKET": "127.0.0.1,0",
+            "LOG_FILE": str(self.log_file),
+            "REQUEST_DEADLINE": "60",
+        }
         return environment({**defaults, **self.settings})
 
     @property
     def log_file(self) -> Path:
+        """
+        Where its log is.
+        """
         return self.folder / "rateguard.log"
 
     def log(self) -> str:
@@ -103,7 +120,7 @@ class PrivateDaemon:
         """
         with (self.folder / "stderr.txt").open("ab") as stderr:
             self.process = subprocess.Popen(
-                command("serve"), cwd=self.folder, env=self.env, stderr=stderr
+                [*self.program, "serve"], cwd=self.folder, env=self.env, stderr=stderr
             )
 
     def start(self) -> None:
@@ -148,12 +165,19 @@ class PrivateDaemon:
             self.process.wait()
             raise
 
+    def wait(self) -> int:
+        """
+        Return its exit status once it has ended by itself.
+        """
+        assert self.process is not None
+        return self.process.wait(START_SECONDS)
+
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """
         Run another ``rateguard`` command with the same settings.
         """
         return subprocess.run(
-            command(*words),
+            [*self.program, *words],
             cwd=self.folder,
             env=self.env,
             capture_output=True,
@@ -167,20 +191,10 @@ class PrivateDaemon:
         """
         Yield a connection to the address of that number.
         """
-        where = self.addresses[number]
-        if where.startswith("/"):
-            connection = socket.socket(socket.AF_UNIX)
-            connection.settimeout(REPLY_SECONDS)
-            connection.connect(where)
-        else:
-            host, _, port = where.rpartition(",")
-            connection = socket.create_connection(
-                (host.strip("[]"), int(port)), REPLY_SECONDS
-            )
-        with connection:
+        with _connected(self.addresses[number]) as connection:
             yield PolicyClient(connection)
 
-    def ask(self, sender: str, **attributes: object) -> str:
+    def ask(self, sender: str, /, **attributes: object) -> str:
         """
         Ask about one message on a connection of its own; return the action.
         """
@@ -196,7 +210,7 @@ class PolicyClient:
 
     socket: socket.socket
 
-    def ask(self, sender: str, **attributes: object) -> str:
+    def ask(self, sender: str, /, **attributes: object) -> str:
         """
         Ask about one message at DATA; return the action.
         """
@@ -232,7 +246,21 @@ class PolicyClient:
             return True
 
 
-def request(sender: str, **attributes: object) -> bytes:
+def _connected(where: str) -> socket.socket:
+    if not where.startswith("/"):
+        host, _, port = where.rpartition(",")
+        return socket.create_connection((host.strip("[]"), int(port)), REPLY_SECONDS)
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(REPLY_SECONDS)
+    try:
+        connection.connect(where)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+def request(sender: str, /, **attributes: object) -> bytes:
     """
     Return a request at DATA; further attributes as given.
     """

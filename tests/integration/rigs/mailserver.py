@@ -6,50 +6,28 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+
+from base64 import b64encode
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from smtplib import SMTP
+from smtplib import SMTP, SMTPAuthenticationError
 from typing import TYPE_CHECKING
 
 import attrs
 
-from . import RigError, wait_until
-from .dovecot import PrivateDovecot
-from .postfix import PrivatePostfix
+from tests.integration.rigs import RigError, wait_until
+from tests.integration.rigs.dovecot import PrivateDovecot
+from tests.integration.rigs.postfix import PolicyCheck, PrivatePostfix
+from tests.integration.rigs.requirements import check_traversable
+
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Self
 
 HELO = "client.example.com"
-
-
-@attrs.frozen
-class PolicyCheck:
-    """
-    One ``check_policy_service``, with the settings that every example has.
-
-    Args:
-        service: ``inet:127.0.0.1:10033`` or ``unix:/absolute/path``, which the
-            user postfix must be able to reach and write.
-        timeout: As Postfix writes times.
-        default_action: What happens where the service does not answer.
-        more: Further attributes, such as ``retry_delay`` or ``policy_context``.
-    """
-
-    service: str
-    timeout: str = "10s"
-    default_action: str = "DUNNO"
-    more: Mapping[str, str] = attrs.field(factory=dict)
-
-    def __str__(self) -> str:
-        """
-        The restriction as ``main.cf`` has it.
-        """
-        attributes = {"timeout": self.timeout, "default_action": self.default_action}
-        texts = [f"{{ {name} = {value} }}" for name, value in {**attributes, **self.more}.items()]
-        return f"check_policy_service {{ {', '.join([self.service, *texts])} }}"
+_AUTHENTICATED = 235
 
 
 @attrs.frozen
@@ -72,12 +50,14 @@ class Submission:
             helo: The name in EHLO.
             timeout: In seconds, for each reply.
         """
-        with SMTP("127.0.0.1", self.port, local_hostname=helo, timeout=timeout) as client:
+        with SMTP("127.0.0.1", self.port, helo, timeout) as client:
             client.ehlo()
             yield client
 
     @contextmanager
-    def session(self, user: str, *, helo: str = HELO, timeout: float = 60) -> Iterator[SMTP]:
+    def session(
+        self, user: str, *, helo: str = HELO, timeout: float = 60
+    ) -> Iterator[SMTP]:
         """
         Open an SMTP session authenticated by AUTH PLAIN.
 
@@ -85,15 +65,18 @@ class Submission:
             KeyError: The mail server does not know the user.
         """
         with self.visit(helo=helo, timeout=timeout) as client:
-            client.user, client.password = user, self.users[user]
-            client.auth("PLAIN", client.auth_plain)
+            # Not client.login(), which can only do ASCII, and in two steps,
+            # because a first command is cut off at 2048 bytes.
+            token = b64encode(f"\0{user}\0{self.users[user]}".encode()).decode()
+            client.docmd("AUTH", "PLAIN")
+            code, text = client.docmd(token)
+            if code != _AUTHENTICATED:
+                raise SMTPAuthenticationError(code, text)
             yield client
 
     def log(self) -> str:
         """
-        Return what this service wrote to the mail log until now.
-
-        Postfix writes it through another process: see `wait_for_log`.
+        Return what this service has logged; later than it replies (`wait_for_log`).
         """
         lines = self.maillog.read_text(errors="replace").splitlines(keepends=True)
         return "".join(line for line in lines if f" {self.syslog_name}/" in line)
@@ -106,10 +89,9 @@ class Submission:
             RigError: It did not within ``seconds``; its log is in the text.
         """
         try:
-            wait_until(lambda: text in self.log(), f"{text!r} is logged", seconds=seconds)
+            wait_until(lambda: text in self.log(), repr(text), seconds=seconds)
         except RigError as error:
-            msg = f"{error}; the log:\n{self.log()}"
-            raise RigError(msg) from None
+            raise RigError(f"{error}; the log:\n{self.log()}") from None
 
 
 @attrs.define
@@ -118,14 +100,13 @@ class PrivateMailServer:
     Postfix with Dovecot in a temporary folder: a context manager.
 
     Nothing listens until `submission` is called. Mail that is accepted is
-    discarded. Needs root.
-
-    Args:
-        users: Passwords by name.
+    discarded. Needs root. ``users`` has the passwords by name.
     """
 
     users: Mapping[str, str]
-    folder: Path = attrs.field(init=False, factory=lambda: Path(tempfile.mkdtemp(prefix="mail-")))
+    folder: Path = attrs.field(
+        init=False, factory=lambda: Path(tempfile.mkdtemp(prefix="mail-"))
+    )
     _numbers: Iterator[int] = attrs.field(init=False, factory=lambda: count(1))
     _postfix: PrivatePostfix = attrs.field(init=False)
     _dovecot: PrivateDovecot = attrs.field(init=False)
@@ -144,7 +125,7 @@ class PrivateMailServer:
         """
         try:
             self.folder.chmod(0o755)
-            _check_traversable(self.folder)
+            check_traversable(self.folder)
             self._postfix.install()
             self._dovecot.start()
             self._postfix.start()
@@ -193,13 +174,6 @@ class PrivateMailServer:
 
     def log(self) -> str:
         """
-        Return the whole mail log until now.
+        Return the mail log of all services until now.
         """
         return self._postfix.log.read_text(errors="replace")
-
-
-def _check_traversable(folder: Path) -> None:
-    closed = [str(parent) for parent in folder.parents if not parent.stat().st_mode & 0o001]
-    if closed:
-        msg = f"user postfix cannot enter {', '.join(closed)}: set TMPDIR to another folder"
-        raise RigError(msg)

@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import tempfile
+
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,9 @@ from uuid import uuid4
 import attrs
 import pymysql
 
-from . import Daemon, free_port, run, wait_until
-from .requirements import program
+from tests.integration.rigs import Daemon, free_port, wait_until
+from tests.integration.rigs.requirements import program, run
+
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +36,8 @@ class PrivateMariaDb:
     """
     A MariaDB server in a temporary folder: a context manager.
 
-    It listens on ``host:port`` and on ``socket``; the login has every right on
-    every database through both. Port, socket and data outlive `stop` and end
-    with the ``with`` block. Durability is the default: a commit is on the disk.
+    The login has every right through ``host:port`` and through ``socket``. Port,
+    socket and data outlive `stop`. By default a commit is on the disk.
     """
 
     host: str = "127.0.0.1"
@@ -60,8 +61,7 @@ class PrivateMariaDb:
             "--max-connections=500",
             "--skip-name-resolve",
         )
-        # KILL, because a paused server would not see a gentler signal.
-        return Daemon("mariadbd", command, self.folder / "log", death_signal="KILL")
+        return Daemon("mariadbd", command, self.folder / "log")
 
     def __enter__(self) -> Self:
         """
@@ -70,7 +70,8 @@ class PrivateMariaDb:
         try:
             run((program("mariadb-install-db"), *self._common(), *_INSTALL))
             self.start()
-            for host in ("%", "localhost"):  # installing makes ''@localhost, which beats '%'
+            # The installed ''@localhost would beat '%'.
+            for host in ("%", "localhost"):
                 account = f"'{self.user}'@'{host}'"
                 self.execute(f"CREATE USER {account} IDENTIFIED BY '{self.password}'")
                 self.execute(f"GRANT ALL ON *.* TO {account}")
@@ -108,21 +109,19 @@ class PrivateMariaDb:
 
     def crash(self) -> None:
         """
-        Kill the process: nothing is flushed and clients get no farewell.
+        Kill the process, so that nothing is flushed.
         """
         self._server.kill()
 
     def pause(self) -> None:
         """
-        Stop answering without closing anything, until `resume`.
-
-        New TCP connections are still accepted, by the kernel.
+        Stop answering, but close nothing and let the kernel take connections.
         """
         self._server.signal(signal.SIGSTOP)
 
     def resume(self) -> None:
         """
-        Go on after `pause`; nothing happens where it was not paused.
+        Go on after `pause`.
         """
         self._server.signal(signal.SIGCONT)
 
@@ -169,7 +168,7 @@ class PrivateMariaDb:
 
     def drop_database(self, name: str) -> None:
         """
-        Delete a database; nothing happens where there is none of that name.
+        Delete a database, if there is one of that name.
         """
         self.execute(f"DROP DATABASE IF EXISTS `{name}`")
 
@@ -184,17 +183,15 @@ class PrivateMariaDb:
         """
         Kill every connection of a user; return how many when they are gone.
         """
-        doomed = self.connections(user)
-        for number in doomed:
+        for number in (doomed := self.connections(user)):
             with suppress(pymysql.err.OperationalError):  # ended by itself just now
                 self.execute("KILL %s", number)
-        wait_until(lambda: not doomed & self.connections(user), "connections are killed")
+        wait_until(lambda: not doomed & self.connections(user), "they are gone")
         return len(doomed)
 
     def _answers(self) -> bool:
         with suppress(OSError, pymysql.err.OperationalError):
-            self.execute("SELECT 1")
-            return True
+            return bool(self.execute("SELECT 1"))
         return False
 
     def _common(self) -> tuple[str, ...]:

@@ -6,14 +6,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+
 from typing import TYPE_CHECKING
 
 import pytest
 
-from . import RigError
+from tests.integration.rigs import RigError
+
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 REQUIRE_VARIABLE = "RATEGUARD_TEST_REQUIRE"
 # Debian keeps servers in folders that only root has in its PATH.
@@ -70,9 +74,41 @@ def program(name: str) -> str:
     """
     path = _find(name)
     if path is None:
-        msg = f"{name} is not installed"
-        raise RigError(msg)
+        raise RigError(f"{name} is not installed")
     return path
+
+
+def run(command: Sequence[str | Path]) -> str:
+    """
+    Run a short program to its end and return what it printed.
+
+    Raises:
+        RigError: It failed; the text is the program's own.
+    """
+    done = subprocess.run(
+        command,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+    )
+    if done.returncode:
+        raise RigError(f"{command[0]} exited with {done.returncode}:\n{done.stdout}")
+    return done.stdout
+
+
+def check_traversable(folder: Path) -> None:
+    """
+    Check that other users can reach a temporary folder.
+
+    Raises:
+        RigError: A parent keeps them out.
+    """
+    closed = [str(path) for path in folder.parents if not path.stat().st_mode & 0o001]
+    if closed:
+        raise RigError(f"closed to others: {', '.join(closed)}; set TMPDIR elsewhere")
 
 
 def _find(name: str) -> str | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import json
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -53,8 +54,12 @@ class Dialect:
             none that happens to a correct program.
 
         statement_rows:
-            Into how many rows each the statements for n rows are cut.
-            Drivers with prepared statements want few different lengths.
+            Into how many rows each a statement for n rows is cut.
+
+        packs_rows:
+            A query over ``{columns:…}`` returns all its rows as one JSON
+            text. Only for SQLite, whose driver gives way to other threads
+            before each row: then every row costs a wait for the interpreter.
     """
 
     name: str
@@ -68,11 +73,13 @@ class Dialect:
     failures: tuple[type[Exception], ...]
     translate: Callable[[Exception], StoreError | None]
     statement_rows: Callable[[int], Sequence[int]]
+    packs_rows: bool = False
 
     def sql(self, statement: str, count: int = 1) -> str:
         """
         Return *statement* in this dialect, ``{many}`` being *count* values
-        and ``{rows:N}`` *count* rows of N values.
+        and ``{rows:N}`` *count* rows of N values, and ``{columns:a, b}`` what
+        :meth:`unpacked` understands.
         """
         return _rendered(self, statement, count)
 
@@ -84,6 +91,12 @@ class Dialect:
         for length in self.statement_rows(len(rows)):
             yield rows[start : start + length]
             start += length
+
+    def unpacked(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """
+        Return the rows of a query over ``{columns:…}``.
+        """
+        return json.loads(rows[0][0]) if self.packs_rows else rows
 
     def __hash__(self) -> int:
         return id(self)
@@ -103,12 +116,25 @@ class _Rows:
         return ", ".join([f"({row})"] * self._count)
 
 
+class _Columns:
+    """
+    Formats ``{columns:a, b}``.
+    """
+
+    def __init__(self, *, packed: bool) -> None:
+        self._packed = packed
+
+    def __format__(self, names: str) -> str:
+        return f"json_group_array(json_array({names}))" if self._packed else names
+
+
 @functools.lru_cache(maxsize=4096)
 def _rendered(dialect: Dialect, statement: str, count: int) -> str:
     return statement.format(
         p=dialect.placeholder,
         many=", ".join([dialect.placeholder] * count),
         rows=_Rows(dialect.placeholder, count),
+        columns=_Columns(packed=dialect.packs_rows),
         for_update=dialect.for_update,
         sender_index=dialect.sender_index,
         keep_existing=dialect.keep_existing,

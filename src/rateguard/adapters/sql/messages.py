@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from rateguard.adapters.sql import statements
 from rateguard.adapters.sql.dialect import Row, as_text
 from rateguard.adapters.sql.pool import Transaction
+from rateguard.domain.counter import COUNTER_MAX
 from rateguard.domain.decision import Charge, Verdict
 from rateguard.domain.ports import MessageRecord
 from rateguard.domain.submission import Submission
@@ -38,16 +39,24 @@ class SqlMessageLog:
     ) -> dict[tuple[str, str], Charge]:
         """
         Look all transactions up in one query.
+
+        Senders are told apart by their rows, not by their names: in a table
+        that policyd-rate-guard made, names are compared without accents and
+        case, and in latin1 not even kept.
         """
         keys = sorted({each.transaction for each in submissions if each.transaction})
         if not keys:
             return {}
         rows = self._transaction.select_many(statements.FIND_CHARGES, keys)
+        senders = {id_: sender for sender, id_ in self._ids.items()}
         return {
-            (sender, transaction): Charge(
-                recipients, Verdict.DEFER if blocked else Verdict.ACCEPT
+            (senders[id_], transaction): Charge(
+                # The column ends before the counters do.
+                recipients if recipients < _INT_MAX else COUNTER_MAX,
+                Verdict.DEFER if blocked else Verdict.ACCEPT,
             )
-            for sender, transaction, recipients, blocked in rows
+            for id_, transaction, recipients, blocked in rows
+            if id_ in senders
         }
 
     def add(self, records: Sequence[MessageRecord]) -> None:
@@ -87,7 +96,7 @@ class SqlMessageLog:
                     min(submission.recipients, _INT_MAX),
                     record.decision.verdict is Verdict.DEFER,
                     submission.transaction,
-                    submission.sender,
+                    self._ids[submission.sender],
                 ),
             )
 

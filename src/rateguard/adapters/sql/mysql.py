@@ -18,6 +18,7 @@ from rateguard.adapters.sql.dialect import Dialect
 from rateguard.domain.errors import (
     StoreConflict,
     StoreError,
+    StoreInterrupted,
     StoreOutdated,
     StoreUnavailable,
 )
@@ -26,6 +27,7 @@ from rateguard.domain.errors import (
 LOCK_WAIT_SECONDS = 3
 
 _RECORD_CHANGED = 1020  # MariaDB with innodb_snapshot_isolation
+_KILLED = 1927  # MariaDB: connection was killed
 _DEADLOCK = 1213  # also: Galera refused the transaction
 CONFLICTS = frozenset({_DEADLOCK, ER.LOCK_WAIT_TIMEOUT, _RECORD_CHANGED})
 
@@ -64,9 +66,17 @@ UNAVAILABLE = frozenset(
         ER.TABLEACCESS_DENIED_ERROR,
         1792,  # read-only transaction
         1836,  # read-only mode
-        1927,  # MariaDB: connection was killed
+        _KILLED,
         3024,  # MySQL: max_execution_time
         4031,  # MySQL: disconnected for idleness
+    }
+)
+INTERRUPTED = frozenset(
+    {
+        CR.CR_SERVER_GONE_ERROR,
+        CR.CR_SERVER_LOST,
+        ER.SERVER_SHUTDOWN,
+        _KILLED,
     }
 )
 OUTDATED = frozenset({ER.NO_SUCH_TABLE, ER.BAD_FIELD_ERROR})
@@ -162,6 +172,9 @@ def translate(error: Exception) -> StoreError | None:
         return StoreConflict(str(error))
     if code in OUTDATED:
         return StoreOutdated(f"{error}; run: rateguard migrate")
+    # Not a timeout: a server that hangs is not to be waited for twice.
+    if code in INTERRUPTED and not isinstance(error.__context__, TimeoutError):
+        return StoreInterrupted(str(error))
     # InterfaceError: used after it was closed. InternalError: the packets no
     # longer fit together. Both mean that this connection is done for.
     broken = isinstance(error, (pymysql.err.InterfaceError, pymysql.err.InternalError))
@@ -172,6 +185,7 @@ def translate(error: Exception) -> StoreError | None:
 
 def all_at_once(count: int) -> Sequence[int]:
     """
-    No prepared statements here: every statement takes all rows.
+    No prepared statements here: every statement takes all rows; none where
+    there are none, since ``IN ()`` is not SQL.
     """
-    return (count,)
+    return (count,) if count else ()

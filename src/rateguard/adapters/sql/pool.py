@@ -4,6 +4,8 @@ Connections and transactions.
 
 from __future__ import annotations
 
+import threading
+
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -46,13 +48,14 @@ class ConnectionPool:
         self.dialect = dialect
         self._limits = limits
         self._pool: PooledDB | None = None
+        self._refusal = threading.local()
 
     def _connections(self) -> PooledDB:
         # Made at the first use: with mincached > 0 it connects at once, and a
         # server that is away must not keep the daemon from starting.
         if self._pool is None:
             self._pool = PooledDB(
-                self.dialect.connect,
+                self._connect,
                 mincached=self._limits.mincached,
                 maxcached=self._limits.maxcached,
                 maxusage=self._limits.maxusage,
@@ -62,6 +65,15 @@ class ConnectionPool:
                 isfatal=self._is_fatal,
             )
         return self._pool
+
+    def _connect(self) -> Any:  # noqa: ANN401 - a DB-API connection
+        # DBUtils raises the error of the statement that it connects anew for,
+        # not this one, which says what is the matter with the server.
+        try:
+            return self.dialect.connect()
+        except self.dialect.failures as error:
+            self._refusal.error = error
+            raise
 
     def _is_fatal(self, error: Exception) -> bool:
         return isinstance(self.dialect.translate(error), StoreUnavailable)
@@ -84,6 +96,7 @@ class ConnectionPool:
             StoreUnavailable: no connection is to be had.
             StoreConflict: somebody else writes for too long.
         """
+        self._refusal.error = None
         with self._translated():
             steady = self._connections().connection(shareable=False)
             try:
@@ -92,6 +105,8 @@ class ConnectionPool:
                 cursor.close()
             except BaseException:
                 steady.close()
+                if self._refusal.error is not None:
+                    raise self._refusal.error from None
                 raise
             return Transaction(self.dialect, steady)
 
@@ -166,11 +181,13 @@ class Transaction:
 
     def select_many(self, statement: str, keys: Sequence[Any]) -> list[Row]:
         """
-        Run a query over ``{many}`` keys, in as few pieces as possible.
+        Run a query for ``{columns:…}`` over ``{many}`` keys, in as few pieces
+        as possible.
         """
         rows: list[Row] = []
         for piece in self._dialect.pieces(keys):
-            rows.extend(self.select(statement, piece, count=len(piece)))
+            found = self.select(statement, piece, count=len(piece))
+            rows.extend(self._dialect.unpacked(found))
         return rows
 
     def commit(self) -> None:

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 
 LOCK_COUNTERS = (
-    "SELECT id, sender, quota, quota_reset, quota_locked,"
-    " msg_counter, rcpt_counter, msg_total, rcpt_total"
+    "SELECT {columns:id, sender, quota, quota_reset, quota_locked,"
+    " msg_counter, rcpt_counter, msg_total, rcpt_total}"
     " FROM ratelimits{sender_index} WHERE sender IN ({many})"
     " ORDER BY sender{for_update}"
 )
@@ -55,7 +55,8 @@ changes by itself does not.
 """
 
 FIND_CHARGES = (
-    "SELECT sender, transaction_id, rcpt_count, blocked FROM messages"
+    "SELECT {columns:ratelimit_id, transaction_id, rcpt_count, blocked}"
+    " FROM messages"
     " WHERE transaction_id IN ({many})"
 )
 """
@@ -71,7 +72,7 @@ ADD_MESSAGES = (
 
 AMEND_MESSAGE = (
     "UPDATE messages SET rcpt_count = {p}, blocked = {p}"
-    " WHERE transaction_id = {p} AND sender = {p}"
+    " WHERE transaction_id = {p} AND ratelimit_id = {p}"
 )
 """
 A message that grew recipients after it was asked about.

@@ -87,10 +87,15 @@ class _Batch:
             self.added[len(self.added)] = record
             return decision
         self.charges[key] = Charge(submission.recipients, decision.verdict)
-        # A message may be asked about twice within one batch: what was added
-        # here grows here, only what earlier units added is amended.
-        fresh = earlier is None or key in self.added
-        (self.added if fresh else self.amended)[key] = record
+        if earlier is None:
+            self.added[key] = record
+        elif (first := self.added.get(key)) is not None:
+            # Asked about twice within one batch: it is added as it would be
+            # if it had been amended later.
+            grown = attrs.evolve(first.submission, recipients=submission.recipients)
+            self.added[key] = attrs.evolve(first, submission=grown, decision=decision)
+        else:
+            self.amended[key] = record
         return decision
 
     def keep(self, unit: UnitOfWork) -> None:

@@ -1,0 +1,197 @@
+"""
+The same life lived twice: in memory, and in the store under test.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from tests.integration.contracts.acts import LOOKALIKES, POLICY, accepted, judging
+from tests.integration.contracts.rig import NOON, HandClock, StoreRig
+
+from rateguard.domain.counter import COUNTER_MAX
+from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.submission import Submission, sender_key
+from rateguard.domain.usecases.purge_messages import PurgeMessages
+from rateguard.domain.usecases.reset_counters import ResetCounters
+
+
+T = TypeVar("T")
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
+
+# Few names and few transactions, so that they meet again.
+SENDERS = st.sampled_from([*map(sender_key, LOOKALIKES[:6]), "a\x00b", "\U0001f600"])
+TRANSACTIONS = st.sampled_from(["", "t1", "t2", "t3", "T1"])
+RECIPIENTS = st.one_of(st.integers(1, 9), st.just(COUNTER_MAX))
+SUBMISSIONS = st.builds(
+    Submission,
+    sender=SENDERS,
+    recipients=RECIPIENTS,
+    transaction=TRANSACTIONS,
+    queue_id=TEXTS,
+    from_address=TEXTS,
+    to_address=TEXTS,
+    client_name=TEXTS,
+)
+BATCHES = st.lists(SUBMISSIONS, max_size=6)
+
+QUOTAS = st.one_of(st.integers(0, 12), st.just(COUNTER_MAX))
+POLICIES = st.builds(QuotaPolicy, QUOTAS, QUOTAS, st.booleans())
+
+
+class OneStore:
+    """
+    A store, and how far its reset has come.
+    """
+
+    def __init__(self, rig: StoreRig, clock: HandClock) -> None:
+        self.rig = rig
+        self.clock = clock
+
+    def reset(self, *, period_start: dt.datetime, steps: int, chunk: int) -> list[bool]:
+        """
+        Go some steps of a reset; whether it was over after each.
+        """
+        reset = ResetCounters(self.rig.units, self.clock, chunk=chunk)
+        run = reset.begin(period_start=period_start)
+        over: list[bool] = []
+        while run.finished_at is None and len(over) < steps:
+            run = reset.step(run)
+            over.append(run.finished_at is not None)
+        return over
+
+    def purge(self, *, before: dt.datetime, chunk: int) -> int:
+        """
+        Delete all that is older; how many there were.
+        """
+        purge, total = PurgeMessages(self.rig.units, chunk=chunk), 0
+        while deleted := purge.step(before=before):
+            total += deleted
+        return total
+
+    def abandon(self, batch: list[Submission]) -> list[str]:
+        """
+        Do what judging does, and leave without a commit.
+        """
+        with self.rig.units() as unit:
+            senders = {submission.sender for submission in batch}
+            counters = unit.counters.lock(senders, default=POLICY, at=self.clock.time)
+            found = [repr(counters[submission.sender]) for submission in batch]
+            unit.counters.save(
+                [each.charge(messages=9, recipients=9) for each in counters.values()],
+                at=self.clock.time,
+            )
+            unit.messages.add([accepted(submission) for submission in batch])
+        return found
+
+    def set_policy(self, sender: str, policy: QuotaPolicy) -> bool:
+        """
+        Edit the policy of a sender if there is one.
+        """
+        known = sender in self.rig.counters()
+        if known:
+            self.rig.set_policy(sender, policy)
+        return known
+
+
+class SameAnswers(RuleBasedStateMachine):
+    """
+    Whatever is done to both stores, both say the same and end the same.
+    """
+
+    def __init__(self, reference: StoreRig, examined: StoreRig) -> None:
+        super().__init__()
+        self.clock = HandClock()
+        self.period_start = NOON
+        self.stores = [OneStore(reference, self.clock), OneStore(examined, self.clock)]
+
+    def both(self, act: Callable[[OneStore], T]) -> None:
+        """
+        Do it to both stores; what they return has to be the same.
+        """
+        reference, examined = map(act, self.stores)
+        assert reference == examined
+
+    @initialize(quota=QUOTAS)
+    def begin(self, quota: int) -> None:
+        """
+        Both stores are empty, the newcomers' quota is anything.
+        """
+        self.quota = quota
+        for store in self.stores:
+            store.rig.clear()
+
+    @rule(batch=BATCHES)
+    def judge(self, batch: list[Submission]) -> None:
+        """
+        A batch gets the same decisions.
+        """
+        self.both(lambda store: judging(store.rig, self.clock, quota=self.quota)(batch))
+
+    @rule(batch=BATCHES)
+    def abandon(self, batch: list[Submission]) -> None:
+        """
+        A unit that is not committed reads the same and leaves nothing.
+        """
+        self.both(lambda store: store.abandon(batch))
+
+    @rule(sender=SENDERS, policy=POLICIES)
+    def operator_sets_policy(self, sender: str, policy: QuotaPolicy) -> None:
+        """
+        An operator edits a policy with a tool of their own.
+        """
+        self.both(lambda store: store.set_policy(sender, policy))
+
+    @rule(hours=st.integers(1, 30))
+    def time_passes(self, hours: int) -> None:
+        """
+        Some hours pass.
+        """
+        self.clock.pass_by(hours=hours)
+
+    @rule()
+    def period_begins(self) -> None:
+        """
+        A new period begins: unfinished resets are no longer resumed.
+        """
+        self.period_start = self.clock.time
+
+    @rule(steps=st.integers(1, 9), chunk=st.integers(1, 4))
+    def reset(self, steps: int, chunk: int) -> None:
+        """
+        A reset goes some steps, and may be cut off.
+        """
+        self.both(
+            lambda store: store.reset(
+                period_start=self.period_start, steps=steps, chunk=chunk
+            )
+        )
+
+    @rule(hours=st.integers(0, 48), chunk=st.integers(1, 4))
+    def purge(self, hours: int, chunk: int) -> None:
+        """
+        All old messages go.
+        """
+        before = self.clock.time - dt.timedelta(hours=hours)
+        self.both(lambda store: store.purge(before=before, chunk=chunk))
+
+    @invariant()
+    def no_connection_is_kept(self) -> None:
+        """
+        Between two units no connection is in use.
+        """
+        for store in self.stores:
+            assert store.rig.checked_out() == 0
+
+    def teardown(self) -> None:
+        """
+        In the end the same is kept.
+        """
+        self.both(lambda store: store.rig.counters())
+        self.both(lambda store: store.rig.messages())

@@ -1,0 +1,35 @@
+"""
+A store is right when it is like the one in memory, whatever happens.
+"""
+
+from __future__ import annotations
+
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from tests.integration.contracts.machine import SameAnswers
+from tests.integration.contracts.rig import StoreRig
+
+
+class TestSameAnswers:
+    def test_as_in_memory(self, rig: StoreRig, reference_rig: StoreRig) -> None:
+        """
+        Batches, resets, purges, abandoned units and an operator's edits give
+        the same answers and leave the same counters and messages as in the
+        reference store.
+        """
+
+        class Compared(SameAnswers):
+            def __init__(self) -> None:
+                super().__init__(reference_rig, rig)
+
+        run_state_machine_as_test(
+            Compared,
+            settings=settings(
+                max_examples=20,
+                stateful_step_count=20,
+                deadline=None,
+                # Why a case fails is cheap to find in a debugger, and dear to
+                # find with a database.
+                phases=set(Phase) - {Phase.explain},
+            ),
+        )

@@ -1,0 +1,3 @@
+"""
+What breaks around the daemon, and that mail flows all the same.
+"""

@@ -1,0 +1,191 @@
+"""
+A database of policyd-rate-guard is taken over as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import attrs
+import pytest
+
+from tests.integration import legacy
+from tests.integration.contracts.acts import judging, mail
+from tests.integration.contracts.rig import HandClock
+from tests.integration.databases import Database, empty_mariadb, empty_sqlite
+from tests.integration.legacy import Legacy
+from tests.integration.store_rigs import SqlRig
+
+from rateguard.domain.decision import Verdict
+from rateguard.domain.submission import sender_key
+
+
+# Too far for the Latin alphabet, and too alike for a collation.
+FOREIGN = ("日本@example.com", "jorg@example.com", "jörg@example.com")
+
+
+@attrs.frozen
+class Snapshot:
+    """
+    What is in the tables.
+
+    Attributes:
+        counters: All that operators know of the senders but their names.
+
+        messages: All that operators know of the messages.
+    """
+
+    senders: list[str]
+    counters: Sequence[tuple[Any, ...]]
+    messages: Sequence[tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, rig: SqlRig) -> Snapshot:
+        """
+        Read the tables.
+        """
+        senders = rig.run("SELECT sender FROM ratelimits ORDER BY id")
+        return cls(
+            [sender for (sender,) in senders],
+            rig.run(f"SELECT {legacy.COUNTERS} FROM ratelimits ORDER BY id"),  # noqa: S608
+            rig.run(f"SELECT {legacy.MESSAGES} FROM messages ORDER BY id"),  # noqa: S608
+        )
+
+
+@attrs.frozen
+class Takeover:
+    """
+    A database that policyd-rate-guard filled and that was taken over.
+    """
+
+    legacy: Legacy
+    database: Database
+    before: Snapshot
+    after: Snapshot
+
+    @property
+    def rig(self) -> SqlRig:
+        """
+        Looks into the database.
+        """
+        return self.database.rig
+
+
+@pytest.fixture(
+    scope="module", params=[legacy.SQLITE, *legacy.MARIADB], ids=lambda each: each.name
+)
+def takeover(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Takeover]:
+    with (
+        empty_sqlite(tmp_path_factory.mktemp("takeover"))
+        if request.param is legacy.SQLITE
+        else empty_mariadb(request.getfixturevalue("mariadb"), request.param.charset)
+    ) as database:
+        request.param.create(database.rig)
+        before = Snapshot.of(database.rig)
+        database.migrator.apply()
+        after = Snapshot.of(database.rig)
+        yield Takeover(request.param, database, before, after)
+
+
+class TestTakeover:
+    def test_no_row_is_lost_and_no_total_changed(self, takeover: Takeover) -> None:
+        """
+        Every counter, every policy, every time and every message is what it
+        was; the migrations of others are still on record.
+        """
+        assert len(takeover.before.messages) == len(takeover.legacy.spellings())
+        assert takeover.before.counters == takeover.after.counters
+        assert takeover.before.messages == takeover.after.messages
+        recorded = takeover.rig.run("SELECT migration_id FROM _yoyo_migration")
+        assert (legacy.FOREIGN_MIGRATION,) in recorded
+
+    def test_senders_go_on_under_their_canonical_key(self, takeover: Takeover) -> None:
+        """
+        Each row has the key that the next message of its sender will have.
+        Where two spellings have one key, the row that has the key keeps it
+        and the other stays as it is.
+        """
+        spellings = takeover.legacy.spellings()
+
+        assert spellings == takeover.before.senders
+        assert [
+            " twice@example.com" if spelling.startswith(" ") else sender_key(spelling)
+            for spelling in spellings
+        ] == takeover.after.senders
+
+    def test_a_second_run_does_nothing(self, takeover: Takeover) -> None:
+        """
+        Taken over once, there is nothing left to do.
+        """
+        before = Snapshot.of(takeover.rig)
+
+        assert takeover.database.migrator.pending() == []
+        assert takeover.database.migrator.apply() == []
+        assert before == Snapshot.of(takeover.rig)
+
+    def test_the_next_message_finds_its_row(self, takeover: Takeover) -> None:
+        """
+        Judging goes on counting where policyd-rate-guard stopped, for every
+        spelling; a full counter stays full.
+        """
+        before = takeover.rig.counters()
+        spellings = [each for each in takeover.legacy.spellings() if each[0] != " "]
+        batch = [mail("", 1, sender_key(spelling)) for spelling in spellings]
+
+        judging(takeover.rig)(batch)
+
+        after = takeover.rig.counters()
+        assert set(before) == set(after)
+        for submission in batch:
+            counter = before.pop(submission.sender)
+            charged = counter.charge(messages=1, recipients=1)
+            assert charged == after.pop(submission.sender)
+        assert before == after
+
+    def test_lookalikes_are_senders_of_their_own(self, takeover: Takeover) -> None:
+        """
+        Names that the old tables could not keep or could not tell apart are
+        charged apart, each message once, also when it grows.
+        """
+        clock = HandClock()
+        judge = judging(takeover.rig, clock)
+        before = takeover.rig.counters()
+        judge([mail("t", i + 1, name) for i, name in enumerate(FOREIGN)])
+        clock.pass_by(hours=1)
+
+        grown, again, *_ = judge(
+            [
+                mail("t", 9, FOREIGN[0]),
+                mail("t", 2, FOREIGN[1]),
+                mail("t", 3, FOREIGN[2]),
+            ]
+        )
+
+        assert (grown.repeated, again.repeated) == (False, True)
+        after = takeover.rig.counters()
+        for name, recipients in zip(FOREIGN, (9, 2, 3), strict=True):
+            old = before[name].recipients if name in before else 0
+            assert after[name].recipients == old + recipients
+        kept = takeover.rig.messages()[-3:]
+        assert [message.recipients for message in kept] == [9, 2, 3]
+        assert {Verdict.ACCEPT} == {message.verdict for message in kept}
+
+    def test_a_name_entered_with_a_space_behind_is_limited(
+        self, takeover: Takeover
+    ) -> None:
+        """
+        A row that somebody enters by hand with a space behind the name does
+        not keep its sender from being judged.
+        """
+        takeover.rig.run(
+            "INSERT INTO ratelimits (sender, quota) VALUES ('by-hand@example.com ', 5)"
+        )
+
+        decisions = judging(takeover.rig, quota=5)(
+            [mail(recipients=6, sender="by-hand@example.com")]
+        )
+
+        assert [decision.verdict for decision in decisions] == [Verdict.DEFER]

@@ -1,0 +1,3 @@
+"""
+The units, each on its own: no socket, file, database or sleep.
+"""

@@ -1,0 +1,3 @@
+"""
+What the daemon is made of.
+"""

@@ -1,0 +1,121 @@
+"""
+One worker: what it takes, and what it does when the store fails.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.daemon.doubles import ACCEPTED, ScriptedJudge
+from tests.unit.daemon.worked import Worked, submissions
+
+from rateguard.domain.decision import Decision, Reason
+from rateguard.domain.errors import StoreConflict, StoreError, StoreUnavailable
+from rateguard.entrypoints.lane import CONFLICT_ATTEMPTS, MAX_BATCH
+
+
+UNJUDGED = Decision.fail_open(Reason.STORE_UNAVAILABLE)
+
+
+class TestBatch:
+    def test_is_all_that_waits_in_order(self) -> None:
+        """
+        Decision i belongs to the i-th that waits.
+        """
+        asked = submissions(5)
+        decisions = [Decision(ACCEPTED.verdict, ACCEPTED.reason, i) for i in range(5)]
+        judge = ScriptedJudge(lambda _: decisions)
+
+        worked = Worked(judge, asked)
+
+        assert [asked] == judge.batches
+        assert asked == [each.submission for each in worked.verdicts.batch]
+        assert decisions == worked.verdicts.decisions
+        assert worked.verdicts.fault is None
+
+    def test_is_bounded(self) -> None:
+        """
+        A thousand and more that wait are several batches; none is lost.
+        """
+        judge = ScriptedJudge()
+
+        Worked(judge, submissions(1300))
+
+        assert list(map(len, judge.batches)) == [MAX_BATCH, MAX_BATCH, 276]
+        assert submissions(1300) == [each for batch in judge.batches for each in batch]
+
+    def test_is_observed_after_it_is_delivered(self) -> None:
+        """
+        Nobody waits for log and metrics.
+        """
+        asked = submissions(2)
+
+        worked = Worked(ScriptedJudge(), asked)
+
+        assert worked.observed_when_delivered == [0]
+        assert [(asked, [ACCEPTED] * 2)] == worked.observed.batches
+
+    def test_of_nothing_is_not_judged(self) -> None:
+        """
+        A lane that is stopped before it got any work just ends.
+        """
+        judge = ScriptedJudge()
+
+        assert Worked(judge, []).delivered == []
+        assert judge.batches == []
+
+
+class TestConflict:
+    @pytest.mark.parametrize("conflicts", [1, 2, 3])
+    def test_is_overcome_with_the_whole_batch(self, conflicts: int) -> None:
+        """
+        Up to three more attempts, each with everything.
+        """
+        asked = submissions(3)
+        judge = ScriptedJudge(*[StoreConflict()] * conflicts)
+
+        worked = Worked(judge, asked)
+
+        assert [asked] * (conflicts + 1) == judge.batches
+        assert worked.verdicts.decisions == [ACCEPTED] * 3
+        assert worked.verdicts.fault is None
+
+    def test_is_not_fought_for_ever(self) -> None:
+        """
+        After the fourth attempt the batch passes unjudged.
+        """
+        conflict = StoreConflict("deadlock")
+        judge = ScriptedJudge(*[conflict] * 9)
+
+        worked = Worked(judge, submissions(2))
+
+        assert CONFLICT_ATTEMPTS == 4 == len(judge.batches)
+        assert worked.verdicts.decisions == [UNJUDGED] * 2
+        assert worked.verdicts.fault is conflict
+        assert worked.observed.batches == []
+
+
+class TestStoreThatIsAway:
+    @pytest.mark.parametrize("fault", [StoreUnavailable("away"), StoreError("odd")])
+    def test_is_asked_once(self, fault: StoreError) -> None:
+        """
+        Trying again at once is useless: all pass unjudged, and it is told why.
+        """
+        judge = ScriptedJudge(fault)
+
+        worked = Worked(judge, submissions(3))
+
+        assert len(judge.batches) == 1
+        assert worked.verdicts.decisions == [UNJUDGED] * 3
+        assert worked.verdicts.fault is fault
+        assert worked.observed.batches == []
+
+    def test_ends_nothing(self) -> None:
+        """
+        The next batch is judged.
+        """
+        judge = ScriptedJudge(StoreUnavailable())
+
+        worked = Worked(judge, submissions(MAX_BATCH + 1))
+
+        assert worked.delivered[1].decisions == [ACCEPTED]

@@ -1,0 +1,108 @@
+"""
+Who is asked, and who passes at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+import pytest
+
+from tests.unit.doubles import LogSpy
+
+from rateguard.domain.submission import Submission
+from rateguard.entrypoints.committer import Committer
+from rateguard.entrypoints.responder import QuotaResponder
+
+
+SENDER = {"sasl_username": "anna@example.com", "protocol_state": "DATA"}
+AT_RCPT = SENDER | {"protocol_state": "RCPT"}
+
+
+class CommitterDouble:
+    """
+    Takes submissions, or fails at it.
+    """
+
+    def __init__(self, fault: Exception | None = None) -> None:
+        self.submitted: list[Submission] = []
+        self._fault = fault
+
+    def submit(self, submission: Submission, reply: Callable[[bytes], None]) -> None:
+        """
+        Answer at once.
+        """
+        if self._fault:
+            raise self._fault
+        self.submitted.append(submission)
+        reply(b"judged")
+
+
+class Asked:
+    """
+    A responder that was asked, and its replies.
+    """
+
+    def __init__(
+        self, *requests: dict[str, str], fault: Exception | None = None
+    ) -> None:
+        self.committer = CommitterDouble(fault)
+        self.replies: list[bytes] = []
+        responder = QuotaResponder(cast("Committer", self.committer))
+        for request in requests:
+            responder.respond(request, self.replies.append)
+
+
+class TestResponder:
+    def test_asks_the_committer_about_a_senders_message(self) -> None:
+        """
+        It gives the reply, and the only one.
+        """
+        asked = Asked(SENDER, SENDER)
+
+        assert asked.replies == [b"judged", b"judged"]
+        senders = [submission.sender for submission in asked.committer.submitted]
+        assert senders == ["anna@example.com"] * 2
+
+    @pytest.mark.parametrize(
+        "request_", [{}, {"sasl_username": ""}, {"protocol_state": "RCPT"}, AT_RCPT]
+    )
+    def test_lets_everything_else_pass_at_once(self, request_: dict[str, str]) -> None:
+        """
+        No store is touched.
+        """
+        asked = Asked(request_)
+
+        assert asked.replies == [b"action=DUNNO\n\n"]
+        assert asked.committer.submitted == []
+
+    def test_lets_pass_where_it_fails_itself(self, log: LogSpy) -> None:
+        """
+        A bug is logged with its traceback, and mail flows.
+        """
+        asked = Asked(SENDER, fault=ZeroDivisionError())
+
+        assert asked.replies == [b"action=DUNNO\n\n"]
+        assert [ZeroDivisionError] == log.tracebacks
+
+
+class TestMisplacedService:
+    def test_is_warned_about_once(self, log: LogSpy) -> None:
+        """
+        At the first request that shows it, not at each of them.
+        """
+        Asked(SENDER, {"protocol_state": "RCPT"}, AT_RCPT, AT_RCPT, AT_RCPT)
+
+        ((level, text),) = log.lines
+        assert level == "WARNING"
+        assert "'RCPT'" in text
+        assert "smtpd_data_restrictions" in text
+
+    def test_is_not_seen_in_what_is_right(self, log: LogSpy) -> None:
+        """
+        Mail without a login passes every stage.
+        """
+        Asked(SENDER, {}, {"protocol_state": "RCPT"}, {"protocol_state": "VRFY"})
+
+        assert log.lines == []

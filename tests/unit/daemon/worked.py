@@ -1,0 +1,51 @@
+"""
+A lane that did all its work: everything was queued before it began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.unit.daemon.doubles import Observed
+
+from rateguard.domain.submission import Submission
+from rateguard.entrypoints.lane import Judge, Lane, Verdicts, Waiting
+
+
+def submissions(count: int) -> list[Submission]:
+    return [Submission(f"sender{number}") for number in range(count)]
+
+
+class Worked:
+    """
+    What a lane made of what was asked, and whom it told.
+    """
+
+    def __init__(self, judge: Judge, asked: Sequence[Submission]) -> None:
+        self.delivered: list[Verdicts] = []
+        self.observed = Observed()
+        self.observed_when_delivered: list[int] = []
+        lane = Lane(
+            name="lane-0", judge=judge, observer=self.observed, deliver=self._deliver
+        )
+        for submission in asked:
+            lane.put(Waiting(submission, _nobody, 0.0))
+        lane.stop()
+        lane.start()
+        assert lane.join(30)
+
+    def _deliver(self, lane: Lane, verdicts: Verdicts) -> None:
+        self.delivered.append(verdicts)
+        self.observed_when_delivered.append(len(self.observed.batches))
+
+    @property
+    def verdicts(self) -> Verdicts:
+        """
+        What became of the only batch.
+        """
+        (verdicts,) = self.delivered
+        return verdicts
+
+
+def _nobody(reply: bytes) -> None:
+    raise AssertionError(reply)

@@ -1,0 +1,3 @@
+"""
+The rules of the quota and the use cases over the store in memory.
+"""

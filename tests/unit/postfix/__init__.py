@@ -1,0 +1,3 @@
+"""
+The policy protocol and its translation.
+"""

@@ -1,0 +1,3 @@
+"""
+From the environment to settings.
+"""

@@ -1,0 +1,200 @@
+"""
+The house is built as DESIGN has it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.architecture import HOMES, complaints
+
+import rateguard
+
+
+SOURCES = Path(rateguard.__file__).parent
+
+
+def modules() -> dict[str, Path]:
+    """
+    Return every module of RateGuard by its dotted name.
+    """
+    found = {}
+    for file in SOURCES.rglob("*.py"):
+        parts = ("rateguard", *file.relative_to(SOURCES).with_suffix("").parts)
+        found[".".join(parts).removesuffix(".__init__")] = file
+    return found
+
+
+MODULES = modules()
+
+MODEL = "rateguard.domain.quota"
+PORTS = "rateguard.domain.ports"
+USECASE = "rateguard.domain.usecases.judge_submissions"
+CODEC = "rateguard.adapters.postfix.codec"
+SQL = "rateguard.adapters.sql.mysql"
+MEMORY = "rateguard.adapters.memory"
+SETTINGS = "rateguard.entrypoints.settings"
+CONTAINER = "rateguard.entrypoints.container"
+
+WRONG = [
+    (MODEL, "import rateguard.domain.ports"),
+    (MODEL, "from rateguard.domain import ports"),
+    (MODEL, "from rateguard.domain.ports import Clock"),
+    (MODEL, "from . import ports"),
+    (MODEL, "from .ports import Clock"),
+    (MODEL, "from .usecases.purge_messages import PurgeMessages"),
+    (MODEL, "from rateguard.adapters.memory import MemoryStore"),
+    (MODEL, "from rateguard.entrypoints.settings import Settings"),
+    (MODEL, "from ..entrypoints import settings"),
+    (MODEL, "import os"),
+    (MODEL, "import os.path"),
+    (MODEL, "from os import path"),
+    (MODEL, "import socket"),
+    (MODEL, "import logging"),
+    (MODEL, "import logging.handlers"),
+    (MODEL, "import threading"),
+    (MODEL, "import time"),
+    (MODEL, "from time import monotonic"),
+    (MODEL, "import pymysql"),
+    (MODEL, "import click"),
+    (MODEL, "import attr"),
+    (MODEL, "def later():\n    import time"),
+    (MODEL, "if TYPE_CHECKING:\n    import logging"),
+    (MODEL, "import importlib\nimportlib.import_module('time')"),
+    (MODEL, "import_module('rateguard.entrypoints.settings')"),
+    (MODEL, "__import__('time')"),
+    (MODEL, "import datetime as dt\nat = dt.datetime.now(dt.UTC)"),
+    (MODEL, "from datetime import date\nat = date.today()"),
+    (MODEL, "open('/etc/passwd')"),
+    (MODEL, "print('x')"),
+    (PORTS, "from rateguard.domain.usecases.purge_messages import PurgeMessages"),
+    (PORTS, "from rateguard.adapters.clock import SystemClock"),
+    (PORTS, "import threading"),
+    (USECASE, "from rateguard.domain.usecases import purge_messages"),
+    (USECASE, "from rateguard.domain.usecases.purge_messages import PurgeMessages"),
+    (USECASE, "from .purge_messages import PurgeMessages"),
+    (USECASE, "from rateguard.adapters.memory import MemoryStore"),
+    (USECASE, "import logging"),
+    (CODEC, "from rateguard.adapters.sql.pool import ConnectionPool"),
+    (CODEC, "from rateguard.adapters import sql"),
+    (CODEC, "from rateguard.domain.usecases.purge_messages import PurgeMessages"),
+    (CODEC, "from rateguard.entrypoints.settings import Settings"),
+    (CODEC, "import click"),
+    (SQL, "from rateguard.adapters.postfix.codec import PolicyReceiver"),
+    (SQL, "from rateguard.entrypoints import settings"),
+    (SQL, "import requests"),
+    (SQL, "import os\nhome = os.environ['HOME']"),
+    (MEMORY, "import sqlite3"),
+    (MEMORY, "from rateguard.adapters.clock import SystemClock"),
+    (SETTINGS, "import os\nhome = os.environ.get('HOME')"),
+    (SETTINGS, "import os as system\nhome = system.getenv('HOME')"),
+    (SETTINGS, "from os import environ"),
+    (SETTINGS, "from os import *"),
+    (SETTINGS, "from dependency_injector import containers"),
+    (CONTAINER, "import pymysql"),
+    (CONTAINER, "from pymysql.constants import ER"),
+    (CONTAINER, "import sentry_sdk"),
+    ("rateguard", "from rateguard.entrypoints.cli import main"),
+]
+
+RIGHT = [
+    (MODEL, "import datetime as dt\nimport hashlib\nimport attrs"),
+    (MODEL, "from rateguard.domain.counter import SenderCounter"),
+    (MODEL, "from .counter import SenderCounter"),
+    (PORTS, "from rateguard.domain.counter import SenderCounter"),
+    (USECASE, "from rateguard.domain.ports import Clock\nat = clock.now()"),
+    (CODEC, "from rateguard.domain.ports import Clock\nimport re\nimport attrs"),
+    (CODEC, "from rateguard.adapters.postfix.translate import Replies"),
+    (SQL, "import sqlite3\nimport pymysql\nfrom dbutils.pooled_db import PooledDB"),
+    ("rateguard.adapters.notify.webhook", "import requests\nimport jwt"),
+    ("rateguard.adapters.notify.webhook", "from rateguard import __version__"),
+    ("rateguard.entrypoints.sentry", "import sentry_sdk"),
+    ("rateguard.entrypoints.environment", "import os\nhome = os.environ['HOME']"),
+    (SETTINGS, "import environ\nimport os\nfrom rateguard.adapters.sql import mysql"),
+    (CONTAINER, "from dependency_injector import containers"),
+]
+
+
+class TestHouse:
+    @pytest.mark.parametrize("module", sorted(MODULES))
+    def test_keeps_its_walls(self, module: str) -> None:
+        """
+        No module imports what is not for it.
+        """
+        assert list(complaints(module, MODULES[module].read_text("utf-8"))) == []
+
+    def test_is_here(self) -> None:
+        """
+        A rule about files that were renamed would hold for ever.
+        """
+        named = {MODEL, PORTS, USECASE, CODEC, SQL, MEMORY, SETTINGS, CONTAINER}
+
+        assert named <= set(MODULES)
+
+
+class TestChecker:
+    @pytest.mark.parametrize(("module", "line"), WRONG)
+    def test_complains(self, module: str, line: str) -> None:
+        """
+        Of each rule that is broken by one line more.
+        """
+        source = MODULES[module].read_text("utf-8")
+
+        assert len(list(complaints(module, f"{source}\n{line}\n"))) >= 1
+
+    @pytest.mark.parametrize(("module", "line"), RIGHT)
+    def test_does_not_complain(self, module: str, line: str) -> None:
+        """
+        Of what is allowed.
+        """
+        assert list(complaints(module, line)) == []
+
+    @pytest.mark.parametrize("library", HOMES)
+    def test_knows_each_librarys_only_home(self, library: str) -> None:
+        """
+        Elsewhere it is complained of, also in the entrypoints.
+        """
+        line = f"import {library}"
+
+        assert list(complaints(HOMES[library], line)) == []
+        assert list(complaints("rateguard.entrypoints.server", line)) != []
+        assert list(complaints("rateguard.adapters.postfix.codec", line)) != []
+
+
+_LOADS_DOMAIN = """
+import sys
+sys.path[:] = {path!r}
+before = set(sys.modules)
+import importlib
+for module in {modules!r}:
+    importlib.import_module(module)
+tops = {{name.partition(".")[0] for name in set(sys.modules) - before}}
+print(*sorted(tops - set(sys.stdlib_module_names)))
+print(*sorted(name for name in sys.modules if name.startswith("rateguard.")))
+"""
+
+
+class TestDomain:
+    def test_loads_nothing_but_itself_and_attrs(self) -> None:
+        """
+        In a fresh interpreter, all of it, with all that it pulls in.
+        """
+        domain = sorted(name for name in MODULES if "rateguard.domain" in name)
+        code = _LOADS_DOMAIN.format(path=sys.path, modules=domain)
+
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", code],
+            capture_output=True,
+            check=True,
+            text=True,
+            timeout=60,
+        )
+
+        tops, loaded = done.stdout.splitlines()
+        assert tops.split() == ["attr", "attrs", "rateguard"]
+        assert domain == loaded.split()
