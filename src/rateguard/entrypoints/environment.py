@@ -21,7 +21,7 @@ from rateguard.entrypoints.settings import DECLARATIONS, SECRETS, Settings
 ENV_FILES = (Path(".env"), Path("/etc/rateguard/rateguard.env"))
 """Where settings are read from when no file is named; the first that is there."""
 
-_NEAR_MISS = 0.85
+_NEAR_MISS = 0.8
 _SERVER_VARIABLES = ("DB_HOST", "DB_USER", "DB_PASSWORD")
 
 

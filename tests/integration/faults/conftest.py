@@ -81,3 +81,13 @@ def on_mariadb(tmp_path: Path, mariadb: PrivateMariaDb, guarded: str) -> Victim:
         "DB_LANES": "2",
     }
     return Victim(tmp_path, settings, counted=books.of_database(mariadb, guarded))
+
+
+@pytest.fixture
+def on_mariadb_too(on_mariadb: Victim) -> Victim:
+    """
+    Another daemon on the same database.
+    """
+    folder = on_mariadb.folder / "too"
+    folder.mkdir()
+    return Victim(folder, on_mariadb.settings, counted=on_mariadb.counted)

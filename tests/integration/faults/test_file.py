@@ -16,6 +16,8 @@ from tests.integration.faults.victim import Victim, waited
 
 
 SENDER = "a@example.org"
+UNFINISHED = "no such table"
+"""What a lane meets that is faster than the one who makes the tables."""
 
 
 def keep_file_at(victim: Victim, file: Path) -> None:
@@ -77,7 +79,7 @@ class TestMissing:
             victim.said(f"cannot look at the schema.*{file}", f"unavailable.*{file}")
             file.parent.mkdir()
             victim.recovers()
-        victim.said("cannot look at the schema", "store unavailable", "store is back")
+        victim.said("schema", "unavailable", "store is back", perhaps=UNFINISHED)
 
 
 class TestNoDatabase:
@@ -95,7 +97,7 @@ class TestNoDatabase:
             assert file.read_bytes().startswith(b"Dear Sir or Madam")
             file.rename(victim.folder / "moved.txt")
             victim.recovers()
-        victim.said("schema", "store unavailable", "store is back")
+        victim.said("schema", "unavailable", "store is back", perhaps=UNFINISHED)
 
 
 class TestHeldBySomebody:

@@ -99,14 +99,18 @@ class Victim(PrivateDaemon):
         """
         return sum(bool(_DECISION.match(line)) for line in self.log().splitlines())
 
-    def said(self, *patterns: str) -> None:
+    def said(self, *patterns: str, perhaps: str = "(?!)") -> None:
         """
-        Assert that it complained of exactly this, in this order. What it
-        writes meanwhile is waited for.
+        Assert that it complained of exactly this, in this order, waiting for
+        what it still writes; and perhaps of something else.
         """
+
+        def complaints_now() -> list[str]:
+            return [each for each in self.complaints() if not re.search(perhaps, each)]
+
         with suppress(AssertionError):
-            until(lambda: len(self.complaints()) >= len(patterns), DEADLINE)
-        complaints = self.complaints()
+            until(lambda: len(complaints_now()) >= len(patterns), DEADLINE)
+        complaints = complaints_now()
         assert len(patterns) == len(complaints), complaints
         for pattern, complaint in zip(patterns, complaints, strict=True):
             assert re.search(pattern, complaint), complaint

@@ -1,0 +1,139 @@
+"""
+``tox -e bench``: how fast, and still exact?
+
+Prints a table and JSON. Machines are noisy: the rounds of all services take
+turns, the median counts, and what to read is the ratio to the null responder
+of the same round.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import platform
+import statistics
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.scenarios import (
+    MILLION,
+    Measured,
+    Shape,
+    Store,
+    measure,
+    measure_cleanup,
+    measure_null,
+)
+from bench.services import mariadb_store, sqlite_store
+from tests.integration.rigs.mariadb import PrivateMariaDb
+from tests.integration.rigs.requirements import missing_for_mysql
+
+
+@contextlib.contextmanager
+def _stores() -> Iterator[dict[str, Store]]:
+    stores: dict[str, Store] = {"SQLite": sqlite_store}
+    if missing_for_mysql() is not None:
+        yield stores
+        return
+    with PrivateMariaDb() as server:
+        yield {**stores, "MariaDB": functools.partial(mariadb_store, server)}
+
+
+def _row(scenario: str, runs: Sequence[Measured], base: float) -> dict[str, Any]:
+    reports = [run.report for run in runs]
+
+    def median(figure: str) -> float:
+        return statistics.median(getattr(report, figure) for report in reports)
+
+    return {
+        "scenario": scenario,
+        "service": runs[0].service,
+        "requests_per_second": round(median("requests_per_second")),
+        "ratio": round(median("requests_per_second") / base, 3) if base else None,
+        "p50_ms": round(median("p50_ms"), 2),
+        "p99_ms": round(median("p99_ms"), 2),
+        "p999_ms": round(median("p999_ms"), 2),
+        "max_ms": round(max(report.max_ms for report in reports), 1),
+        "exact": all(run.exact for run in runs),
+        "note": runs[-1].note,
+    }
+
+
+def _in_turn(
+    scenario: str, stores: dict[str, Store], shape: Shape, rounds: int
+) -> list[dict[str, Any]]:
+    runs: dict[str, list[Measured]] = {"null": []} | {name: [] for name in stores}
+    for _ in range(rounds):
+        runs["null"].append(measure_null(shape))
+        for name, store in stores.items():
+            runs[name].append(measure(name, store, shape))
+    base = statistics.median(run.report.requests_per_second for run in runs["null"])
+    return [_row(scenario, each, base) for each in runs.values()]
+
+
+def _filled(
+    stores: dict[str, Store], seconds: float, rounds: int
+) -> Iterator[dict[str, Any]]:
+    """
+    An empty store beside one with a million senders and messages, then
+    cleanup under load; the ratio is to the empty one.
+    """
+    shape = Shape(senders=MILLION, seconds=seconds)
+    for name, store in stores.items():
+        empty = [measure(name, store, shape) for _ in range(rounds)]
+        full = [measure(name, store, shape, filled=MILLION) for _ in range(rounds)]
+        base = statistics.median(run.report.requests_per_second for run in empty)
+        yield _row("a million senders, empty", empty, base)
+        yield _row("a million senders, full", full, base)
+        cleaned = measure_cleanup(
+            name, store, Shape(seconds=60), filled=MILLION, pace=500
+        )
+        yield _row("cleanup at 500/s", [cleaned], 0)
+
+
+def _print(row: dict[str, Any]) -> None:
+    ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
+    click.echo(
+        f"{row['scenario']:26} {row['service']:17}"
+        f" {row['requests_per_second']:7}/s {ratio:>5}"
+        f"  p50 {row['p50_ms']:7.2f}  p99 {row['p99_ms']:7.2f}"
+        f"  p99.9 {row['p999_ms']:7.2f}  max {row['max_ms']:6.1f} ms"
+        f"  {'exact' if row['exact'] else 'NOT EXACT'} {row['note']}"
+    )
+
+
+@click.command()
+@click.option("--seconds", default=5.0, show_default=True, help="Of each run.")
+@click.option("--rounds", default=3, show_default=True, help="The median counts.")
+@click.option("--full", is_flag=True, help="Also a million senders, and cleanup.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path))
+def main(*, seconds: float, rounds: int, full: bool, json_file: Path | None) -> None:
+    """
+    Measure the daemon against the null responder.
+    """
+    rows: list[dict[str, Any]] = []
+    with _stores() as stores:
+        for connections in (50, 1):
+            scenario = f"{connections} connections"
+            shape = Shape(connections=connections, seconds=seconds)
+            for row in _in_turn(scenario, stores, shape, rounds):
+                rows.append(row)
+                _print(row)
+        if full:
+            for row in _filled(stores, seconds, rounds):
+                rows.append(row)
+                _print(row)
+    text = json.dumps({"python": platform.python_version(), "rows": rows}, indent=1)
+    if json_file is None:
+        click.echo(text)
+    else:
+        json_file.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""
+What is measured.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import threading
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import attrs
+
+from bench.filled import fill
+from bench.load import Load, LoadReport, run
+from bench.services import Service, null_service, rateguard
+from tests.integration.rigs.daemon import environment
+
+
+Store = Callable[[], AbstractContextManager[dict[str, str]]]
+
+MILLION = 1_000_000
+
+
+@attrs.frozen
+class Measured:
+    """
+    One run of one service.
+
+    Attributes:
+        exact: Whether every request was answered rightly and counted once.
+
+        note: What else is to be said.
+    """
+
+    service: str
+    report: LoadReport
+    exact: bool
+    note: str = ""
+
+
+@attrs.frozen
+class Shape:
+    """
+    The load of a scenario.
+    """
+
+    connections: int = 50
+    senders: int = 1000
+    seconds: float = 5.0
+
+    def load(self, service: Service, *, pace: float | None = None) -> Load:
+        """
+        Return the load for a service.
+        """
+        return Load(
+            address=service.address,
+            connections=self.connections,
+            senders=self.senders,
+            seconds=self.seconds,
+            pace=pace,
+        )
+
+
+def measure_null(shape: Shape) -> Measured:
+    """
+    The same connection code and codec, without a store.
+    """
+    with null_service() as service:
+        report = run(shape.load(service))
+        return Measured(service.name, report, report.errors == 0)
+
+
+def measure(name: str, store: Store, shape: Shape, *, filled: int = 0) -> Measured:
+    """
+    The daemon over a store, empty or filled.
+    """
+    with _guarded(name, store, filled) as service:
+        before = service.counted()
+        report = run(shape.load(service))
+        return Measured(name, report, _exact(service, before, report))
+
+
+def measure_cleanup(
+    name: str, store: Store, shape: Shape, *, filled: int, pace: float
+) -> Measured:
+    """
+    The daemon over a filled store, while ``cleanup`` resets every sender and
+    deletes every old message.
+    """
+    with _guarded(name, store, filled) as service:
+        before = service.counted()
+        finished: list[bool] = []
+        cleaner = threading.Thread(target=lambda: finished.append(_clean(service)))
+        cleaner.start()
+        report = run(shape.load(service, pace=pace))
+        left = cleaner.is_alive()
+        cleaner.join()
+        counted = service.counted()[0] - before[0] == report.requests
+        note = (
+            f"cleanup {'outlived' if left else 'ended within'} the load,"
+            f" {service.failed_open()} faults"
+        )
+        exact = counted and finished == [True] and report.errors == 0
+        return Measured(f"{name}, cleanup", report, exact, note)
+
+
+@contextlib.contextmanager
+def _guarded(name: str, store: Store, filled: int) -> Iterator[Service]:
+    with store() as database:
+        if filled:
+            with rateguard(name, database):
+                """The daemon brings the schema up."""
+            fill(database, senders=filled, messages=filled)
+        with rateguard(name, database) as service:
+            yield service
+
+
+def _exact(service: Service, before: tuple[int, int], report: LoadReport) -> bool:
+    after = service.counted()
+    grown = (after[0] - before[0], after[1] - before[1])
+    return grown == (report.requests, report.requests) and report.errors == 0
+
+
+def _clean(service: Service) -> bool:
+    settings = {**service.database, "MESSAGE_RETENTION": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "rateguard", "cleanup"],
+        env=environment(settings),
+        check=False,
+        capture_output=True,
+    )
+    return done.returncode == 0

@@ -1,0 +1,139 @@
+"""
+The command line: its help, and ``rateguard migrate``.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.integration.daemons import on_mariadb
+from tests.integration.rigs.daemon import PrivateDaemon
+from tests.integration.rigs.mariadb import PrivateMariaDb
+
+
+COMMANDS = ["ask", "check-config", "cleanup", "migrate", "serve"]
+
+
+def _tables(path: Path) -> set[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        return {name for (name,) in connection.execute(query)}
+
+
+class TestHelp:
+    def test_version(self, tmp_path: Path) -> None:
+        """
+        ``--version`` is one line with the version.
+        """
+        done = PrivateDaemon(tmp_path).run("--version")
+        assert done.returncode == 0
+        assert re.fullmatch(r"rateguard, version \d+\.\d+\.\d+\n", done.stdout)
+
+    def test_names_commands_and_exit_codes(self, tmp_path: Path) -> None:
+        """
+        ``--help`` lists every command and what the exit status says.
+        """
+        done = PrivateDaemon(tmp_path).run("--help")
+        assert done.returncode == 0
+        assert re.findall(r"^  ([a-z]\S+)  ", done.stdout, re.MULTILINE) == COMMANDS
+        text = " ".join(done.stdout.split())
+        assert (
+            "Exit status: 0 done, 1 it could not be done, 2 wrong settings or a"
+            " wrong command line."
+        ) in text
+
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_of_each_command(self, tmp_path: Path, command: str) -> None:
+        """
+        Each command explains itself, also where the settings are wrong.
+        """
+        done = PrivateDaemon(tmp_path, {"QUOTA": "many"}).run(command, "--help")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(f"Usage: rateguard {command} [OPTIONS]")
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("words", [["serf"], ["migrate", "--chek"], ["ask"]])
+    def test_wrong_words(self, tmp_path: Path, words: list[str]) -> None:
+        """
+        A wrong command line exits 2, like wrong settings.
+        """
+        done = PrivateDaemon(tmp_path).run(*words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "Usage: " in done.stderr
+
+
+class TestMigrate:
+    def test_sqlite(self, tmp_path: Path) -> None:
+        """
+        ``migrate --check`` exits 1 and names what is pending, and changes
+        nothing; ``migrate`` applies just that; then ``--check`` exits 0 and a
+        second run has nothing to do.
+        """
+        command = PrivateDaemon(tmp_path, {"DB_DATABASE": "my.db"})
+        before = command.run("migrate", "--check")
+        pending = re.findall(
+            r"^pending: (rateguard-\d{4}\S+)$", before.stdout, re.MULTILINE
+        )
+        assert (before.returncode, before.stderr) == (1, "")
+        assert pending == sorted(pending) != []
+        assert not (tmp_path / "my.db").exists() or _tables(tmp_path / "my.db") == set()
+
+        done = command.run("migrate")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.splitlines() == [f"applied: {each}" for each in pending]
+        assert {"ratelimits", "messages"} < _tables(tmp_path / "my.db")
+
+        after = command.run("migrate", "--check")
+        assert (after.returncode, after.stdout, after.stderr) == (0, "", "")
+        again = command.run("migrate")
+        assert (again.returncode, again.stdout) == (0, "nothing to do\n")
+
+    def test_server(self, tmp_path: Path, mariadb: PrivateMariaDb) -> None:
+        """
+        The same on a server.
+        """
+        database = mariadb.create_database()
+        command = PrivateDaemon(tmp_path, on_mariadb(mariadb, database))
+        steps = [command.run("migrate", *words) for words in (["--check"], [])]
+        steps.append(command.run("migrate", "--check"))
+        mariadb.drop_database(database)
+
+        assert [step.returncode for step in steps] == [1, 0, 0]
+        assert steps[0].stdout.replace("pending", "applied") == steps[1].stdout
+
+    def test_no_server(self, tmp_path: Path, mariadb: PrivateMariaDb) -> None:
+        """
+        A database that is not there is an error of one line, without the
+        password.
+        """
+        settings = on_mariadb(mariadb, "no_such_database")
+        for words in ([], ["--check"]):
+            done = PrivateDaemon(tmp_path, settings).run("migrate", *words)
+            (line,) = done.stderr.splitlines()
+            assert (done.returncode, done.stdout) == (1, "")
+            assert line.startswith("rateguard: ")
+            assert "no_such_database" in line
+            assert mariadb.password not in line
+
+    def test_a_killed_runs_lock(self, tmp_path: Path) -> None:
+        """
+        A run that was killed keeps the next one out, which says how to go
+        on: ``--break-lock``.
+        """
+        command = PrivateDaemon(tmp_path)
+        assert command.run("migrate").returncode == 0
+        path = tmp_path / "rateguard.db"
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("DELETE FROM _yoyo_migration WHERE 1 = 1")
+            connection.execute(
+                "INSERT INTO yoyo_lock (locked, ctime, pid) VALUES (1, '2026-01-01', 1)"
+            )
+        assert command.run("migrate", "--break-lock", "--check").returncode == 1
+        with closing(sqlite3.connect(path)) as connection:
+            assert connection.execute("SELECT * FROM yoyo_lock").fetchall() == []
