@@ -48,7 +48,7 @@ def _row(scenario: str, runs: Sequence[Measured], base: float) -> dict[str, Any]
     reports = [run.report for run in runs]
 
     def median(figure: str) -> float:
-        return statistics.median(getattr(report, figure) for report in reports)
+        return float(statistics.median(getattr(report, figure) for report in reports))
 
     return {
         "scenario": scenario,
@@ -67,7 +67,7 @@ def _row(scenario: str, runs: Sequence[Measured], base: float) -> dict[str, Any]
 def _in_turn(
     scenario: str, stores: dict[str, Store], shape: Shape, rounds: int
 ) -> list[dict[str, Any]]:
-    runs: dict[str, list[Measured]] = {"null": []} | {name: [] for name in stores}
+    runs: dict[str, list[Measured]] = {name: [] for name in ("null", *stores)}
     for _ in range(rounds):
         runs["null"].append(measure_null(shape))
         for name, store in stores.items():

@@ -112,9 +112,7 @@ def rateguard(name: str, database: dict[str, str]) -> Iterator[Service]:
         with PrivateDaemon(Path(folder), settings) as daemon:
             host, _, port = daemon.addresses[0].rpartition(",")
             assert daemon.process is not None  # noqa: S101 - for mypy
-            yield Service(
-                name, (host, int(port)), daemon.process.pid, daemon, database
-            )
+            yield Service(name, (host, int(port)), daemon.process.pid, daemon, database)
 
 
 @contextlib.contextmanager

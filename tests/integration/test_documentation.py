@@ -22,7 +22,9 @@ def table() -> list[tuple[str, str, str]]:
     Return name, default and meaning of the README's settings table.
     """
     readme = (ROOT / "README.md").read_text("utf-8")
-    found = re.search(r"<!-- settings:.*?-->\n(.*?)<!-- /settings -->", readme, re.S)
+    found = re.search(
+        r"<!-- settings:.*?-->\n(.*?)<!-- /settings -->", readme, re.DOTALL
+    )
     assert found is not None
     rows = [
         tuple(cell.strip() for cell in line.strip("|").split("|"))
@@ -36,7 +38,7 @@ def example() -> list[tuple[str, str, str]]:
     Return name, default and meaning of each setting in .env.example.
     """
     text = (ROOT / ".env.example").read_text("utf-8")
-    found = re.findall(r"^# (.*)\n#([A-Z_]+)=(.*)$", text, re.M)
+    found = re.findall(r"^# (.*)\n#([A-Z_]+)=(.*)$", text, re.MULTILINE)
     return [(name, default, meaning) for meaning, name, default in found]
 
 
@@ -78,7 +80,7 @@ class TestCommands:
         The README has a row for each command.
         """
         readme = (ROOT / "README.md").read_text("utf-8")
-        rows = set(re.findall(r"^\| `rateguard ([a-z-]+)", readme, re.M))
+        rows = set(re.findall(r"^\| `rateguard ([a-z-]+)", readme, re.MULTILINE))
 
         assert set(main.commands) == rows
 

@@ -43,10 +43,10 @@ class SenderCounter:
         return SenderCounter(
             self.sender,
             self.policy,
-            _saturated(self.messages + messages),
-            _saturated(self.recipients + recipients),
-            _saturated(self.messages_total + messages),
-            _saturated(self.recipients_total + recipients),
+            min(self.messages + messages, COUNTER_MAX),
+            min(self.recipients + recipients, COUNTER_MAX),
+            min(self.messages_total + messages, COUNTER_MAX),
+            min(self.recipients_total + recipients, COUNTER_MAX),
         )
 
     def reset(self) -> SenderCounter:
@@ -56,7 +56,3 @@ class SenderCounter:
         return attrs.evolve(
             self, messages=0, recipients=0, policy=self.policy.after_reset()
         )
-
-
-def _saturated(count: int) -> int:
-    return min(COUNTER_MAX, count)

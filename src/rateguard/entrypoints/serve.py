@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import logging
 import threading
 
@@ -102,6 +103,9 @@ async def _serve(container: Container, listeners: list[Listener], log: Log) -> N
     )
     container.pool()
     server = Server(QuotaResponder(committer))
+    # What is there now stays: not to be walked through again by each full
+    # collection, which would hold up every request for as long.
+    gc.freeze()
     committer.start()
     await server.listen(listeners)
     _log.info("%s", _summary(listeners, settings))

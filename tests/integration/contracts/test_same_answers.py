@@ -25,8 +25,8 @@ class TestSameAnswers:
         run_state_machine_as_test(
             Compared,
             settings=settings(
-                max_examples=20,
-                stateful_step_count=20,
+                max_examples=40,
+                stateful_step_count=30,
                 deadline=None,
                 # Why a case fails is cheap to find in a debugger, and dear to
                 # find with a database.

@@ -56,10 +56,12 @@ class Dialect:
         statement_rows:
             Into how many rows each a statement for n rows is cut.
 
-        packs_rows:
-            A query over ``{columns:…}`` returns all its rows as one JSON
-            text. Only for SQLite, whose driver gives way to other threads
-            before each row: then every row costs a wait for the interpreter.
+        packed_row, packed_rows:
+            Functions that make one JSON array of a row's columns and of all
+            rows. A query over ``{columns:…}`` returns all its rows as one
+            text: SQLite's driver gives way to other threads before each row,
+            PyMySQL reads each column of each row in Python, and either costs
+            more than JSON.
     """
 
     name: str
@@ -73,7 +75,8 @@ class Dialect:
     failures: tuple[type[Exception], ...]
     translate: Callable[[Exception], StoreError | None]
     statement_rows: Callable[[int], Sequence[int]]
-    packs_rows: bool = False
+    packed_row: str
+    packed_rows: str
 
     def sql(self, statement: str, count: int = 1) -> str:
         """
@@ -96,7 +99,9 @@ class Dialect:
         """
         Return the rows of a query over ``{columns:…}``.
         """
-        return json.loads(rows[0][0]) if self.packs_rows else rows
+        packed = rows[0][0]
+        found: list[Row] = json.loads(packed) if packed else []
+        return found
 
     def __hash__(self) -> int:
         return id(self)
@@ -121,11 +126,12 @@ class _Columns:
     Formats ``{columns:a, b}``.
     """
 
-    def __init__(self, *, packed: bool) -> None:
-        self._packed = packed
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
 
     def __format__(self, names: str) -> str:
-        return f"json_group_array(json_array({names}))" if self._packed else names
+        dialect = self._dialect
+        return f"{dialect.packed_rows}({dialect.packed_row}({names}))"
 
 
 @functools.lru_cache(maxsize=4096)
@@ -134,7 +140,7 @@ def _rendered(dialect: Dialect, statement: str, count: int) -> str:
         p=dialect.placeholder,
         many=", ".join([dialect.placeholder] * count),
         rows=_Rows(dialect.placeholder, count),
-        columns=_Columns(packed=dialect.packs_rows),
+        columns=_Columns(dialect),
         for_update=dialect.for_update,
         sender_index=dialect.sender_index,
         keep_existing=dialect.keep_existing,

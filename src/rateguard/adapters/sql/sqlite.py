@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 import sqlite3
+import time
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,6 +38,7 @@ UNAVAILABLE = frozenset(
 _MOST_ROWS = 64
 _MISSING = ("no such table", "no such column", "has no column")
 _PRIMARY_CODE = 0xFF
+_BUSY_PAUSE = 0.005
 
 _PRAGMAS = (
     # Readers never wait for the writer, and a commit is one sync of one file.
@@ -80,7 +82,8 @@ def sqlite_dialect(path: Path, *, busy_timeout: float) -> Dialect:
         failures=(sqlite3.Error,),
         translate=functools.partial(translate, path),
         statement_rows=pieces_of_64,
-        packs_rows=True,
+        packed_row="json_array",
+        packed_rows="json_group_array",
     )
 
 
@@ -96,11 +99,26 @@ def _connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
     )
     try:
         for pragma in _PRAGMAS:
-            connection.execute(pragma).close()
+            _set(connection, pragma, time.monotonic() + busy_timeout)
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def _set(connection: sqlite3.Connection, pragma: str, give_up: float) -> None:
+    # SQLite does not wait by itself where two processes open a new file and
+    # one of them is just changing it to WAL.
+    while True:
+        try:
+            connection.execute(pragma).close()
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > give_up:
+                raise
+            time.sleep(_BUSY_PAUSE)
+        else:
+            return
 
 
 def translate(path: Path, error: Exception) -> StoreError | None:
