@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from click.testing import CliRunner
 from tests.integration.daemons import on_mariadb
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.mariadb import PrivateMariaDb
+
+from rateguard.entrypoints.cli import main
 
 
 COMMANDS = ["ask", "check-config", "cleanup", "migrate", "serve"]
@@ -49,23 +52,25 @@ class TestHelp:
         ) in text
 
     @pytest.mark.parametrize("command", COMMANDS)
-    def test_of_each_command(self, tmp_path: Path, command: str) -> None:
+    def test_of_each_command(self, command: str) -> None:
         """
         Each command explains itself, also where the settings are wrong.
         """
-        done = PrivateDaemon(tmp_path, {"QUOTA": "many"}).run(command, "--help")
-        assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.startswith(f"Usage: rateguard {command} [OPTIONS]")
-        assert list(tmp_path.iterdir()) == []
+        wrong = {"QUOTA": "many"}
+        done = CliRunner().invoke(
+            main, [command, "--help"], env=wrong, prog_name="rateguard"
+        )
+        assert done.exit_code == 0
+        assert done.output.startswith(f"Usage: rateguard {command} [OPTIONS]")
 
     @pytest.mark.parametrize("words", [["serf"], ["migrate", "--chek"], ["ask"]])
-    def test_wrong_words(self, tmp_path: Path, words: list[str]) -> None:
+    def test_wrong_words(self, words: list[str]) -> None:
         """
         A wrong command line exits 2, like wrong settings.
         """
-        done = PrivateDaemon(tmp_path).run(*words)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert "Usage: " in done.stderr
+        done = CliRunner().invoke(main, words)
+        assert done.exit_code == 2
+        assert "Usage: " in done.output
 
 
 class TestMigrate:

@@ -57,8 +57,8 @@ def test_the_first_line_says_what_runs(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("number", STOPS)
 class TestStop:
+    @pytest.mark.parametrize("number", STOPS)
     def test_in_order(self, daemon: PrivateDaemon, number: signal.Signals) -> None:
         """
         Told to stop, the daemon hangs up on idle connections, removes its
@@ -78,7 +78,7 @@ class TestStop:
         assert not (daemon.folder / "rateguard.db-wal").exists()
 
     def test_what_is_in_flight_is_answered(
-        self, daemon: PrivateDaemon, in_flight: PolicyClient, number: signal.Signals
+        self, daemon: PrivateDaemon, in_flight: PolicyClient
     ) -> None:
         """
         Told to stop, the daemon accepts nobody else but answers, and charges,
@@ -86,7 +86,7 @@ class TestStop:
         """
         with write_lock(daemon):
             begin(in_flight, SENDER)
-            daemon.send_signal(number)
+            daemon.send_signal(signal.SIGTERM)
             until(lambda: not listens(daemon, TCP))
             until(lambda: not listens(daemon, UNIX))
             assert rows(daemon, "SELECT * FROM messages") == []
@@ -95,6 +95,7 @@ class TestStop:
         assert daemon.wait() == 0
         assert used(daemon, SENDER) == (1, 1)
 
+    @pytest.mark.parametrize("number", STOPS)
     def test_a_second_signal_ends_at_once(
         self, daemon: PrivateDaemon, in_flight: PolicyClient, number: signal.Signals
     ) -> None:
@@ -103,7 +104,7 @@ class TestStop:
         """
         with write_lock(daemon):
             begin(in_flight, SENDER)
-            daemon.send_signal(number)
+            daemon.send_signal(signal.SIGTERM)
             until(lambda: lines(daemon, "stopping"))
             daemon.send_signal(number)
             assert daemon.wait() == 1

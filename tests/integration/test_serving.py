@@ -80,23 +80,22 @@ class TestConnections:
         """
         sender = a_sender()
         with daemon.connect(address) as client:
-            assert {client.ask(sender) for _ in range(300)} == {"DUNNO"}
+            assert {client.ask(sender) for _ in range(100)} == {"DUNNO"}
 
-        assert used(daemon, sender) == (300, 300)
+        assert used(daemon, sender) == (100, 100)
 
     def test_idle_ones_are_kept(self, daemon: PrivateDaemon, address: int) -> None:
         """
         Postfix keeps a connection for each of its processes, mostly idle.
         None of 300 is refused or closed.
         """
-        sender = a_sender()
         with ExitStack() as opened:
             clients = [
                 opened.enter_context(daemon.connect(address))
                 for _ in range(IDLE_CONNECTIONS)
             ]
             for _ in range(2):
-                assert {client.ask(sender) for client in clients} == {"DUNNO"}
+                assert {client.ask("") for client in clients} == {"DUNNO"}
 
     def test_pipelined_requests_are_answered_in_order(
         self, daemon: PrivateDaemon, address: int
@@ -162,7 +161,7 @@ def test_one_who_reads_nothing_holds_up_nobody(daemon: PrivateDaemon) -> None:
     A peer that asks without reading its answers is no longer served, while
     others are; it gets them all once it reads.
     """
-    count, reply = 60_000, b"action=DUNNO\n\n"
+    count, reply = 40_000, b"action=DUNNO\n\n"
     with daemon.connect(UNIX) as mute, daemon.connect(UNIX) as other:
         sending = threading.Thread(target=mute.send, args=(b"a\n\n" * count,))
         sending.start()

@@ -4,6 +4,7 @@ The places a log can go to, and how its lines look there.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import logging.handlers
@@ -12,13 +13,16 @@ import sys
 import time
 
 from collections.abc import Iterator
-from typing import Any
 
 from rateguard.adapters.observe.logline import DecisionsRecord, escaped
 from rateguard.entrypoints.throttle import Throttle
 
 
 SYSLOG_SOCKET = "/dev/log"
+
+_STANDARD_ERROR = 2
+
+_faults = Throttle()
 
 
 class LineFormatter(logging.Formatter):
@@ -70,34 +74,49 @@ class LineFormatter(logging.Formatter):
         return f"{at.isoformat(timespec='milliseconds')} {self._process}: "
 
 
-class _OutputFaults:
+def occupy_standard_descriptors() -> None:
     """
-    Says on standard error, once a minute, that a line could not be written.
+    See that no socket and no database gets the number of a standard stream
+    that was closed: what is meant for standard error would go there.
     """
-
-    def __init__(self) -> None:
-        self._throttle = Throttle()
-
-    def note(self, handler: logging.Handler) -> None:
-        error = sys.exc_info()[1]
-        held_back = self._throttle.admit(type(handler).__name__, time.monotonic())
-        if held_back is None:
-            return
-        message = f"rateguard: cannot write the log: {error} ({held_back} more)\n"
-        try:
-            sys.stderr.write(message)
-        except OSError:
-            # Nobody is left to be told.
-            return
+    descriptor = os.open(os.devnull, os.O_RDWR)
+    while descriptor <= _STANDARD_ERROR:
+        descriptor = os.open(os.devnull, os.O_RDWR)
+    os.close(descriptor)
 
 
-_faults = _OutputFaults()
+def note_fault(output: str, error: BaseException | None) -> None:
+    """
+    Say on standard error, once a minute, that a line could not be written.
+    """
+    held_back = _faults.admit(output, time.monotonic())
+    if held_back is not None:
+        with contextlib.suppress(OSError):  # nobody is left to be told
+            _to_standard_error(
+                f"rateguard: cannot write the log: {error} ({held_back} more)\n"
+            )
 
 
-class ConsoleOutput(logging.StreamHandler[Any]):
+def _to_standard_error(text: str) -> None:
+    # Not through sys.stderr: it has a lock, and if nobody reads the pipe then
+    # the thread that writes keeps it, and the process cannot end.
+    left = text.encode("utf-8", "backslashreplace")
+    while left:
+        left = left[os.write(_STANDARD_ERROR, left) :]
+
+
+class ConsoleOutput(logging.Handler):
     """
     Standard error.
     """
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """
+        Write a record, without the lock that is waited for at the end of the
+        process: there is but one thread that writes.
+        """
+        self.emit(record)
+        return True
 
     def emit(self, record: logging.LogRecord) -> None:
         """
@@ -105,16 +124,9 @@ class ConsoleOutput(logging.StreamHandler[Any]):
         """
         try:
             if text := self.format(record):
-                self.stream.write(text + "\n")
-                self.stream.flush()
-        except OSError:
-            self.handleError(record)
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """
-        Go on without it.
-        """
-        _faults.note(self)
+                _to_standard_error(text + "\n")
+        except OSError as error:
+            note_fault("console", error)
 
 
 class FileOutput(logging.handlers.WatchedFileHandler):
@@ -149,8 +161,8 @@ class FileOutput(logging.handlers.WatchedFileHandler):
             if self.stream is not None:
                 stream, self.stream = self.stream, None
                 stream.close()
-        except OSError:
-            _faults.note(self)
+        except OSError as error:
+            note_fault("file", error)
         finally:
             self.release()
 
@@ -158,7 +170,7 @@ class FileOutput(logging.handlers.WatchedFileHandler):
         """
         Drop the line, also from the buffer: it must not block those after it.
         """
-        _faults.note(self)
+        note_fault("file", sys.exc_info()[1])
         self._torn = True
         self.reopen()
 
@@ -194,4 +206,4 @@ class SyslogOutput(logging.handlers.SysLogHandler):
         """
         Go on without it; the next line tries to connect again.
         """
-        _faults.note(self)
+        note_fault("syslog", sys.exc_info()[1])

@@ -11,24 +11,28 @@ import logging
 import logging.handlers
 import os
 import queue
-import sys
+import time
 
 from typing import Any
 
 import attrs
 
+from rateguard.adapters.observe.logline import DecisionsRecord
 from rateguard.domain.errors import RateGuardError
 from rateguard.entrypoints.log_outputs import (
     ConsoleOutput,
     FileOutput,
     LineFormatter,
     SyslogOutput,
+    note_fault,
+    occupy_standard_descriptors,
 )
 from rateguard.entrypoints.settings import Settings
+from rateguard.entrypoints.throttle import Throttle
 
 
 MAX_QUEUED = 10000
-"""Records; beyond that the log has stood still for a long time."""
+"""Lines; beyond that the log has stood still for a long time."""
 
 _STOP_SECONDS = 2.0
 
@@ -39,20 +43,33 @@ class CannotLog(RateGuardError):
     """
 
 
+def _lines(record: logging.LogRecord) -> int:
+    return len(record.decisions) if isinstance(record, DecisionsRecord) else 1
+
+
 class QueueOutput(logging.handlers.QueueHandler):
     """
     Queues records as they are, up to a bound.
     """
 
-    def __init__(self, waiting: queue.SimpleQueue[Any]) -> None:
+    def __init__(self, waiting: queue.SimpleQueue[Any], writer: LogWriter) -> None:
         super().__init__(waiting)
         self._waiting = waiting
+        self._writer = writer
+        self._queued = 0
+        self._bugs = Throttle()
 
     def enqueue(self, record: logging.LogRecord) -> None:
         """
-        Queue a record, or drop it when nobody writes them any more.
+        Queue a record, or drop it: when nobody writes them any more, and the
+        tracebacks of a bug that every message meets but for one a minute.
         """
-        if self._waiting.qsize() < MAX_QUEUED:
+        if record.exc_info:
+            bug = (record.pathname, record.lineno, record.exc_info[0])
+            if self._bugs.admit(bug, time.monotonic()) is None:
+                return
+        if self._queued - self._writer.written < MAX_QUEUED:
+            self._queued += _lines(record)
             self._waiting.put(record)
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
@@ -65,7 +82,22 @@ class QueueOutput(logging.handlers.QueueHandler):
 class LogWriter(logging.handlers.QueueListener):
     """
     The thread that writes.
+
+    Attributes:
+        written: Lines it has taken from the queue and is done with.
     """
+
+    written = 0
+
+    def handle(self, record: logging.LogRecord) -> None:
+        """
+        Write a record. One that cannot be shown does not end the thread.
+        """
+        try:
+            super().handle(record)
+        except Exception as error:  # noqa: BLE001 - a bug; the log goes on
+            note_fault("log", error)
+        self.written += _lines(record)
 
     def stop(self) -> None:
         """
@@ -112,13 +144,14 @@ def start_log(settings: Settings) -> Log:
     Raises:
         CannotLog: LOG_FILE cannot be opened.
     """
+    occupy_standard_descriptors()
     outputs = _outputs(settings)
     waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
     root = logging.getLogger()
     root.handlers.clear()
-    root.addHandler(QueueOutput(waiting))
-    root.setLevel(settings.log_level)
     writer = LogWriter(waiting, *outputs)
+    root.addHandler(QueueOutput(waiting, writer))
+    root.setLevel(settings.log_level)
     writer.start()
     return Log(outputs, writer)
 
@@ -134,7 +167,7 @@ def _outputs(settings: Settings) -> list[logging.Handler]:
     if settings.syslog:
         outputs.append(SyslogOutput(f"rateguard[{os.getpid()}]: "))
     if settings.log_console or not outputs:
-        outputs.append(ConsoleOutput(sys.stderr))
+        outputs.append(ConsoleOutput())
     for output in outputs:
         output.setFormatter(
             LineFormatter(

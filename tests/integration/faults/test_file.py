@@ -16,7 +16,7 @@ from tests.integration.faults.victim import Victim, waited
 
 
 SENDER = "a@example.org"
-UNFINISHED = "no such table"
+UNFINISHED = "run: rateguard migrate"
 """What a lane meets that is faster than the one who makes the tables."""
 
 

@@ -72,7 +72,7 @@ class Victim(PrivateDaemon):
 
     @property
     def log_file(self) -> Path:
-        return Path(self.settings.get("LOG_FILE", self.folder / "rateguard.log"))
+        return Path(self.settings.get("LOG_FILE") or self.folder / "rateguard.log")
 
     @property
     def pid(self) -> int:

@@ -36,7 +36,10 @@ UNAVAILABLE = frozenset(
     }
 )
 _MOST_ROWS = 64
-_MISSING = ("no such table", "no such column", "has no column")
+_MISSING = (
+    *("no such table", "no such column", "has no column"),
+    "ON CONFLICT clause does not match",  # a unique index
+)
 _PRIMARY_CODE = 0xFF
 _BUSY_PAUSE = 0.005
 
