@@ -21,10 +21,13 @@ SOURCES = Path(rateguard.__file__).parent
 
 def modules() -> dict[str, Path]:
     """
-    Return every module of RateGuard by its dotted name.
+    Return every module of RateGuard by its dotted name. An installed package
+    has the migrations inside, which are yoyo's and no rooms of the house.
     """
     found = {}
     for file in SOURCES.rglob("*.py"):
+        if file.is_relative_to(SOURCES / "migrations"):
+            continue
         parts = ("rateguard", *file.relative_to(SOURCES).with_suffix("").parts)
         found[".".join(parts).removesuffix(".__init__")] = file
     return found

@@ -91,3 +91,12 @@ def on_mariadb_too(on_mariadb: Victim) -> Victim:
     folder = on_mariadb.folder / "too"
     folder.mkdir()
     return Victim(folder, on_mariadb.settings, counted=on_mariadb.counted)
+
+
+@pytest.fixture(params=["victim", "on_mariadb"])
+def either(request: pytest.FixtureRequest) -> Victim:
+    """
+    A daemon on each store, not started.
+    """
+    victim: Victim = request.getfixturevalue(request.param)
+    return victim

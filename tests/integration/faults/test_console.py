@@ -62,9 +62,7 @@ def mail_flows(victim: Victim) -> None:
 
 
 class TestConsole:
-    def test_that_nobody_reads(
-        self, on_console: Victim, pipe: tuple[int, int]
-    ) -> None:
+    def test_that_nobody_reads(self, on_console: Victim, pipe: tuple[int, int]) -> None:
         """
         Lines wait while the pipe is full, messages do not; nor does the end
         of the daemon.

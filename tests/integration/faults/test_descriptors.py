@@ -16,7 +16,7 @@ from tests.integration.faults.victim import SENDERS, SLACK, Victim, waited
 from tests.integration.rigs.daemon import PolicyClient, until
 
 
-SECONDS = 2.5
+SECONDS = 1.5
 """Longer than an event loop waits before it accepts again."""
 
 
@@ -73,8 +73,10 @@ class TestCrowd:
         """
         may_open(crowded, 100)
         with ExitStack() as stack:
-            clients = [stack.enter_context(crowded.connect()) for _ in range(120)]
-            served = [client for client in clients if answered(client)]
+            # One after the other: plain asyncio accepts all that wait before
+            # it lets us see the first of them.
+            comers = (stack.enter_context(crowded.connect()) for _ in range(120))
+            served = [client for client in comers if answered(client)]
             assert len(served) == 50
             assert crowded.descriptors() < 80
             goes_on(crowded, served[0])

@@ -96,16 +96,14 @@ class TestHeld:
 
 
 class TestFoughtOver:
-    def test_by_two_daemons(
-        self, on_mariadb: Victim, on_mariadb_too: Victim
-    ) -> None:
+    def test_by_two_daemons(self, on_mariadb: Victim, on_mariadb_too: Victim) -> None:
         """
         Two daemons that charge the same senders, new ones among them, count
         every message; none passes because they got in each other's way.
         """
         with on_mariadb, on_mariadb_too:
             with load(on_mariadb, on_mariadb_too, senders=SENDERS) as running:
-                running.runs(800)
+                running.runs(300)
         assert running.asked == on_mariadb.counted()
         on_mariadb.said()
         on_mariadb_too.said()

@@ -34,6 +34,7 @@ _WITHOUT_UVLOOP = (
     "from rateguard.entrypoints.cli import main; main(prog_name='rateguard')"
 )
 
+
 @attrs.define
 class Victim(PrivateDaemon):
     """

@@ -143,6 +143,19 @@ class TestEndOfStream:
         assert session.heard == ["x"]
         assert session.wire.closed
 
+    @in_loop
+    async def test_is_answered_in_portions_too(self) -> None:
+        """
+        Also a pipeline that is longer than a turn, then the end.
+        """
+        session = Session(Echo())
+        session.send(requests(*names(200)))
+        session.connection.eof_received()
+        while not session.wire.closed:
+            await turns(1)
+
+        assert names(200) == session.heard
+
 
 class TestClosing:
     @in_loop

@@ -10,7 +10,13 @@ from tests.unit.daemon.doubles import ACCEPTED, ScriptedJudge
 from tests.unit.daemon.worked import Worked, submissions
 
 from rateguard.domain.decision import Decision, Reason
-from rateguard.domain.errors import StoreConflict, StoreError, StoreUnavailable
+from rateguard.domain.errors import (
+    StoreConflict,
+    StoreError,
+    StoreInterrupted,
+    StoreUnavailable,
+)
+from rateguard.domain.submission import Submission
 from rateguard.entrypoints.lane import CONFLICT_ATTEMPTS, MAX_BATCH
 
 
@@ -119,3 +125,42 @@ class TestStoreThatIsAway:
         worked = Worked(judge, submissions(MAX_BATCH + 1))
 
         assert worked.delivered[1].decisions == [ACCEPTED]
+
+
+class TestConnectionThatBreaks:
+    def test_is_tried_again_where_nothing_can_be_charged_twice(self) -> None:
+        """
+        All of the batch may have been kept; what names its transaction is
+        recognised.
+        """
+        asked = [Submission("anna", transaction=f"t{number}") for number in range(3)]
+        judge = ScriptedJudge(StoreInterrupted())
+
+        worked = Worked(judge, asked)
+
+        assert [asked] * 2 == judge.batches
+        assert [ACCEPTED] * 3 == worked.verdicts.decisions
+
+    def test_is_not_tried_again_where_something_could(self) -> None:
+        """
+        One submission without a transaction in the batch is enough.
+        """
+        fault = StoreInterrupted()
+        judge = ScriptedJudge(fault)
+
+        worked = Worked(judge, [Submission("anna", transaction="t"), *submissions(1)])
+
+        assert len(judge.batches) == 1
+        assert [UNJUDGED] * 2 == worked.verdicts.decisions
+        assert worked.verdicts.fault is fault
+
+    def test_is_not_tried_for_ever(self) -> None:
+        """
+        As often as a conflict.
+        """
+        judge = ScriptedJudge(*[StoreInterrupted()] * 9)
+
+        worked = Worked(judge, [Submission("anna", transaction="t")])
+
+        assert len(judge.batches) == 4
+        assert [UNJUDGED] == worked.verdicts.decisions

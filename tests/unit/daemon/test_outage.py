@@ -21,7 +21,7 @@ class TestOutage:
 
     def test_is_not_repeated_by_every_failure(self, log: LogSpy) -> None:
         """
-        Whatever the lane and the reason, for a minute.
+        Whatever the lane, for a minute.
         """
         outage = OutageLog()
         for second in range(60):
@@ -45,6 +45,35 @@ class TestOutage:
         shown = [text.partition(" uncounted: no route")[0] for _, text in log.lines]
         assert expected == shown[1:]
         assert {"ERROR"} == {level for level, _ in log.lines}
+
+    def test_tells_each_further_cause_once(self, log: LogSpy) -> None:
+        """
+        The second fault may be the one that somebody can mend; but not more
+        than five of them.
+        """
+        outage = OutageLog()
+        for why in ("a", "b", "a", "b", "c", "d", "e", "f", "g", "a"):
+            outage.down("lane-0", 100.0, why)
+
+        unavailable = "store unavailable, mail passes uncounted"
+        also = [("ERROR", f"{unavailable}, also: {why}") for why in "bcde"]
+        assert [("ERROR", f"{unavailable}: a"), *also] == log.lines
+
+    def test_that_comes_and_goes_floods_nothing(self, log: LogSpy) -> None:
+        """
+        Ten lines a minute at most; the next one that is written has the
+        damage that was not told.
+        """
+        outage = OutageLog()
+        for start in [*(100 + 0.5 * number for number in range(100)), 200.0]:
+            outage.down("lane-0", start, "no route")
+            outage.passed()
+            outage.up("lane-0", start + 0.25)
+
+        expected = "store is back after 0 s, 1 requests passed uncounted"
+        assert [expected] * 5 == [text for _, text in log.lines[1:10:2]]
+        expected = "store is back after 0 s, 96 requests passed uncounted"
+        assert [expected] == [text for _, text in log.lines[11:]]
 
     def test_ends_with_one_line(self, log: LogSpy) -> None:
         """

@@ -15,7 +15,9 @@ from rateguard.domain.submission import MAX_SENDER_LENGTH, sender_key
 
 
 # Letters whose composed form lacks a capital, or whose case is a special one.
-telling = st.text("hHjJtTiI\u0130K\u212a\u00e5\u212b\u03a3\u03c3 \u0307\u0308\u030c\u0331")
+telling = st.text(
+    "hHjJtTiI\u0130K\u212a\u00e5\u212b\u03a3\u03c3 \u0307\u0308\u030c\u0331"
+)
 names = telling | st.text(max_size=20) | st.text(min_size=200, max_size=600)
 
 
