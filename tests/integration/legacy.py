@@ -5,6 +5,9 @@ panels know.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import attrs
 
 from tests.integration.store_rigs import SqlRig
@@ -29,9 +32,8 @@ _YOYO = {
     "_yoyo_log": "id VARCHAR(36) PRIMARY KEY, migration_hash VARCHAR(64),"
     " migration_id VARCHAR(255), operation VARCHAR(10), username VARCHAR(255),"
     " hostname VARCHAR(255), comment VARCHAR(255), created_at_utc TIMESTAMP",
-    "_yoyo_version": "version INT NOT NULL PRIMARY KEY, installed_at_utc TIMESTAMP",
-    "yoyo_lock": "locked INT DEFAULT 1, ctime TIMESTAMP, pid INT NOT NULL,"
-    " PRIMARY KEY (locked)",
+    "_yoyo_version": "version INT PRIMARY KEY, installed_at_utc TIMESTAMP",
+    "yoyo_lock": "locked INT DEFAULT 1 PRIMARY KEY, ctime TIMESTAMP, pid INT NOT NULL",
 }
 
 FOREIGN_MIGRATION = "20230820_01_tables-of-somebody-else"
@@ -43,9 +45,7 @@ class Legacy:
     One way in which these databases differ from each other.
 
     Attributes:
-        id: Definition of the primary keys.
-
-        reference: Type of the column that refers to one.
+        id, key: Type of the ids, and what makes one the primary key.
 
         on_update: What makes a time column change by itself.
 
@@ -58,7 +58,7 @@ class Legacy:
 
     name: str
     id: str
-    reference: str
+    key: str = " NOT NULL AUTO_INCREMENT PRIMARY KEY"
     on_update: str = " ON UPDATE current_timestamp()"
     charset: str = "utf8mb4"
     collation: str = ""
@@ -94,8 +94,8 @@ class Legacy:
         text = "varchar(255) NOT NULL DEFAULT ''"
         now = "timestamp NOT NULL DEFAULT current_timestamp"
         rig.run(
-            f"CREATE TABLE ratelimits (id {self.id}, sender varchar(255) NOT NULL,"
-            f" quota {quota}, quota_reset {quota},"
+            f"CREATE TABLE ratelimits (id {self.id}{self.key},"
+            f" sender varchar(255) NOT NULL, quota {quota}, quota_reset {quota},"
             " quota_locked tinyint NOT NULL DEFAULT 0,"
             f" msg_counter {counter}, rcpt_counter {counter},"
             f" msg_total {counter}, rcpt_total {counter},"
@@ -103,10 +103,10 @@ class Legacy:
         )
         rig.run("CREATE UNIQUE INDEX ratelimits_sender_unique ON ratelimits (sender)")
         rig.run(
-            f"CREATE TABLE messages (id {self.id}, ratelimit_id {self.reference} NULL,"
-            " msgid varchar(255) NOT NULL, sender varchar(255) NOT NULL,"
-            " rcpt_count int NOT NULL, blocked tinyint NOT NULL,"
-            " from_addr varchar(255) NOT NULL, to_addr text NOT NULL,"
+            f"CREATE TABLE messages (id {self.id}{self.key},"
+            f" ratelimit_id {self.id} NULL, msgid {text}, sender {text},"
+            f" rcpt_count int NOT NULL, blocked tinyint NOT NULL, from_addr {text},"
+            " to_addr text NOT NULL,"
             f" cc_addr {self.text}, bcc_addr {self.text}, subject {text},"
             " client_address varchar(45) NOT NULL, client_name varchar(255) NOT NULL,"
             f" created_at {now}{self.on_update},"
@@ -142,33 +142,58 @@ class Legacy:
         )
 
 
+@attrs.frozen
+class Snapshot:
+    """
+    What is in the tables.
+
+    Attributes:
+        counters: All that operators know of the senders but their names.
+
+        messages: All that operators know of the messages.
+    """
+
+    senders: list[str]
+    counters: Sequence[tuple[Any, ...]]
+    messages: Sequence[tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, rig: SqlRig) -> Snapshot:
+        """
+        Read the tables.
+        """
+        senders = rig.run("SELECT sender FROM ratelimits ORDER BY id")
+        return cls(
+            [sender for (sender,) in senders],
+            rig.run(f"SELECT {COUNTERS} FROM ratelimits ORDER BY id"),  # noqa: S608
+            rig.run(f"SELECT {MESSAGES} FROM messages ORDER BY id"),  # noqa: S608
+        )
+
+
 MARIADB = (
     Legacy(
         "unicode-int",
-        id="int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY",
-        reference="int unsigned",
+        id="int unsigned",
         collation="utf8mb4_unicode_ci",
         composes=True,
     ),
     Legacy(
         "binary-bigint",
-        id="bigint(20) unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY",
-        reference="bigint(20) unsigned",
+        id="bigint(20) unsigned",
         collation="utf8mb4_bin",
         composes=True,
     ),
     Legacy(
         "latin1-bigint",
-        id="bigint(20) unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY",
-        reference="bigint(20) unsigned",
+        id="bigint(20) unsigned",
         charset="latin1",
         collation="latin1_swedish_ci",
     ),
 )
 SQLITE = Legacy(
     "sqlite",
-    id="INTEGER PRIMARY KEY",
-    reference="INTEGER",
+    id="INTEGER",
+    key=" PRIMARY KEY",
     on_update="",
     # Elsewhere the empty text is what a column gets that is not named.
     text="text NOT NULL DEFAULT ''",

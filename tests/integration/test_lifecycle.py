@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,19 @@ from tests.integration.rigs.daemon import PolicyClient, PrivateDaemon, until
 SENDER = "a@example.org"
 TCP, UNIX = range(2)
 STOPS = [signal.SIGTERM, signal.SIGINT]
+
+_TWO_ADDRESSES = """
+import socket
+from rateguard.entrypoints.cli import main
+found = socket.getaddrinfo
+socket.getaddrinfo = lambda host, port, **options: [
+    each
+    for address in ("192.0.2.1", "127.0.0.1")
+    for each in found(address, port, **options)
+]
+main()
+"""
+"""The daemon's program where a name has one address that no machine has."""
 
 
 @pytest.fixture
@@ -55,6 +69,19 @@ def test_the_first_line_says_what_runs(tmp_path: Path) -> None:
         f"INFO rateguard {version} listening on {tcp} {unix},"
         " store SQLite my.db, quota 42"
     )
+
+
+def test_of_a_name_what_there_is_serves(tmp_path: Path) -> None:
+    """
+    A name may be listed with an address that this machine does not have, as
+    localhost often is with ::1: the daemon listens on the others.
+    """
+    program = [sys.executable, "-c", _TWO_ADDRESSES]
+    settings = {"SOCKET": "localhost,0"}
+    with PrivateDaemon(tmp_path, settings, program=program) as daemon:
+        (address,) = daemon.addresses
+        assert address.startswith("127.0.0.1,")
+        assert daemon.ask(SENDER) == "DUNNO"
 
 
 class TestStop:

@@ -4,53 +4,26 @@ A database of policyd-rate-guard is taken over as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 import attrs
 import pytest
 
 from tests.integration import legacy
 from tests.integration.contracts.acts import judging, mail
-from tests.integration.contracts.rig import HandClock
+from tests.integration.contracts.resetting import finish
+from tests.integration.contracts.rig import NOON, HandClock
 from tests.integration.databases import Database, empty_mariadb, empty_sqlite
-from tests.integration.legacy import Legacy
+from tests.integration.legacy import Legacy, Snapshot
 from tests.integration.store_rigs import SqlRig
 
 from rateguard.domain.decision import Verdict
 from rateguard.domain.submission import sender_key
+from rateguard.domain.usecases.reset_counters import ResetCounters
 
 
-# Too far for the Latin alphabet, and too alike for a collation.
+# Senders too far for the Latin alphabet, and too alike for a collation.
 FOREIGN = ("日本@example.com", "jorg@example.com", "jörg@example.com")
-
-
-@attrs.frozen
-class Snapshot:
-    """
-    What is in the tables.
-
-    Attributes:
-        counters: All that operators know of the senders but their names.
-
-        messages: All that operators know of the messages.
-    """
-
-    senders: list[str]
-    counters: Sequence[tuple[Any, ...]]
-    messages: Sequence[tuple[Any, ...]]
-
-    @classmethod
-    def of(cls, rig: SqlRig) -> Snapshot:
-        """
-        Read the tables.
-        """
-        senders = rig.run("SELECT sender FROM ratelimits ORDER BY id")
-        return cls(
-            [sender for (sender,) in senders],
-            rig.run(f"SELECT {legacy.COUNTERS} FROM ratelimits ORDER BY id"),  # noqa: S608
-            rig.run(f"SELECT {legacy.MESSAGES} FROM messages ORDER BY id"),  # noqa: S608
-        )
 
 
 @attrs.frozen
@@ -156,22 +129,31 @@ class TestTakeover:
         judge([mail("t", i + 1, name) for i, name in enumerate(FOREIGN)])
         clock.pass_by(hours=1)
 
-        grown, again, *_ = judge(
-            [
-                mail("t", 9, FOREIGN[0]),
-                mail("t", 2, FOREIGN[1]),
-                mail("t", 3, FOREIGN[2]),
-            ]
-        )
+        sizes = dict(zip(FOREIGN, (9, 2, 3), strict=True))
+        decisions = judge([mail("t", size, name) for name, size in sizes.items()])
 
-        assert (grown.repeated, again.repeated) == (False, True)
+        assert [decision.repeated for decision in decisions] == [False, True, True]
         after = takeover.rig.counters()
-        for name, recipients in zip(FOREIGN, (9, 2, 3), strict=True):
+        for name, recipients in sizes.items():
             old = before[name].recipients if name in before else 0
             assert after[name].recipients == old + recipients
         kept = takeover.rig.messages()[-3:]
         assert [message.recipients for message in kept] == [9, 2, 3]
-        assert {Verdict.ACCEPT} == {message.verdict for message in kept}
+        assert {(Verdict.ACCEPT, NOON)} == {(each.verdict, each.at) for each in kept}
+
+    def test_a_reset_is_no_change(self, takeover: Takeover) -> None:
+        """
+        The time of a counter's last change is that of its last message, also
+        where the column changes by itself.
+        """
+        sender, clock = "plain@example.com", HandClock()
+        judging(takeover.rig, clock)([mail(sender=sender)])
+        reset = ResetCounters(takeover.rig.units, clock)
+
+        finish(reset, reset.begin(period_start=NOON))
+
+        assert takeover.rig.counters()[sender].messages == 0
+        assert takeover.rig.changed_at(sender) == NOON
 
     def test_a_name_entered_with_a_space_behind_is_limited(
         self, takeover: Takeover

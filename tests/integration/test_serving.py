@@ -165,7 +165,8 @@ def test_one_who_reads_nothing_holds_up_nobody(daemon: PrivateDaemon) -> None:
     with daemon.connect(UNIX) as mute, daemon.connect(UNIX) as other:
         sending = threading.Thread(target=mute.send, args=(b"a\n\n" * count,))
         sending.start()
-        assert other.ask(a_sender()) == "DUNNO"
+        # As many turns as the daemon needs to fill what is not read from.
+        assert {other.ask("") for _ in range(count // 40)} == {"DUNNO"}
         with mute.socket.makefile("rb") as answers:
             assert answers.read(len(reply) * count) == reply * count
         sending.join()

@@ -133,7 +133,7 @@ class TestManySenders:
         create(rig, known)
         batches = [
             [
-                [mail(sender=sender) for sender in (known, f"n-{i}", f"m-{i // 4}")]
+                [mail(sender=sender) for sender in (known, f"m-{i}", f"n-{i // 4}")]
                 for i in range(rounds)
             ]
         ] * threads
@@ -142,9 +142,9 @@ class TestManySenders:
 
         counters = rig.counters()
         asked = {known: threads * rounds}
-        asked |= {f"n-{i}": threads for i in range(rounds)}
-        asked |= {f"m-{i}": 4 * threads for i in range(rounds // 4)}
-        asked |= {f"m-{rounds // 4}": rounds % 4 * threads}
+        asked |= {f"m-{i}": threads for i in range(rounds)}
+        asked |= {f"n-{i}": 4 * threads for i in range(rounds // 4)}
+        asked |= {f"n-{rounds // 4}": rounds % 4 * threads}
         assert asked == {each: counter.messages for each, counter in counters.items()}
         crossings = reasons(decisions)[Reason.QUOTA_LIMIT_REACHED]
         assert crossings == len(counters) - 1

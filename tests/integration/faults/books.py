@@ -38,9 +38,10 @@ def of_database(server: PrivateMariaDb, database: str) -> Books:
     """
     Of a database of a MariaDB.
     """
+    all_of = "SELECT sender, msg_total FROM {}.ratelimits"
 
     def counted() -> Counter[str]:
-        rows = server.execute(f"SELECT sender, msg_total FROM {database}.ratelimits")
+        rows = server.execute(all_of.format(database))
         return Counter(dict(rows))
 
     return counted

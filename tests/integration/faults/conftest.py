@@ -19,6 +19,9 @@ from tests.integration.rigs.requirements import REQUIRE_VARIABLE, require
 from tests.integration.stores import migrated_mariadb
 
 
+EMPTY = "DELETE FROM {}.{}"
+
+
 @pytest.fixture
 def victim(tmp_path: Path) -> Victim:
     """
@@ -68,8 +71,8 @@ def on_mariadb(tmp_path: Path, mariadb: PrivateMariaDb, guarded: str) -> Victim:
     """
     A daemon on MariaDB, not started.
     """
-    mariadb.execute(f"DELETE FROM {guarded}.messages")
-    mariadb.execute(f"DELETE FROM {guarded}.ratelimits")
+    for table in ("messages", "ratelimits"):
+        mariadb.execute(EMPTY.format(guarded, table))
     settings = {
         "DB_DRIVER": "pymysql",
         "DB_HOST": mariadb.host,

@@ -17,6 +17,7 @@ from tests.integration.rigs.daemon import until
 
 
 SMALLEST_PIPE = 4096
+WITHOUT_STREAMS = ("sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh")
 
 
 @pytest.fixture
@@ -92,13 +93,10 @@ class TestConsole:
         Started without standard streams, nothing that is opened takes their
         numbers: what is meant for the console would be written there.
         """
-        on_console.preparation = _without_standard_streams
+        on_console.wrapper = WITHOUT_STREAMS
         start(on_console)
         mail_flows(on_console)
         for number in range(3):
-            assert os.readlink(f"/proc/{on_console.pid}/fd/{number}") == "/dev/null"
+            stream = Path(f"/proc/{on_console.pid}/fd/{number}")
+            assert str(stream.readlink()) == "/dev/null"
         assert on_console.stop() == 0
-
-
-def _without_standard_streams() -> None:
-    os.closerange(0, 3)

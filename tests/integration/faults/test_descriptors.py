@@ -19,6 +19,8 @@ from tests.integration.rigs.daemon import PolicyClient, until
 SECONDS = 1.5
 """Longer than an event loop waits before it accepts again."""
 
+MOST_MEGABYTES = 100
+
 
 @pytest.fixture(params=[False, True], ids=["uvloop", "asyncio"])
 def crowded(request: pytest.FixtureRequest, victim: Victim) -> Iterator[Victim]:
@@ -61,6 +63,7 @@ def goes_on(victim: Victim, client: PolicyClient) -> None:
         waited(client, SENDERS[0])
         time.sleep(SLACK / 10)
     assert victim.processor_seconds() - used < SECONDS / 3
+    assert victim.resident_megabytes() < MOST_MEGABYTES
     assert len(victim.complaints()) <= 1
 
 
@@ -94,7 +97,7 @@ class TestCrowd:
         with crowded.connect() as client:
             may_open(crowded, crowded.descriptors() + 5)
             with ExitStack() as stack:
-                for _ in range(30):
+                for _ in range(12):
                     stack.enter_context(crowded.connect())
                 goes_on(crowded, client)
 

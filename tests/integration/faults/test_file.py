@@ -4,7 +4,7 @@ An SQLite file that cannot be written, is none, or is held by somebody else.
 
 from __future__ import annotations
 
-import shutil
+import resource
 import sqlite3
 
 from contextlib import closing
@@ -13,9 +13,13 @@ from pathlib import Path
 from tests.integration.faults import books
 from tests.integration.faults.disk import SmallDisk
 from tests.integration.faults.victim import Victim, waited
+from tests.integration.rigs.daemon import until
 
 
 SENDER = "a@example.org"
+SHORT, ENDLESS = 200_000, resource.RLIM_INFINITY
+"""Bytes that a file may have."""
+
 UNFINISHED = "run: rateguard migrate"
 """What a lane meets that is faster than the one who makes the tables."""
 
@@ -48,6 +52,25 @@ class TestReadOnly:
                 victim.said("store unavailable.*unable to open database file")
             victim.recovers()
         victim.said("store unavailable", "store is back")
+
+    def test_under_an_open_database(self, running: Victim) -> None:
+        """
+        Mail passes uncounted while what is written to the open database is
+        refused; then it is counted, and the database is whole.
+        """
+        file = running.settings["DB_DATABASE"]
+        log = Path(f"{file}-wal")
+        with running.connect() as client:
+            # Until it is much longer than the daemon's log, which is not meant.
+            until(lambda: waited(client, SENDER) and log.stat().st_size > 2 * SHORT)
+            resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (SHORT, ENDLESS))
+            passes_uncounted(running)
+            running.said("store unavailable.*rateguard.db: ")
+            resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (ENDLESS, ENDLESS))
+        running.recovers()
+        running.said("store unavailable", "store is back")
+        with closing(sqlite3.connect(file)) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
     def test_from_the_start(self, victim: Victim, small_disk: SmallDisk) -> None:
         """

@@ -101,9 +101,9 @@ class TestFoughtOver:
         Two daemons that charge the same senders, new ones among them, count
         every message; none passes because they got in each other's way.
         """
-        with on_mariadb, on_mariadb_too:
-            with load(on_mariadb, on_mariadb_too, senders=SENDERS) as running:
-                running.runs(300)
+        daemons = (on_mariadb, on_mariadb_too)
+        with on_mariadb, on_mariadb_too, load(*daemons, senders=SENDERS) as running:
+            running.runs(300)
         assert running.asked == on_mariadb.counted()
         on_mariadb.said()
         on_mariadb_too.said()

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,14 +45,14 @@ class Victim(PrivateDaemon):
 
         plain_asyncio: As on a machine without uvloop.
 
-        preparation: Runs in the new process before the daemon does.
+        wrapper: A command that becomes the daemon.
 
         stderr_to: Takes its standard error instead of a file.
     """
 
     counted: Books = attrs.field(kw_only=True)
     plain_asyncio: bool = False
-    preparation: Callable[[], None] | None = None
+    wrapper: Sequence[str] = ()
     stderr_to: int | None = None
 
     def launch(self) -> None:
@@ -64,19 +64,24 @@ class Victim(PrivateDaemon):
             words = [sys.executable, "-c", _WITHOUT_UVLOOP, "serve"]
         with (self.folder / "stderr.txt").open("ab") as stderr:
             self.process = subprocess.Popen(
-                words,
+                [*self.wrapper, *words],
                 cwd=self.folder,
                 env={**self.env, "REQUEST_DEADLINE": str(DEADLINE)},
                 stderr=stderr if self.stderr_to is None else self.stderr_to,
-                preexec_fn=self.preparation,  # noqa: PLW1509 - no threads here
             )
 
     @property
     def log_file(self) -> Path:
+        """
+        Where the settings send the log, if they do.
+        """
         return Path(self.settings.get("LOG_FILE") or self.folder / "rateguard.log")
 
     @property
     def pid(self) -> int:
+        """
+        The process.
+        """
         assert self.process is not None
         return self.process.pid
 
@@ -136,7 +141,7 @@ class Victim(PrivateDaemon):
         """
         Return how many file descriptors it has open.
         """
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        return sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir())
 
     def recovers(self) -> None:
         """

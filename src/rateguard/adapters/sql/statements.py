@@ -71,11 +71,12 @@ ADD_MESSAGES = (
 )
 
 AMEND_MESSAGE = (
-    "UPDATE messages SET rcpt_count = {p}, blocked = {p}"
+    "UPDATE messages SET rcpt_count = {p}, blocked = {p}, created_at = created_at"
     " WHERE transaction_id = {p} AND ratelimit_id = {p}"
 )
 """
-A message that grew recipients after it was asked about.
+A message that grew recipients after it was asked about. ``created_at`` is
+named so that a column that changes by itself does not.
 """
 
 OLD_MESSAGES = (
