@@ -24,7 +24,7 @@ class NullResponder:
 
     def respond(
         self,
-        attributes: Mapping[str, str],  # noqa: ARG002
+        attributes: Mapping[str, str],
         reply: Callable[[bytes], None],
     ) -> None:
         """

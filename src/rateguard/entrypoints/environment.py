@@ -48,7 +48,7 @@ class Loaded:
     """
 
     settings: Settings
-    texts: Mapping[str, str]
+    texts: Mapping[str, str] = attrs.field(repr=False)
     warnings: tuple[str, ...] = ()
     env_file: Path | None = None
 

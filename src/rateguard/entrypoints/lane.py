@@ -120,9 +120,15 @@ class Lane:
                 verdicts = self._judged(batch)
                 self._deliver(self, verdicts)
                 if verdicts.fault is None:
-                    self._observer.decided(
-                        [waiting.submission for waiting in batch], verdicts.decisions
-                    )
+                    self._tell(verdicts)
+
+    def _tell(self, verdicts: Verdicts) -> None:
+        submissions = [waiting.submission for waiting in verdicts.batch]
+        try:
+            self._observer.decided(submissions, verdicts.decisions)
+        except Exception:  # noqa: BLE001 - see below
+            # Its bug must not end the lane: without it no one is judged.
+            _log.exception("cannot take note of a batch")
 
     def _take(self) -> tuple[list[Waiting], bool]:
         """

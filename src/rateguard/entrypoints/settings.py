@@ -55,6 +55,12 @@ class Settings:
     All settings; each attribute is the variable's name in lower case.
     """
 
+    def __repr__(self) -> str:
+        """
+        Show nothing: the password is among them.
+        """
+        return "Settings(…)"
+
     db_driver: str = _var(
         "DB_DRIVER",
         "",

@@ -90,9 +90,9 @@ class TestHeld:
                     waited(client, sender)
                 judged = on_mariadb.counted() - before
                 assert judged.total() > len(others) / 2
-                on_mariadb.said("store unavailable")
+                on_mariadb.said("store unavailable", perhaps="also: ")
             on_mariadb.recovers()
-        on_mariadb.said("store unavailable", "store is back")
+        on_mariadb.said("store unavailable", "store is back", perhaps="also: ")
 
 
 class TestFoughtOver:

@@ -120,3 +120,13 @@ class TestDeclaration:
         names = [each.name for each in DECLARATIONS]
 
         assert len(set(names)) == len(names)
+
+
+class TestSecrets:
+    def test_are_not_shown(self) -> None:
+        """
+        No traceback or debug line that shows the settings shows the password.
+        """
+        loaded = parse({"DB_PASSWORD": "geheim"})
+
+        assert "geheim" not in repr(loaded) + repr(loaded.settings)

@@ -158,7 +158,7 @@ def _connect(server: MysqlServer) -> pymysql.Connection[Any]:
             # is cut there, never refused.
             cursor.execute(
                 "SET SESSION time_zone = '+00:00', sql_mode = '',"
-                f" innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS},"
+                f" innodb_lock_wait_timeout = {_lock_wait(server.timeout)},"
                 # Bounds a packed answer; 512 long senders stay below 1 MiB.
                 " group_concat_max_len = 16777216"
             )
@@ -166,6 +166,14 @@ def _connect(server: MysqlServer) -> pymysql.Connection[Any]:
         connection.close()
         raise
     return connection
+
+
+def _lock_wait(timeout: float) -> int:
+    """
+    Return seconds that end before the read does: then it is a conflict and
+    not a connection that has to be replaced.
+    """
+    return max(1, min(LOCK_WAIT_SECONDS, int(timeout) - 1))
 
 
 def translate(error: Exception) -> StoreError | None:
