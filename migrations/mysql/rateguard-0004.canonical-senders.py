@@ -19,10 +19,11 @@ def apply(connection: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("SELECT id, sender FROM ratelimits ORDER BY id")
     rows = cursor.fetchall()
-    taken = {sender for _, sender in rows}
+    # Names are compared as if padded with spaces: "a" and "a " cannot both be.
+    taken = {sender.rstrip(" ") for _, sender in rows}
     for id_, sender in rows:
         key = sender_key(sender)
-        if key not in taken:
+        if key not in taken or key == sender.rstrip(" ") != sender:
             taken.add(key)
             cursor.execute(
                 "UPDATE ratelimits SET sender = %s, updated_at = updated_at"

@@ -1,6 +1,5 @@
 """
-Databases as policyd-rate-guard leaves them, by the columns that operators'
-panels know.
+Databases as policyd-rate-guard leaves them, by the columns that panels know.
 """
 
 from __future__ import annotations

@@ -35,6 +35,7 @@ def shipped(dialect: str) -> list[str]:
 
 
 IDS = shipped("mysql")
+CANONICAL = "rateguard-0004.canonical-senders"
 
 
 @pytest.fixture(params=["sqlite", "mariadb"])
@@ -117,6 +118,23 @@ class TestApply:
         assert before == database.snapshot()
         (again,) = judging(database.rig)([mail("t")])
         assert again.repeated
+
+    def test_spellings_that_differ_in_case_and_space(self, database: Database) -> None:
+        """
+        Two spellings of one sender both stay, whatever the database makes of
+        spaces behind a name; the sender is judged by one of them.
+        """
+        database.migrator.apply()
+        for spelling in ("Twin@example.com ", "twin@example.com "):
+            database.rig.run("INSERT INTO ratelimits (sender) VALUES ({p})", spelling)
+        database.forget(CANONICAL)
+
+        database.migrator.apply()
+        judging(database.rig)([mail(sender="twin@example.com")])
+
+        counters = database.rig.counters()
+        assert counters["twin@example.com"].messages == 1
+        assert len(counters) == 2
 
     def test_two_at_once(self, database: Database) -> None:
         """

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.rigs.daemon import PrivateDaemon
+from tests.integration.rigs.daemon import PrivateDaemon, until
 from tests.integration.rigs.mailserver import PrivateMailServer, Submission
 from tests.integration.rigs.postfix import PolicyCheck
 
@@ -151,6 +151,7 @@ class TestQuota:
         daemon, service = guarded
         with service.session(ALICE) as client:
             send(client, 6)
+        until(lambda: "status=" in daemon.log())
         line = daemon.log().splitlines()[-1]
         queue_id = line.partition("WARNING ")[2].partition(":")[0]
 
@@ -245,6 +246,8 @@ class TestCountedOnce:
             with service.session(ALICE) as client:
                 answers = [send(client) for _ in range(7)]
             assert answers == [None] * 7
+            until(lambda: "smtpd_data_restrictions" in daemon.log())
+            daemon.stop()
             assert daemon.log().count("smtpd_data_restrictions") == 1
 
 

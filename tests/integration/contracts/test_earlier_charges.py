@@ -142,3 +142,14 @@ class TestAmend:
         assert [5] + [1] * (len(LOOKALIKES) - 1) == [
             kept.recipients for kept in rig.messages()
         ]
+
+    def test_leaves_other_transactions_alone(self, rig: StoreRig) -> None:
+        """
+        Nor is another transaction of the same sender, though only case tells
+        them apart.
+        """
+        log(rig, accepted(mail("abc")), accepted(mail("ABC")))
+
+        amend(rig, accepted(mail("ABC", 5)))
+
+        assert [kept.recipients for kept in rig.messages()] == [1, 5]

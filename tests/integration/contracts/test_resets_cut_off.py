@@ -115,3 +115,15 @@ class TestCutOff:
 
         assert first.id != second.id
         assert still_used(rig) == 0
+
+    def test_the_latest_counts(self, rig: StoreRig, clock: HandClock) -> None:
+        """
+        It is the run begun last that is resumed, whatever those before it
+        came to.
+        """
+        fill(rig)
+        reset = ResetCounters(rig.units, clock, chunk=3)
+        finish(reset, reset.begin(period_start=MIDNIGHT))
+        begun = reset.step(reset.begin(period_start=MIDNIGHT))
+
+        assert begun == reset.begin(period_start=MIDNIGHT)
