@@ -197,4 +197,11 @@ class PrivateMariaDb:
     def _common(self) -> tuple[str, ...]:
         # mariadbd refuses to run as root unless told to; others need no --user.
         user = ("--user=root",) if os.geteuid() == 0 else ()
-        return ("--no-defaults", f"--datadir={self.folder}/data", *user)
+        # A server that starts clears temporary tables away, also those of others
+        # where the folder is shared.
+        return (
+            "--no-defaults",
+            f"--datadir={self.folder}/data",
+            f"--tmpdir={self.folder}",
+            *user,
+        )
