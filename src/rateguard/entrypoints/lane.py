@@ -126,8 +126,7 @@ class Lane:
         submissions = [waiting.submission for waiting in verdicts.batch]
         try:
             self._observer.decided(submissions, verdicts.decisions)
-        except Exception:  # noqa: BLE001 - see below
-            # Its bug must not end the lane: without it no one is judged.
+        except Exception:  # noqa: BLE001 - its bug must not end the lane
             _log.exception("cannot take note of a batch")
 
     def _take(self) -> tuple[list[Waiting], bool]:
