@@ -72,7 +72,7 @@ def _in_turn(
     for _ in range(rounds):
         runs["null"].append(measure_null(shape))
         for name, store in stores.items():
-            runs[name].append(measure(name, store, shape))
+            runs[name] += measure(name, store, shape)
     base = statistics.median(run.report.requests_per_second for run in runs["null"])
     return [_row(scenario, each, base) for each in runs.values()]
 
@@ -81,16 +81,22 @@ def _filled(
     stores: dict[str, Store], seconds: float, rounds: int
 ) -> Iterator[dict[str, Any]]:
     """
-    An empty store beside one with a million senders and messages, then
-    cleanup under load; the ratio is to the empty one.
+    An empty store beside one with a million senders and messages, under the
+    same load and under one of all its senders, then cleanup under load. The
+    ratio is to the empty one.
     """
-    shape = Shape(senders=MILLION, seconds=seconds)
+    some, all_ = Shape(seconds=seconds), Shape(senders=MILLION, seconds=seconds)
     for name, store in stores.items():
-        empty = [measure(name, store, shape) for _ in range(rounds)]
-        full = [measure(name, store, shape, filled=MILLION) for _ in range(rounds)]
+        empty, full, fullest = [], [], []
+        for _ in range(rounds):
+            empty += measure(name, store, some)
+            by_some, by_all = measure(name, store, some, all_, filled=MILLION)
+            full.append(by_some)
+            fullest.append(by_all)
         base = statistics.median(run.report.requests_per_second for run in empty)
-        yield _row("a million senders, empty", empty, base)
-        yield _row("a million senders, full", full, base)
+        yield _row("1000 senders, empty", empty, base)
+        yield _row("1000 of a million senders", full, base)
+        yield _row("a million senders", fullest, base)
         cleaned = measure_cleanup(
             name, store, Shape(seconds=60), filled=MILLION, pace=500
         )
@@ -112,20 +118,28 @@ def _print(row: dict[str, Any]) -> None:
 @click.option("--seconds", default=5.0, show_default=True, help="Of each run.")
 @click.option("--rounds", default=3, show_default=True, help="The median counts.")
 @click.option("--full", is_flag=True, help="Also a million senders, and cleanup.")
+@click.option("--only-full", is_flag=True, help="Only these.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path))
-def main(*, seconds: float, rounds: int, full: bool, json_file: Path | None) -> None:
+def main(
+    *,
+    seconds: float,
+    rounds: int,
+    full: bool,
+    only_full: bool,
+    json_file: Path | None,
+) -> None:
     """
     Measure the daemon against the null responder.
     """
     rows: list[dict[str, Any]] = []
     with _stores() as stores:
-        for connections in (50, 1):
+        for connections in () if only_full else (50, 1):
             scenario = f"{connections} connections"
             shape = Shape(connections=connections, seconds=seconds)
             for row in _in_turn(scenario, stores, shape, rounds):
                 rows.append(row)
                 _print(row)
-        if full:
+        if full or only_full:
             for row in _filled(stores, seconds, rounds):
                 rows.append(row)
                 _print(row)

@@ -47,11 +47,25 @@ class Measured:
 class Shape:
     """
     The load of a scenario.
+
+    Attributes:
+        warm_up:
+            Seconds of the same load before it counts: a daemon runs for
+            months, so its senders are known and its files have grown.
     """
 
     connections: int = 50
     senders: int = 1000
     seconds: float = 5.0
+    warm_up: float = 1.0
+
+    def warmed(self, service: Service) -> Service:
+        """
+        Return the service once it is warm.
+        """
+        if self.warm_up:
+            run(attrs.evolve(self.load(service), seconds=self.warm_up))
+        return service
 
     def load(self, service: Service, *, pace: float | None = None) -> Load:
         """
@@ -71,18 +85,21 @@ def measure_null(shape: Shape) -> Measured:
     The same connection code and codec, without a store.
     """
     with null_service() as service:
-        report = run(shape.load(service))
+        report = run(shape.load(shape.warmed(service)))
         return Measured(service.name, report, report.errors == 0)
 
 
-def measure(name: str, store: Store, shape: Shape, *, filled: int = 0) -> Measured:
+def measure(name: str, store: Store, *shapes: Shape, filled: int = 0) -> list[Measured]:
     """
-    The daemon over a store, empty or filled.
+    The daemon over a store, empty or filled; one load after the other.
     """
+    measured = []
     with _guarded(name, store, filled) as service:
-        before = service.counted()
-        report = run(shape.load(service))
-        return Measured(name, report, _exact(service, before, report))
+        for shape in shapes:
+            before = shape.warmed(service).counted()
+            report = run(shape.load(service))
+            measured.append(Measured(name, report, _exact(service, before, report)))
+    return measured
 
 
 def measure_cleanup(
@@ -93,7 +110,7 @@ def measure_cleanup(
     deletes every old message.
     """
     with _guarded(name, store, filled) as service:
-        before = service.counted()
+        before = shape.warmed(service).counted()
         finished: list[bool] = []
         cleaner = threading.Thread(target=lambda: finished.append(_clean(service)))
         cleaner.start()

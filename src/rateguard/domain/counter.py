@@ -7,13 +7,14 @@ from __future__ import annotations
 import attrs
 
 from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.value import value
 
 
 COUNTER_MAX = 4294967295
 """Where counters stop rising: the largest value of the unsigned columns."""
 
 
-@attrs.frozen
+@value
 class SenderCounter:
     """
     Messages and recipients of one sender: since the last reset, and ever.
@@ -40,13 +41,34 @@ class SenderCounter:
         """
         Return the counter after these were asked for, admitted or not.
         """
+        charged = SenderCounter(
+            self.sender,
+            self.policy,
+            self.messages + messages,
+            self.recipients + recipients,
+            self.messages_total + messages,
+            self.recipients_total + recipients,
+        )
+        # Four comparisons are cheaper than four calls of min().
+        return charged if charged._fits else charged._saturated()
+
+    @property
+    def _fits(self) -> bool:
+        return (
+            self.messages <= COUNTER_MAX
+            and self.recipients <= COUNTER_MAX
+            and self.messages_total <= COUNTER_MAX
+            and self.recipients_total <= COUNTER_MAX
+        )
+
+    def _saturated(self) -> SenderCounter:
         return SenderCounter(
             self.sender,
             self.policy,
-            min(self.messages + messages, COUNTER_MAX),
-            min(self.recipients + recipients, COUNTER_MAX),
-            min(self.messages_total + messages, COUNTER_MAX),
-            min(self.recipients_total + recipients, COUNTER_MAX),
+            min(self.messages, COUNTER_MAX),
+            min(self.recipients, COUNTER_MAX),
+            min(self.messages_total, COUNTER_MAX),
+            min(self.recipients_total, COUNTER_MAX),
         )
 
     def reset(self) -> SenderCounter:

@@ -7,11 +7,10 @@ from __future__ import annotations
 import datetime as dt
 import enum
 
-import attrs
-
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.events import QuotaReached
 from rateguard.domain.submission import Submission
+from rateguard.domain.value import value
 
 
 class Verdict(enum.Enum):
@@ -36,12 +35,16 @@ class Reason(enum.Enum):
     INTERNAL_ERROR = "internal error"
 
 
-_OUR_FAULTS = frozenset(
-    {Reason.STORE_UNAVAILABLE, Reason.DEADLINE_PASSED, Reason.INTERNAL_ERROR}
+# A tuple: members are found in it by identity, in a set by a hash that enum
+# computes in Python.
+_OUR_FAULTS = (
+    Reason.STORE_UNAVAILABLE,
+    Reason.DEADLINE_PASSED,
+    Reason.INTERNAL_ERROR,
 )
 
 
-@attrs.frozen
+@value
 class Decision:
     """
     The answer to one submission.
@@ -77,7 +80,7 @@ class Decision:
         return self.reason in _OUR_FAULTS
 
 
-@attrs.frozen
+@value
 class Charge:
     """
     What an earlier question about the same message was charged and told.
@@ -87,7 +90,7 @@ class Charge:
     verdict: Verdict
 
 
-@attrs.frozen
+@value
 class Judgement:
     """
     All that follows from judging one submission.

@@ -20,6 +20,7 @@ from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Charge, Decision
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
+from rateguard.domain.value import value
 
 
 class Clock(Protocol):
@@ -72,7 +73,7 @@ class CounterRepository(Protocol):
         """
 
 
-@attrs.frozen
+@value
 class MessageRecord:
     """
     One judged message, for the message log.

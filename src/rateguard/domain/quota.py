@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import attrs
 
+from rateguard.domain.value import value
 
-@attrs.frozen
+
+@value
 class QuotaPolicy:
     """
     The operator's word on one sender.

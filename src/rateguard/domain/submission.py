@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 
-import attrs
+from rateguard.domain.value import value
 
 
 MAX_SENDER_LENGTH = 255
@@ -17,7 +17,7 @@ _DIGEST_BYTES = 16
 _KEPT_OF_LONG_KEY = MAX_SENDER_LENGTH - 1 - 2 * _DIGEST_BYTES
 
 
-@attrs.frozen
+@value
 class Submission:
     """
     One message that an authenticated sender asks to send.

@@ -115,8 +115,7 @@ class Committer:
             self._loop.call_soon(self._give, lane, len(arrived), turns - 1)
         elif arrived:
             self._arrived[lane] = []
-            for waiting in arrived:
-                lane.put(waiting)
+            lane.put(arrived)
         else:
             self._taken.discard(lane)
 
@@ -175,8 +174,7 @@ class Committer:
         Let the lanes end once all that waits is judged.
         """
         for lane in self._lanes:
-            for waiting in self._arrived[lane]:
-                lane.put(waiting)
+            lane.put(self._arrived[lane])
             self._arrived[lane] = []
             lane.stop()
 

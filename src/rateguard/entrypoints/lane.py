@@ -64,8 +64,8 @@ class Verdicts:
 
 class Lane:
     """
-    One thread, one transaction at a time. No timer and no delay: a batch is
-    what arrived while the one before was committed.
+    One thread, one transaction at a time. A batch is what was put at once,
+    cut where it is very large.
 
     Attributes:
         deliver: Is handed every batch's verdicts, in the lane's thread.
@@ -83,7 +83,7 @@ class Lane:
         self._judge = judge
         self._observer = observer
         self._deliver = deliver
-        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[Waiting] | None] = queue.SimpleQueue()
         # A daemon thread: a store that hangs must not keep us from ending.
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
 
@@ -93,11 +93,13 @@ class Lane:
         """
         self._thread.start()
 
-    def put(self, waiting: Waiting) -> None:
+    def put(self, arrived: list[Waiting]) -> None:
         """
-        Queue a request. From any thread.
+        Queue requests. From any thread; in one go, so that one of them wakes
+        the worker and the others do not fight with it.
         """
-        self._queue.put(waiting)
+        if arrived:
+            self._queue.put(arrived)
 
     def stop(self) -> None:
         """
@@ -113,11 +115,9 @@ class Lane:
         return not self._thread.is_alive()
 
     def _work(self) -> None:
-        last = False
-        while not last:
-            batch, last = self._take()
-            if batch:
-                verdicts = self._judged(batch)
+        while arrived := self._queue.get():
+            for start in range(0, len(arrived), MAX_BATCH):
+                verdicts = self._judged(arrived[start : start + MAX_BATCH])
                 self._deliver(self, verdicts)
                 if verdicts.fault is None:
                     self._tell(verdicts)
@@ -128,20 +128,6 @@ class Lane:
             self._observer.decided(submissions, verdicts.decisions)
         except Exception:  # noqa: BLE001 - its bug must not end the lane
             _log.exception("cannot take note of a batch")
-
-    def _take(self) -> tuple[list[Waiting], bool]:
-        """
-        Wait for one request, then take all there are.
-        """
-        batch: list[Waiting] = []
-        waiting = self._queue.get()
-        for left in range(min(self._queue.qsize(), MAX_BATCH - 1), -1, -1):
-            if waiting is None:
-                return batch, True
-            batch.append(waiting)
-            if left:
-                waiting = self._queue.get()
-        return batch, False
 
     def _judged(self, batch: list[Waiting]) -> Verdicts:
         submissions = [waiting.submission for waiting in batch]

@@ -145,6 +145,8 @@ def start_log(settings: Settings) -> Log:
         CannotLog: LOG_FILE cannot be opened.
     """
     occupy_standard_descriptors()
+    # Nobody shows them, and a record of a batch is made on the hot path.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     outputs = _outputs(settings)
     waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
     root = logging.getLogger()

@@ -41,8 +41,12 @@ class TestBrokenObserver:
             observer=Broken(),
             deliver=lambda _lane, verdicts: delivered.append(verdicts),
         )
-        for submission in submissions(MAX_BATCH + 1):
-            lane.put(Waiting(submission, lambda _reply: None, 0.0))
+        lane.put(
+            [
+                Waiting(submission, lambda _reply: None, 0.0)
+                for submission in submissions(MAX_BATCH + 1)
+            ]
+        )
         lane.stop()
         lane.start()
 

@@ -28,8 +28,7 @@ class Worked:
         lane = Lane(
             name="lane-0", judge=judge, observer=self.observed, deliver=self._deliver
         )
-        for submission in asked:
-            lane.put(Waiting(submission, _nobody, 0.0))
+        lane.put([Waiting(submission, _nobody, 0.0) for submission in asked])
         lane.stop()
         lane.start()
         assert lane.join(30)

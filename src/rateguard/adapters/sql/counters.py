@@ -9,8 +9,8 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 
 from rateguard.adapters.sql import statements
-from rateguard.adapters.sql.dialect import Row, as_text
-from rateguard.adapters.sql.pool import Transaction
+from rateguard.adapters.sql.dialect import as_text
+from rateguard.adapters.sql.transaction import Transaction
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import StoreConflict
 from rateguard.domain.quota import QuotaPolicy
@@ -56,9 +56,13 @@ class SqlCounterRepository:
         rows = self._transaction.select_many(statements.LOCK_COUNTERS, names)
         # MySQL compares as if padded with spaces: a row that somebody entered
         # with a space behind is found too, and is this sender's.
-        found = {row[1].rstrip(" "): row for row in rows}
-        self.ids.update((sender, row[0]) for sender, row in found.items())
-        return {sender: _counter(sender, row) for sender, row in found.items()}
+        found = {}
+        for id_, name, quota, quota_reset, locked, *counted in rows:
+            sender = name.rstrip(" ")
+            self.ids[sender] = id_
+            policy = QuotaPolicy(quota, quota_reset, bool(locked))
+            found[sender] = SenderCounter(sender, policy, *counted)
+        return found
 
     def _add(self, names: list[str], policy: QuotaPolicy, at: dt.datetime) -> None:
         when = as_text(at)
@@ -97,14 +101,3 @@ class SqlCounterRepository:
         if last is not None:
             self._transaction.execute(statements.RESET_COUNTERS, (after, last))
         return last
-
-
-def _counter(sender: str, row: Row) -> SenderCounter:
-    _, _, quota, quota_reset, locked, messages, recipients, *totals = row
-    return SenderCounter(
-        sender,
-        QuotaPolicy(quota, quota_reset, bool(locked)),
-        messages,
-        recipients,
-        *totals,
-    )

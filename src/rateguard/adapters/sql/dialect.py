@@ -62,6 +62,11 @@ class Dialect:
             text: SQLite's driver gives way to other threads before each row,
             PyMySQL reads each column of each row in Python, and either costs
             more than JSON.
+
+        many_statements:
+            Several statements may be sent as one, with semicolons. Then what
+            a transaction writes is sent with its commit, for a way to a
+            server and back costs as much as the statement.
     """
 
     name: str
@@ -77,6 +82,7 @@ class Dialect:
     statement_rows: Callable[[int], Sequence[int]]
     packed_row: str
     packed_rows: str
+    many_statements: bool = False
 
     def sql(self, statement: str, count: int = 1) -> str:
         """

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from rateguard.adapters.sql import statements
 from rateguard.adapters.sql.dialect import Row, as_text
-from rateguard.adapters.sql.pool import Transaction
+from rateguard.adapters.sql.transaction import Transaction
 from rateguard.domain.counter import COUNTER_MAX
 from rateguard.domain.decision import Charge, Verdict
 from rateguard.domain.ports import MessageRecord
@@ -48,6 +48,8 @@ class SqlMessageLog:
         if not keys:
             return {}
         rows = self._transaction.select_many(statements.FIND_CHARGES, keys)
+        if not rows:
+            return {}
         senders = {id_: sender for sender, id_ in self._ids.items()}
         return {
             (senders[id_], transaction): Charge(

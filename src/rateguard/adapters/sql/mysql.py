@@ -11,8 +11,10 @@ from typing import Any
 
 import attrs
 import pymysql
+import pymysql.cursors
 
-from pymysql.constants import CR, ER
+from pymysql.constants import CLIENT, CR, ER
+from pymysql.converters import escape_string
 
 from rateguard.adapters.sql.dialect import Dialect
 from rateguard.domain.errors import (
@@ -101,6 +103,31 @@ class MysqlServer:
     timeout: float = 5.0
 
 
+class _Cursor(pymysql.cursors.Cursor):
+    """
+    Writes values into a statement itself, in half of PyMySQL's time, which
+    for a batch is more than the server's.
+    """
+
+    def execute(self, query: str, args: Any = None) -> int:  # noqa: ANN401
+        """
+        Run *query* with *args*; yoyo's are a mapping.
+        """
+        if not isinstance(args, (list, tuple)):
+            return super().execute(query, args)
+        if args:
+            query %= tuple([self._literal(value) for value in args])
+        return super().execute(query)
+
+    def _literal(self, value: object) -> object:
+        if isinstance(value, str):
+            # Right for the sql_mode of our sessions, in which a backslash
+            # escapes.
+            return f"'{escape_string(value)}'"
+        # Not isinstance: to Python, True is an int.
+        return value if type(value) is int else self.connection.escape(value)
+
+
 def mysql_dialect(server: MysqlServer) -> Dialect:
     """
     Return the dialect over a database on a server.
@@ -130,6 +157,7 @@ def mysql_dialect(server: MysqlServer) -> Dialect:
         statement_rows=all_at_once,
         packed_row="JSON_ARRAY",
         packed_rows="JSON_ARRAYAGG",
+        many_statements=True,
     )
 
 
@@ -147,6 +175,8 @@ def _connect(server: MysqlServer) -> pymysql.Connection[Any]:
         password=server.password,
         database=server.database,
         charset="utf8mb4",
+        cursorclass=_Cursor,
+        client_flag=CLIENT.MULTI_STATEMENTS,
         connect_timeout=max(1, round(server.timeout)),
         read_timeout=server.timeout,
         write_timeout=server.timeout,

@@ -1,12 +1,12 @@
 """
-Connections and transactions.
+Connections.
 """
 
 from __future__ import annotations
 
 import threading
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,7 +14,8 @@ import attrs
 
 from dbutils.pooled_db import PooledDB
 
-from rateguard.adapters.sql.dialect import Dialect, Row
+from rateguard.adapters.sql.dialect import Dialect
+from rateguard.adapters.sql.transaction import Transaction
 from rateguard.domain.errors import StoreUnavailable
 
 
@@ -116,113 +117,3 @@ class ConnectionPool:
         """
         if self._pool is not None:
             self._pool.close()
-
-
-class Transaction:
-    """
-    Runs statements, with the driver's errors in our words.
-    """
-
-    __slots__ = ("_committed", "_connection", "_cursor", "_dialect", "_steady")
-
-    def __init__(self, dialect: Dialect, steady: Any) -> None:  # noqa: ANN401
-        self._dialect = dialect
-        self._steady = steady
-        self._connection = steady.dbapi_connection
-        self._cursor = self._connection.cursor()
-        self._committed = False
-
-    def _raise_ours(self, error: Exception) -> None:
-        ours = self._dialect.translate(error)
-        if ours is not None:
-            raise ours from error
-
-    def execute(
-        self, statement: str, values: Sequence[Any] = (), *, count: int = 1
-    ) -> int:
-        """
-        Run a statement; return how many rows it changed.
-        """
-        try:
-            self._cursor.execute(self._dialect.sql(statement, count), values)
-        except self._dialect.failures as error:
-            self._raise_ours(error)
-            raise
-        return int(self._cursor.rowcount)
-
-    def insert(self, statement: str, values: Sequence[Any]) -> int:
-        """
-        Insert one row; return its id.
-        """
-        self.execute(statement, values)
-        return int(self._cursor.lastrowid)
-
-    def insert_many(self, statement: str, rows: Sequence[Row]) -> None:
-        """
-        Run a statement over ``{rows:N}``, in as few pieces as possible.
-        """
-        for piece in self._dialect.pieces(rows):
-            flat = [value for row in piece for value in row]
-            self.execute(statement, flat, count=len(piece))
-
-    def select(
-        self, statement: str, values: Sequence[Any] = (), *, count: int = 1
-    ) -> Sequence[Row]:
-        """
-        Run a query; return its rows.
-        """
-        try:
-            self._cursor.execute(self._dialect.sql(statement, count), values)
-            rows: Sequence[Row] = self._cursor.fetchall()
-        except self._dialect.failures as error:
-            self._raise_ours(error)
-            raise
-        return rows
-
-    def select_many(self, statement: str, keys: Sequence[Any]) -> list[Row]:
-        """
-        Run a query for ``{columns:…}`` over ``{many}`` keys, in as few pieces
-        as possible.
-        """
-        rows: list[Row] = []
-        for piece in self._dialect.pieces(keys):
-            found = self.select(statement, piece, count=len(piece))
-            rows.extend(self._dialect.unpacked(found))
-        return rows
-
-    def commit(self) -> None:
-        """
-        Make it durable.
-        """
-        try:
-            self._connection.commit()
-        except self._dialect.failures as error:
-            self._raise_ours(error)
-            raise
-        self._committed = True
-
-    def begin_again(self) -> None:
-        """
-        Drop everything done so far, with its locks, and begin afresh.
-        """
-        try:
-            self._connection.rollback()
-            self._cursor.execute(self._dialect.begin)
-        except self._dialect.failures as error:
-            self._raise_ours(error)
-            raise
-
-    def end(self) -> None:
-        """
-        Roll back what was not committed and give the connection back.
-        """
-        try:
-            self._cursor.close()
-            if not self._committed:
-                self._connection.rollback()
-        except self._dialect.failures:
-            # The connection is gone, and the transaction with it; the pool
-            # finds out at the next BEGIN.
-            pass
-        finally:
-            self._steady.close()

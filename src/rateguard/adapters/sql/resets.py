@@ -8,7 +8,7 @@ import datetime as dt
 
 from rateguard.adapters.sql import statements
 from rateguard.adapters.sql.dialect import as_text, as_time
-from rateguard.adapters.sql.pool import Transaction
+from rateguard.adapters.sql.transaction import Transaction
 from rateguard.domain.ports import ResetRun
 
 

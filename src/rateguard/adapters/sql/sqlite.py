@@ -50,6 +50,9 @@ _PRAGMAS = (
     # grouped: not worth a lost charge.
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
+    # Where a statement of many rows keeps what it would undo: a file of its
+    # own a batch otherwise, made and removed.
+    "PRAGMA temp_store = MEMORY",
     # KiB: a million senders and the index ends stay in memory.
     "PRAGMA cache_size = -65536",
     # Pages, 32 MB. Writing the log back costs one batch its time; eight times

@@ -9,8 +9,9 @@ from typing import Self
 
 from rateguard.adapters.sql.counters import SqlCounterRepository
 from rateguard.adapters.sql.messages import SqlMessageLog
-from rateguard.adapters.sql.pool import ConnectionPool, Transaction
+from rateguard.adapters.sql.pool import ConnectionPool
 from rateguard.adapters.sql.resets import SqlResetLedger
+from rateguard.adapters.sql.transaction import Transaction
 
 
 class SqlUnitOfWork:
