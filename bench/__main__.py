@@ -20,9 +20,6 @@ from typing import Any
 
 import click
 
-from tests.integration.rigs.mariadb import PrivateMariaDb
-from tests.integration.rigs.requirements import missing_for_mysql
-
 from bench.scenarios import (
     MILLION,
     Measured,
@@ -33,6 +30,8 @@ from bench.scenarios import (
     measure_null,
 )
 from bench.services import mariadb_store, sqlite_store
+from tests.integration.rigs.mariadb import PrivateMariaDb
+from tests.integration.rigs.requirements import missing_for_mysql
 
 
 @contextlib.contextmanager

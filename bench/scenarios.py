@@ -14,11 +14,10 @@ from contextlib import AbstractContextManager
 
 import attrs
 
-from tests.integration.rigs.daemon import environment
-
 from bench.filled import fill
 from bench.load import Load, LoadReport, run
 from bench.services import Service, null_service, rateguard
+from tests.integration.rigs.daemon import environment
 
 
 Store = Callable[[], AbstractContextManager[dict[str, str]]]

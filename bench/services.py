@@ -17,10 +17,9 @@ from typing import Any
 import attrs
 import pymysql
 
+from bench.connections import Address
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.mariadb import PrivateMariaDb
-
-from bench.connections import Address
 
 
 UNREACHABLE_QUOTA = "4000000000"

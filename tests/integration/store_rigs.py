@@ -12,9 +12,6 @@ from typing import Any
 
 import attrs
 
-from tests.integration.contracts.rig import KeptMessage
-from tests.integration.rigs.mariadb import PrivateMariaDb
-
 from rateguard.adapters.memory import MemoryStore, MemoryUnitOfWork
 from rateguard.adapters.sql.dialect import Dialect, as_time
 from rateguard.adapters.sql.pool import ConnectionPool
@@ -22,6 +19,8 @@ from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Verdict
 from rateguard.domain.quota import QuotaPolicy
+from tests.integration.contracts.rig import KeptMessage
+from tests.integration.rigs.mariadb import PrivateMariaDb
 
 
 _TEXTS = (

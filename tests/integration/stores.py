@@ -14,16 +14,15 @@ from pathlib import Path
 import attrs
 import pytest
 
-from tests.integration.contracts.rig import StoreRig
-from tests.integration.rigs import free_port
-from tests.integration.rigs.mariadb import PrivateMariaDb
-from tests.integration.store_rigs import MariaDbRig, MemoryRig, SqlRig
-
 from rateguard.adapters.sql.dialect import Dialect
 from rateguard.adapters.sql.migrate import Migrator
 from rateguard.adapters.sql.mysql import MysqlServer, mysql_dialect
 from rateguard.adapters.sql.pool import ConnectionPool, PoolLimits
 from rateguard.adapters.sql.sqlite import sqlite_dialect
+from tests.integration.contracts.rig import StoreRig
+from tests.integration.rigs import free_port
+from tests.integration.rigs.mariadb import PrivateMariaDb
+from tests.integration.store_rigs import MariaDbRig, MemoryRig, SqlRig
 
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"

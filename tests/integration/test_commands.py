@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from click.testing import CliRunner
+
+from rateguard.entrypoints.cli import main
 from tests.integration.daemons import on_mariadb
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.mariadb import PrivateMariaDb
-
-from rateguard.entrypoints.cli import main
 
 
 COMMANDS = ["ask", "check-config", "cleanup", "migrate", "serve"]

@@ -15,11 +15,11 @@ from subprocess import CompletedProcess
 import pytest
 
 from click.testing import CliRunner
+
+from rateguard.entrypoints.cli import main
 from tests.integration.daemons import REFUSED, lines, used
 from tests.integration.rigs import free_port
 from tests.integration.rigs.daemon import PrivateDaemon, until
-
-from rateguard.entrypoints.cli import main
 
 
 SENDER = "a@example.org"

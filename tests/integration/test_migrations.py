@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from rateguard.adapters.sql import migrate
+from rateguard.adapters.sql.migrate import SchemaLocked
+from rateguard.domain.counter import SenderCounter
+from rateguard.domain.errors import StoreOutdated
 from tests.integration.contracts.acts import (
     LOOKALIKES,
     POLICY,
@@ -19,11 +23,6 @@ from tests.integration.contracts.acts import (
 )
 from tests.integration.databases import Database, empty_mariadb, empty_sqlite
 from tests.integration.stores import MIGRATIONS
-
-from rateguard.adapters.sql import migrate
-from rateguard.adapters.sql.migrate import SchemaLocked
-from rateguard.domain.counter import SenderCounter
-from rateguard.domain.errors import StoreOutdated
 
 
 def shipped(dialect: str) -> list[str]:

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 import attrs
 import pytest
 
+from rateguard.domain.decision import Verdict
+from rateguard.domain.submission import sender_key
+from rateguard.domain.usecases.reset_counters import ResetCounters
 from tests.integration import legacy
 from tests.integration.contracts.acts import judging, mail
 from tests.integration.contracts.resetting import finish
@@ -16,10 +19,6 @@ from tests.integration.contracts.rig import NOON, HandClock
 from tests.integration.databases import Database, empty_mariadb, empty_sqlite
 from tests.integration.legacy import Legacy, Snapshot
 from tests.integration.store_rigs import SqlRig
-
-from rateguard.domain.decision import Verdict
-from rateguard.domain.submission import sender_key
-from rateguard.domain.usecases.reset_counters import ResetCounters
 
 
 # Senders too far for the Latin alphabet, and too alike for a collation.

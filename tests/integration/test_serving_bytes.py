@@ -15,6 +15,7 @@ import pytest
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tests.integration.daemons import (
     LOOPS,
     REFUSED,

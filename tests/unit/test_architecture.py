@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.architecture import HOMES, complaints
-
 import rateguard
+
+from tests.unit.architecture import HOMES, complaints
 
 
 SOURCES = Path(rateguard.__file__).parent

@@ -8,7 +8,7 @@ import datetime as dt
 import enum
 
 from rateguard.domain.counter import SenderCounter
-from rateguard.domain.events import QuotaReached
+from rateguard.domain.events import Event, QuotaReached, QuotaWarning
 from rateguard.domain.submission import Submission
 from rateguard.domain.value import value
 
@@ -98,7 +98,7 @@ class Judgement:
 
     counter: SenderCounter
     decision: Decision
-    events: tuple[QuotaReached, ...] = ()
+    events: tuple[Event, ...] = ()
 
 
 def judge(
@@ -107,6 +107,7 @@ def judge(
     *,
     at: dt.datetime,
     earlier: Charge | None = None,
+    warn_at: int = 0,
 ) -> Judgement:
     """
     Charge *submission* to *counter* and say what happens to it.
@@ -115,6 +116,9 @@ def judge(
     that crosses is itself blocked, counters go on rising while blocked, and
     the crossing is seen by comparing before with after, so exactly one
     submission has it.
+
+    With *warn_at*, a percentage of the quota, the submission that reaches it
+    has a warning; none that is over the quota already does.
 
     A message is charged once. Asked again (*earlier*), its verdict stands; if
     it has grown recipients since, only those are charged and it is judged
@@ -134,6 +138,10 @@ def judge(
         decision = Decision(
             Verdict.ACCEPT, Reason.WITHIN_QUOTA, charged.recipients, quota
         )
+        if warn_at and _reached(charged, warn_at) and not _reached(counter, warn_at):
+            return Judgement(
+                charged, decision, (QuotaWarning(submission, charged, at),)
+            )
         return Judgement(charged, decision)
     if counter.over_quota:
         decision = Decision(Verdict.DEFER, Reason.OVER_QUOTA, charged.recipients, quota)
@@ -142,6 +150,11 @@ def judge(
         Verdict.DEFER, Reason.QUOTA_LIMIT_REACHED, charged.recipients, quota
     )
     return Judgement(charged, decision, (QuotaReached(submission, charged, at),))
+
+
+def _reached(counter: SenderCounter, percent: int) -> bool:
+    used = max(counter.messages, counter.recipients)
+    return used * 100 >= percent * counter.policy.quota
 
 
 def _repeat(counter: SenderCounter, verdict: Verdict) -> Decision:

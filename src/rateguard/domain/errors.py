@@ -11,6 +11,13 @@ class RateGuardError(Exception):
     """
 
 
+class DeliveryFailed(RateGuardError):
+    """
+    A notifier could not hand a notice over, or does not know whether it did.
+    The text says why, and never a secret: it is logged, kept and shown.
+    """
+
+
 class StoreError(RateGuardError):
     """
     The store could not do what was asked; nothing of the unit was kept.

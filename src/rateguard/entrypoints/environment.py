@@ -13,8 +13,9 @@ from pathlib import Path
 import attrs
 import dotenv
 
+from rateguard.adapters.notify.token import jwt_key
 from rateguard.domain.errors import RateGuardError
-from rateguard.entrypoints.setting_values import WrongValue
+from rateguard.entrypoints.setting_values import WrongValue, boolean
 from rateguard.entrypoints.settings import DECLARATIONS, SECRETS, Settings
 
 
@@ -45,11 +46,14 @@ class Loaded:
 
     Attributes:
         texts: Each setting by its name, as text, defaults filled in.
+
+        environment: Every variable that there is, also those not ours.
     """
 
     settings: Settings
     texts: Mapping[str, str] = attrs.field(repr=False)
     warnings: tuple[str, ...] = ()
+    environment: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     env_file: Path | None = None
 
 
@@ -94,11 +98,15 @@ def parse(environment: Mapping[str, str], *, env_file: Path | None = None) -> Lo
     for name, text in _dependent_defaults(texts["DB_DRIVER"], environment).items():
         texts[name] = texts[name] or text
     settings = Settings.from_environ(environ=texts)  # type: ignore[attr-defined]
-    problems = [*_wrong(settings), *_contradictions(settings)]
+    problems = [
+        *_wrong(settings),
+        *_contradictions(settings),
+        *_incomplete_notifiers(texts),
+    ]
     if problems:
         raise SettingsError(problems)
     warnings = tuple(_near_misses(environment))
-    return Loaded(settings, texts, warnings, env_file)
+    return Loaded(settings, texts, warnings, environment, env_file)
 
 
 def _given(environment: Mapping[str, str], name: str) -> str:
@@ -145,6 +153,37 @@ def _contradictions(settings: Settings) -> Iterator[str]:
             f"DB_POOL_MAXCACHED: expected 0 or at least DB_LANES ({lanes}),"
             f" got '{cached}'"
         )
+
+
+_NEEDED = {
+    "WEBHOOK_ENABLED": ("WEBHOOK_URL", "WEBHOOK_SECRET"),
+    "MAIL_ENABLED": ("MAIL_FROM",),
+}
+
+
+def _incomplete_notifiers(texts: Mapping[str, str]) -> Iterator[str]:
+    for switch, needed in _NEEDED.items():
+        if _on(texts[switch]):
+            for name in needed:
+                if not texts[name]:
+                    yield f"{name}: expected a value, since {switch} is true, got none"
+    if _on(texts["MAIL_ENABLED"]):
+        if not texts["MAIL_TO"] and not _on(texts["MAIL_TO_SENDER"]):
+            yield "MAIL_TO: expected an address, since MAIL_ENABLED is true, got none"
+        if bool(texts["MAIL_USER"]) != bool(texts["MAIL_PASSWORD"]):
+            yield "MAIL_USER, MAIL_PASSWORD: expected both or neither, got one"
+    if _on(texts["WEBHOOK_ENABLED"]) and _on(texts["WEBHOOK_USE_JWT"]):
+        try:
+            jwt_key(texts["WEBHOOK_SECRET"])
+        except ValueError as error:
+            yield f"WEBHOOK_SECRET: {error}"
+
+
+def _on(text: str) -> bool:
+    try:
+        return boolean(text)
+    except ValueError:
+        return False
 
 
 def _near_misses(environment: Mapping[str, str]) -> Iterator[str]:

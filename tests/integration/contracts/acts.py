@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from tests.integration.contracts.rig import NOON, SENDER, HandClock, StoreRig
-
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Decision, Reason, Verdict
 from rateguard.domain.errors import StoreConflict
@@ -19,6 +17,7 @@ from rateguard.domain.ports import MessageRecord
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
 from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
+from tests.integration.contracts.rig import NOON, SENDER, HandClock, StoreRig
 
 
 T = TypeVar("T")

@@ -11,14 +11,14 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from tests.integration.contracts.acts import LOOKALIKES, POLICY, accepted, judging
-from tests.integration.contracts.rig import NOON, HandClock, StoreRig
 
 from rateguard.domain.counter import COUNTER_MAX
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission, sender_key
 from rateguard.domain.usecases.purge_messages import PurgeMessages
 from rateguard.domain.usecases.reset_counters import ResetCounters
+from tests.integration.contracts.acts import LOOKALIKES, POLICY, accepted, judging
+from tests.integration.contracts.rig import NOON, HandClock, StoreRig
 
 
 T = TypeVar("T")

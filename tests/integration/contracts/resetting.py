@@ -4,13 +4,12 @@ Counters to reset, and the reset of them.
 
 from __future__ import annotations
 
-from tests.integration.contracts.acts import POLICY, create, keep
-from tests.integration.contracts.rig import NOON, StoreRig
-
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.ports import ResetRun
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.usecases.reset_counters import ResetCounters
+from tests.integration.contracts.acts import POLICY, create, keep
+from tests.integration.contracts.rig import NOON, StoreRig
 
 
 MIDNIGHT = NOON.replace(hour=0)

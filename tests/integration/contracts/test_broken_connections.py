@@ -9,11 +9,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.integration.contracts.acts import POLICY, accepted, judging, mail
-from tests.integration.contracts.rig import NOON, SENDER, ServerRig
-
 from rateguard.domain.errors import StoreUnavailable
 from rateguard.domain.ports import UnitOfWork
+from tests.integration.contracts.acts import POLICY, accepted, judging, mail
+from tests.integration.contracts.rig import NOON, SENDER, ServerRig
 
 
 def lock(unit: UnitOfWork) -> None:

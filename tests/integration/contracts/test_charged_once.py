@@ -4,6 +4,7 @@ A message is charged once, however often it is asked about.
 
 from __future__ import annotations
 
+from rateguard.domain.decision import Decision, Reason, Verdict
 from tests.integration.contracts.acts import judging, mail, together
 from tests.integration.contracts.rig import (
     NOON,
@@ -12,8 +13,6 @@ from tests.integration.contracts.rig import (
     KeptMessage,
     StoreRig,
 )
-
-from rateguard.domain.decision import Decision, Reason, Verdict
 
 
 def charged(rig: StoreRig, sender: str = SENDER) -> tuple[int, int]:

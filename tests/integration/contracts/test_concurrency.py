@@ -13,14 +13,13 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.integration.contracts.acts import create, judging, mail, patiently, together
-from tests.integration.contracts.rig import NOON, SENDER, HandClock, StoreRig
-
 from rateguard.domain.decision import Decision, Reason, Verdict
 from rateguard.domain.errors import StoreConflict
 from rateguard.domain.submission import Submission
 from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
 from rateguard.domain.usecases.reset_counters import ResetCounters
+from tests.integration.contracts.acts import create, judging, mail, patiently, together
+from tests.integration.contracts.rig import NOON, SENDER, HandClock, StoreRig
 
 
 THREADS, CHARGES = 32, 25

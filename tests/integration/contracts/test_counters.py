@@ -9,6 +9,10 @@ import pytest
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from rateguard.domain.counter import COUNTER_MAX, SenderCounter
+from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.submission import MAX_SENDER_LENGTH, sender_key
 from tests.integration.contracts.acts import (
     HARD_TEXTS,
     LOOKALIKES,
@@ -19,10 +23,6 @@ from tests.integration.contracts.acts import (
     mail,
 )
 from tests.integration.contracts.rig import NOON, SENDER, HandClock, StoreRig
-
-from rateguard.domain.counter import COUNTER_MAX, SenderCounter
-from rateguard.domain.quota import QuotaPolicy
-from rateguard.domain.submission import MAX_SENDER_LENGTH, sender_key
 
 
 SENDERS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).map(sender_key)

@@ -6,6 +6,10 @@ from __future__ import annotations
 
 import attrs
 
+from rateguard.domain.counter import COUNTER_MAX
+from rateguard.domain.decision import Charge, Decision, Reason, Verdict
+from rateguard.domain.ports import MessageRecord
+from rateguard.domain.submission import Submission
 from tests.integration.contracts.acts import (
     LOOKALIKES,
     POLICY,
@@ -15,11 +19,6 @@ from tests.integration.contracts.acts import (
     mail,
 )
 from tests.integration.contracts.rig import NOON, SENDER, KeptMessage, StoreRig
-
-from rateguard.domain.counter import COUNTER_MAX
-from rateguard.domain.decision import Charge, Decision, Reason, Verdict
-from rateguard.domain.ports import MessageRecord
-from rateguard.domain.submission import Submission
 
 
 TRANSACTION = "1709208000.123456.4711.0"

@@ -7,6 +7,8 @@ from __future__ import annotations
 import attrs
 import pytest
 
+from rateguard.domain.decision import Decision, Reason, Verdict
+from rateguard.domain.submission import Submission
 from tests.integration.contracts.acts import (
     HARD_TEXTS,
     accepted,
@@ -14,9 +16,6 @@ from tests.integration.contracts.acts import (
     mail,
 )
 from tests.integration.contracts.rig import NOON, SENDER, KeptMessage, StoreRig
-
-from rateguard.domain.decision import Decision, Reason, Verdict
-from rateguard.domain.submission import Submission
 
 
 TRANSACTION = "1709208000.123456.4711.0"

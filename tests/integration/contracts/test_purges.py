@@ -8,10 +8,9 @@ import datetime as dt
 
 import attrs
 
+from rateguard.domain.usecases.purge_messages import PurgeMessages
 from tests.integration.contracts.acts import accepted, judging, log, mail
 from tests.integration.contracts.rig import NOON, HandClock, StoreRig
-
-from rateguard.domain.usecases.purge_messages import PurgeMessages
 
 
 HOUR = dt.timedelta(hours=1)

@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import attrs
 
-from tests.integration.contracts.acts import POLICY, create, judging, keep, mail
-from tests.integration.contracts.resetting import MIDNIGHT, SENDERS, fill, finish, used
-from tests.integration.contracts.rig import SENDER, HandClock, StoreRig
-
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.usecases.reset_counters import ResetCounters
+from tests.integration.contracts.acts import POLICY, create, judging, keep, mail
+from tests.integration.contracts.resetting import MIDNIGHT, SENDERS, fill, finish, used
+from tests.integration.contracts.rig import SENDER, HandClock, StoreRig
 
 
 class TestWholeReset:

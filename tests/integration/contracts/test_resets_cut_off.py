@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from rateguard.domain.usecases.reset_counters import ResetCounters
 from tests.integration.contracts.acts import judging, keep, mail
 from tests.integration.contracts.resetting import (
     MIDNIGHT,
@@ -15,8 +16,6 @@ from tests.integration.contracts.resetting import (
     used,
 )
 from tests.integration.contracts.rig import HandClock, StoreRig
-
-from rateguard.domain.usecases.reset_counters import ResetCounters
 
 
 def still_used(rig: StoreRig) -> int:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
+
 from tests.integration.contracts.machine import SameAnswers
 from tests.integration.contracts.rig import StoreRig
 

@@ -8,6 +8,8 @@ import datetime as dt
 
 import pytest
 
+from rateguard.domain.errors import StoreConflict, StoreUnavailable
+from rateguard.domain.ports import UnitOfWork
 from tests.integration.contracts.acts import (
     POLICY,
     accepted,
@@ -16,9 +18,6 @@ from tests.integration.contracts.acts import (
     mail,
 )
 from tests.integration.contracts.rig import NOON, SENDER, StoreRig
-
-from rateguard.domain.errors import StoreConflict, StoreUnavailable
-from rateguard.domain.ports import UnitOfWork
 
 
 class OddsAndEndsError(Exception):

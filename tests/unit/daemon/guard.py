@@ -11,13 +11,12 @@ from contextlib import asynccontextmanager
 
 import attrs
 
-from tests.unit.daemon.doubles import GatedJudge, Mailbox, Observed
-from tests.unit.daemon.loops import turns
-
 from rateguard.domain.decision import Decision
 from rateguard.domain.submission import Submission
 from rateguard.entrypoints.committer import Committer, CommitterOptions
 from rateguard.entrypoints.lane import Judge
+from tests.unit.daemon.doubles import GatedJudge, Mailbox, Observed
+from tests.unit.daemon.loops import turns
 
 
 DEADLINE = 5.0

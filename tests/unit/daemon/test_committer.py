@@ -12,10 +12,6 @@ import pytest
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.daemon.doubles import GatedJudge, Outcome, ScriptedJudge, accept
-from tests.unit.daemon.guard import guarding
-from tests.unit.daemon.loops import in_loop
-from tests.unit.doubles import HandClock
 
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.decision import Decision, Reason, Verdict
@@ -23,6 +19,10 @@ from rateguard.domain.errors import StoreUnavailable
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
 from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
+from tests.unit.daemon.doubles import GatedJudge, Outcome, ScriptedJudge, accept
+from tests.unit.daemon.guard import guarding
+from tests.unit.daemon.loops import in_loop
+from tests.unit.doubles import HandClock
 
 
 def away(batch: Sequence[Submission]) -> list[Decision]:

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rateguard.domain.decision import Decision
+from rateguard.domain.errors import StoreConflict, StoreUnavailable
+from rateguard.domain.submission import Submission
 from tests.unit.daemon.doubles import GatedJudge, ScriptedJudge, accept
 from tests.unit.daemon.guard import guarding
 from tests.unit.daemon.loops import hand_loop, in_loop
 from tests.unit.doubles import LogSpy
-
-from rateguard.domain.decision import Decision
-from rateguard.domain.errors import StoreConflict, StoreUnavailable
-from rateguard.domain.submission import Submission
 
 
 class TestBug:

@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.daemon.loops import in_loop, turns
-from tests.unit.daemon.peers import Echo, Later, Patient, Session, requests
-
 from rateguard.entrypoints.connection import REQUESTS_PER_TURN
 from rateguard.entrypoints.responder import Responder
+from tests.unit.daemon.loops import in_loop, turns
+from tests.unit.daemon.peers import Echo, Later, Patient, Session, requests
 
 
 def names(count: int) -> list[str]:

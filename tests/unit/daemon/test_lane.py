@@ -6,9 +6,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.daemon.doubles import ACCEPTED, ScriptedJudge
-from tests.unit.daemon.worked import Worked, submissions
-
 from rateguard.domain.decision import Decision, Reason
 from rateguard.domain.errors import (
     StoreConflict,
@@ -18,6 +15,8 @@ from rateguard.domain.errors import (
 )
 from rateguard.domain.submission import Submission
 from rateguard.entrypoints.lane import CONFLICT_ATTEMPTS, MAX_BATCH
+from tests.unit.daemon.doubles import ACCEPTED, ScriptedJudge
+from tests.unit.daemon.worked import Worked, submissions
 
 
 UNJUDGED = Decision.fail_open(Reason.STORE_UNAVAILABLE)

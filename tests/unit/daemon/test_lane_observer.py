@@ -6,13 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.unit.daemon.doubles import accept
-from tests.unit.daemon.worked import submissions
-from tests.unit.doubles import LogSpy
-
 from rateguard.domain.decision import Decision
 from rateguard.domain.submission import Submission
 from rateguard.entrypoints.lane import MAX_BATCH, Lane, Verdicts, Waiting
+from tests.unit.daemon.doubles import accept
+from tests.unit.daemon.worked import submissions
+from tests.unit.doubles import LogSpy
 
 
 class Broken:

@@ -4,9 +4,8 @@ What the log says of an outage.
 
 from __future__ import annotations
 
-from tests.unit.doubles import LogSpy
-
 from rateguard.entrypoints.outage import OutageLog
+from tests.unit.doubles import LogSpy
 
 
 class TestOutage:

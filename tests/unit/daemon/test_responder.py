@@ -9,11 +9,10 @@ from typing import cast
 
 import pytest
 
-from tests.unit.doubles import LogSpy
-
 from rateguard.domain.submission import Submission
 from rateguard.entrypoints.committer import Committer
 from rateguard.entrypoints.responder import QuotaResponder
+from tests.unit.doubles import LogSpy
 
 
 SENDER = {"sasl_username": "anna@example.com", "protocol_state": "DATA"}

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.unit.daemon.doubles import Observed
-
 from rateguard.domain.submission import Submission
 from rateguard.entrypoints.lane import Judge, Lane, Verdicts, Waiting
+from tests.unit.daemon.doubles import Observed
 
 
 def submissions(count: int) -> list[Submission]:

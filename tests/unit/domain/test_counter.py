@@ -8,10 +8,10 @@ import attrs
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.domain.strategies import counts, policies
 
 from rateguard.domain.counter import COUNTER_MAX, SenderCounter
 from rateguard.domain.quota import QuotaPolicy
+from tests.unit.domain.strategies import counts, policies
 
 
 SENDER = "anna@example.com"

@@ -9,13 +9,13 @@ import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.domain.strategies import messages, recipient_counts
-from tests.unit.doubles import NOON
 
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Decision, Judgement, Reason, Verdict, judge
 from rateguard.domain.events import QuotaReached
 from rateguard.domain.quota import QuotaPolicy
+from tests.unit.domain.strategies import messages, recipient_counts
+from tests.unit.doubles import NOON
 
 
 SENDER = "anna@example.com"

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.domain.strategies import submissions
-from tests.unit.doubles import HandClock
 
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.counter import SenderCounter
@@ -16,6 +14,8 @@ from rateguard.domain.ports import MessageRecord
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
 from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
+from tests.unit.domain.strategies import submissions
+from tests.unit.doubles import HandClock
 
 
 batches = st.lists(st.lists(submissions, max_size=8), max_size=5)

@@ -8,12 +8,12 @@ import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.doubles import NOON
 
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Charge, Decision, Reason, Verdict, judge
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
+from tests.unit.doubles import NOON
 
 
 SENDER = "anna@example.com"

@@ -4,10 +4,6 @@ A message that is asked about more than once.
 
 from __future__ import annotations
 
-from tests.unit.domain.strategies import messages
-from tests.unit.domain.watched import WatchedUnits
-from tests.unit.doubles import NOON, HandClock
-
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Decision, Reason, Verdict
@@ -15,6 +11,9 @@ from rateguard.domain.ports import MessageRecord, Units
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
 from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
+from tests.unit.domain.strategies import messages
+from tests.unit.domain.watched import WatchedUnits
+from tests.unit.doubles import NOON, HandClock
 
 
 ANNA, BEN = "anna@example.com", "ben@example.com"

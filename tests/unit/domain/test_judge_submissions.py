@@ -8,10 +8,6 @@ import datetime as dt
 
 import pytest
 
-from tests.unit.domain.strategies import messages
-from tests.unit.domain.watched import WatchedUnits
-from tests.unit.doubles import NOON, HandClock
-
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Decision, Reason, Verdict
@@ -19,6 +15,9 @@ from rateguard.domain.errors import StoreConflict, StoreUnavailable
 from rateguard.domain.ports import MessageRecord, Units
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
+from tests.unit.domain.strategies import messages
+from tests.unit.domain.watched import WatchedUnits
+from tests.unit.doubles import NOON, HandClock
 
 
 ANNA, BEN = "anna@example.com", "ben@example.com"

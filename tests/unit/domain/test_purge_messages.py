@@ -10,8 +10,6 @@ import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.domain.watched import WatchedUnits
-from tests.unit.doubles import NOON
 
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.decision import Decision, Reason, Verdict
@@ -19,6 +17,8 @@ from rateguard.domain.errors import StoreUnavailable
 from rateguard.domain.ports import MessageRecord
 from rateguard.domain.submission import Submission
 from rateguard.domain.usecases.purge_messages import PurgeMessages
+from tests.unit.domain.watched import WatchedUnits
+from tests.unit.doubles import NOON
 
 
 ACCEPTED = Decision(Verdict.ACCEPT, Reason.WITHIN_QUOTA, 1, 9)

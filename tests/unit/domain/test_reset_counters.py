@@ -10,8 +10,6 @@ import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.domain.watched import WatchedUnits
-from tests.unit.doubles import NOON, HandClock
 
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.counter import SenderCounter
@@ -19,6 +17,8 @@ from rateguard.domain.errors import StoreConflict
 from rateguard.domain.ports import ResetRun, Units
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.usecases.reset_counters import ResetCounters
+from tests.unit.domain.watched import WatchedUnits
+from tests.unit.doubles import NOON, HandClock
 
 
 MIDNIGHT = NOON.replace(hour=0)

@@ -9,8 +9,6 @@ import logging
 import attrs
 import pytest
 
-from tests.unit.doubles import LogSpy
-
 from rateguard.adapters.observe.logline import (
     DecisionLog,
     DecisionsRecord,
@@ -18,6 +16,7 @@ from rateguard.adapters.observe.logline import (
 )
 from rateguard.domain.decision import Decision, Reason, Verdict
 from rateguard.domain.submission import Submission
+from tests.unit.doubles import LogSpy
 
 
 MESSAGES = [Submission("anna", queue_id=f"Q{number}") for number in range(3)]

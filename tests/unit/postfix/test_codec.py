@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.postfix.cases import CASES, Case, Transcript, transcript
-
 from rateguard.adapters.postfix.codec import PolicyReceiver
+from tests.unit.postfix.cases import CASES, Case, Transcript, transcript
 
 
 each_case = pytest.mark.parametrize("case", CASES, ids=str)

@@ -8,9 +8,9 @@ import itertools
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.unit.postfix.cases import CASES, transcript
 
 from rateguard.adapters.postfix.codec import encode_request
+from tests.unit.postfix.cases import CASES, transcript
 
 
 # Most random bytes say nothing: these mean something to the protocol.

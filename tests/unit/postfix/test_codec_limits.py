@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.postfix.cases import transcript
-
 from rateguard.adapters.postfix.codec import (
     MAX_REQUEST_BYTES,
     BadRequest,
     PolicyReceiver,
 )
 from rateguard.domain.errors import RateGuardError
+from tests.unit.postfix.cases import transcript
 
 
 def request_of(size: int, end: bytes = b"\n\n") -> bytes:

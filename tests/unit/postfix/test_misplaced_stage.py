@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.postfix.senders import LOGIN, NOT_COUNTED
-
 from rateguard.adapters.postfix.translate import misplaced_stage
+from tests.unit.postfix.senders import LOGIN, NOT_COUNTED
 
 
 class TestMisplacedStage:

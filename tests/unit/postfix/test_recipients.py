@@ -8,6 +8,7 @@ import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tests.unit.postfix.senders import submission, texts
 
 

@@ -8,12 +8,12 @@ import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.postfix.cases import wire_file
-from tests.unit.postfix.senders import LOGIN, NOT_COUNTED, submission, texts
 
 from rateguard.adapters.postfix.codec import PolicyReceiver
 from rateguard.adapters.postfix.translate import submission_of
 from rateguard.domain.submission import Submission
+from tests.unit.postfix.cases import wire_file
+from tests.unit.postfix.senders import LOGIN, NOT_COUNTED, submission, texts
 
 
 def received(wire: bytes) -> dict[str, str]:

@@ -8,9 +8,9 @@ import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.postfix.senders import submission, texts
 
 from rateguard.adapters.postfix.translate import MAX_TRANSACTION_LENGTH
+from tests.unit.postfix.senders import submission, texts
 
 
 hex_numbers = st.text("0123456789abcdef", min_size=1, max_size=9)

@@ -11,11 +11,11 @@ import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.settings.texts import settings
 
 from rateguard.entrypoints.environment import parse
 from rateguard.entrypoints.setting_values import TcpAddress
 from rateguard.entrypoints.settings import DECLARATIONS
+from tests.unit.settings.texts import settings
 
 
 DEFAULTS = {

@@ -10,9 +10,9 @@ import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.settings.texts import problems, settings
 
 from rateguard.entrypoints.setting_values import Address, TcpAddress, UnixAddress
+from tests.unit.settings.texts import problems, settings
 
 
 class TestSocket:

@@ -12,6 +12,7 @@ import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tests.unit.settings.texts import problems, settings
 
 

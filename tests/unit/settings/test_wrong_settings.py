@@ -8,11 +8,11 @@ import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.settings.texts import problems
 
 from rateguard.domain.errors import RateGuardError
 from rateguard.entrypoints.environment import SettingsError, parse
 from rateguard.entrypoints.settings import DECLARATIONS, SECRETS
+from tests.unit.settings.texts import problems
 
 
 WRONG = {

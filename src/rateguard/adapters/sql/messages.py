@@ -9,10 +9,11 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from rateguard.adapters.sql import statements
-from rateguard.adapters.sql.dialect import Row, as_text
+from rateguard.adapters.sql.dialect import Row, as_text, as_time
 from rateguard.adapters.sql.transaction import Transaction
 from rateguard.domain.counter import COUNTER_MAX
 from rateguard.domain.decision import Charge, Verdict
+from rateguard.domain.notice import SentMessage
 from rateguard.domain.ports import MessageRecord
 from rateguard.domain.submission import Submission
 
@@ -21,6 +22,9 @@ _WIDTH = 255
 _TEXT_WIDTH = 16383  # characters of 4 bytes in MySQL's TEXT
 _ADDRESS_WIDTH = 45
 _INT_MAX = 2147483647
+
+_LOOK_BACK = 5000
+"""Messages of all senders: read in a few milliseconds."""
 
 
 class SqlMessageLog:
@@ -101,6 +105,19 @@ class SqlMessageLog:
                     self._ids[submission.sender],
                 ),
             )
+
+    def recent(self, sender: str, *, limit: int) -> list[SentMessage]:
+        """
+        Among the last of all messages: there is no index over senders.
+        """
+        latest = self._transaction.select(statements.LATEST_MESSAGE)[0][0] or 0
+        rows = self._transaction.select(
+            statements.RECENT_MESSAGES, (max(0, latest - _LOOK_BACK), sender, limit)
+        )
+        return [
+            SentMessage(queue_id, address, name, recipients, bool(blocked), as_time(at))
+            for queue_id, address, name, recipients, blocked, at in rows
+        ]
 
     def purge(self, *, before: dt.datetime, limit: int) -> int:
         """

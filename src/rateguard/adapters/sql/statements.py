@@ -96,6 +96,82 @@ ADVANCE_RESET = (
     "UPDATE rateguard_resets SET position = {p}, finished_at = {p} WHERE id = {p}"
 )
 
+ADD_DELIVERIES = (
+    "INSERT INTO rateguard_outbox"
+    " (event_id, notifier, kind, sender, payload, since, due_at) VALUES {rows:7}"
+)
+
+_DELIVERY = (
+    "SELECT id, event_id, notifier, kind, payload, attempts, since, due_at,"
+    " state, finished_at, error FROM rateguard_outbox"
+)
+
+DUE_DELIVERIES = (
+    _DELIVERY + " WHERE notifier = {p} AND state = 0 AND due_at <= {p}"
+    " ORDER BY attempts, due_at, id LIMIT {p}"
+)
+"""
+Read without locks: whoever wants one takes it with ``CLAIM_DELIVERY``.
+"""
+
+CLAIM_DELIVERY = (
+    "UPDATE rateguard_outbox SET attempts = attempts + 1, due_at = {p}"
+    " WHERE id = {p} AND state = 0 AND due_at = {p} AND attempts = {p}"
+)
+"""
+Changes one row, or none if somebody else was faster.
+"""
+
+END_DELIVERY = (
+    "UPDATE rateguard_outbox SET state = 1, finished_at = {p}"
+    " WHERE id = {p} AND state <> 1"
+)
+
+POSTPONE_DELIVERY = (
+    "UPDATE rateguard_outbox SET due_at = {p}, error = {p}"
+    " WHERE id = {p} AND state = 0 AND due_at = {p}"
+)
+"""
+Only by whom the lease, which ends at the last value, belongs to.
+"""
+
+GIVE_DELIVERY_UP = (
+    "UPDATE rateguard_outbox SET state = 2, finished_at = {p}, error = {p}"
+    " WHERE id = {p} AND state = 0 AND due_at = {p}"
+)
+
+RELEASE_DELIVERY = (
+    "UPDATE rateguard_outbox SET due_at = {p}, attempts = attempts - 1"
+    " WHERE id = {p} AND state = 0 AND due_at = {p}"
+)
+
+NEXT_DELIVERY = (
+    "SELECT MIN(due_at) FROM rateguard_outbox WHERE notifier = {p} AND state = 0"
+)
+
+UNFINISHED_DELIVERIES = _DELIVERY + " WHERE state <> 1 ORDER BY id DESC LIMIT {p}"
+
+RETRY_ALL_DELIVERIES = (
+    "UPDATE rateguard_outbox SET state = 0, finished_at = NULL, since = {p},"
+    " due_at = {p} WHERE state <> 1"
+)
+
+RETRY_DELIVERY = RETRY_ALL_DELIVERIES + " AND id = {p}"
+
+OLD_DELIVERIES = (
+    "SELECT id FROM rateguard_outbox WHERE state <> 0 AND finished_at < {p}"
+    " ORDER BY id LIMIT {p}"
+)
+
+DELETE_DELIVERIES = "DELETE FROM rateguard_outbox WHERE id IN ({many})"
+
+LATEST_MESSAGE = "SELECT MAX(id) FROM messages"
+
+RECENT_MESSAGES = (
+    "SELECT msgid, client_address, client_name, rcpt_count, blocked, created_at"
+    " FROM messages WHERE id > {p} AND sender = {p} ORDER BY id DESC LIMIT {p}"
+)
+
 APPLIED_MIGRATIONS = "SELECT migration_id FROM _yoyo_migration"
 """
 What yoyo has recorded, also by another program in the same database.

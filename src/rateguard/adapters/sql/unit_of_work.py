@@ -4,11 +4,13 @@ One transaction of an SQL store.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from rateguard.adapters.sql.counters import SqlCounterRepository
 from rateguard.adapters.sql.messages import SqlMessageLog
+from rateguard.adapters.sql.outbox import SqlOutbox
 from rateguard.adapters.sql.pool import ConnectionPool
 from rateguard.adapters.sql.resets import SqlResetLedger
 from rateguard.adapters.sql.transaction import Transaction
@@ -19,10 +21,19 @@ class SqlUnitOfWork:
     Implements ``UnitOfWork``; begins at ``with``.
     """
 
-    __slots__ = ("_pool", "_transaction", "counters", "messages", "resets")
+    __slots__ = (
+        "_notifiers",
+        "_pool",
+        "_transaction",
+        "counters",
+        "messages",
+        "outbox",
+        "resets",
+    )
 
-    def __init__(self, pool: ConnectionPool) -> None:
+    def __init__(self, pool: ConnectionPool, notifiers: Sequence[str] = ()) -> None:
         self._pool = pool
+        self._notifiers = notifiers
 
     def __enter__(self) -> Self:
         transaction = self._pool.begin()
@@ -30,6 +41,7 @@ class SqlUnitOfWork:
         self.counters = SqlCounterRepository(transaction)
         self.messages = SqlMessageLog(transaction, self.counters.ids)
         self.resets = SqlResetLedger(transaction)
+        self.outbox = SqlOutbox(transaction, self._notifiers)
         return self
 
     def __exit__(

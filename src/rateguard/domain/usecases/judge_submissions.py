@@ -6,15 +6,22 @@ from __future__ import annotations
 
 import datetime as dt
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import attrs
 
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Charge, Decision, judge
+from rateguard.domain.events import Event
 from rateguard.domain.ports import Clock, MessageRecord, UnitOfWork, Units
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
+
+
+def _nobody() -> None:
+    """
+    Announce nothing.
+    """
 
 
 @attrs.frozen
@@ -24,11 +31,17 @@ class JudgeSubmissions:
 
     Attributes:
         newcomer: The policy of senders seen for the first time.
+
+        warn_at: Percent of the quota at which to warn; 0 never does.
+
+        announce: Is called after a commit that put events into the outbox.
     """
 
     units: Units
     clock: Clock
     newcomer: QuotaPolicy
+    warn_at: int = 0
+    announce: Callable[[], None] = _nobody
 
     def __call__(self, batch: Sequence[Submission]) -> list[Decision]:
         """
@@ -50,10 +63,13 @@ class JudgeSubmissions:
                 ),
                 charges=unit.messages.charges(batch),
                 at=at,
+                warn_at=self.warn_at,
             )
             decisions = [judged.judge(submission) for submission in batch]
             judged.keep(unit)
             unit.commit()
+        if judged.events:
+            self.announce()
         return decisions
 
 
@@ -66,22 +82,30 @@ class _Batch:
     counters: dict[str, SenderCounter]
     charges: dict[tuple[str, str], Charge]
     at: dt.datetime
+    warn_at: int
     changed: set[str] = attrs.Factory(set)
     added: dict[object, MessageRecord] = attrs.Factory(dict)
     amended: dict[object, MessageRecord] = attrs.Factory(dict)
+    events: list[Event] = attrs.Factory(list)
 
     def judge(self, submission: Submission) -> Decision:
         sender = submission.sender
         key = (sender, submission.transaction)
         earlier = self.charges.get(key) if submission.transaction else None
         judgement = judge(
-            self.counters[sender], submission, at=self.at, earlier=earlier
+            self.counters[sender],
+            submission,
+            at=self.at,
+            earlier=earlier,
+            warn_at=self.warn_at,
         )
         decision = judgement.decision
         if decision.repeated:
             return decision
         self.counters[sender] = judgement.counter
         self.changed.add(sender)
+        if judgement.events:
+            self.events.extend(judgement.events)
         record = MessageRecord(submission, decision, self.at)
         if not submission.transaction:
             self.added[len(self.added)] = record
@@ -108,3 +132,5 @@ class _Batch:
             unit.messages.add(list(self.added.values()))
         if self.amended:
             unit.messages.amend(list(self.amended.values()))
+        if self.events:
+            unit.outbox.add(self.events)

@@ -1,0 +1,53 @@
+"""
+Counters in memory.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from collections.abc import Collection, Iterable
+
+import attrs
+
+from rateguard.adapters.memory.state import State
+from rateguard.domain.counter import SenderCounter
+from rateguard.domain.quota import QuotaPolicy
+
+
+@attrs.frozen
+class MemoryCounterRepository:
+    """
+    Implements ``CounterRepository``.
+    """
+
+    _state: State
+
+    def lock(
+        self, senders: Collection[str], *, default: QuotaPolicy, at: dt.datetime
+    ) -> dict[str, SenderCounter]:
+        """
+        The whole store is already ours; only missing counters are made.
+        """
+        counters = self._state.counters
+        for sender in sorted(senders):
+            counters.setdefault(sender, SenderCounter(sender, default))
+        return {sender: counters[sender] for sender in senders}
+
+    def save(self, counters: Iterable[SenderCounter], *, at: dt.datetime) -> None:
+        """
+        Keep what was charged, not the policy.
+        """
+        for counter in counters:
+            policy = self._state.counters[counter.sender].policy
+            kept = attrs.evolve(counter, policy=policy)
+            self._state.counters[counter.sender] = kept
+
+    def reset_chunk(self, *, after: int, limit: int) -> int | None:
+        """
+        Positions are those of insertion, from 1.
+        """
+        chunk = list(self._state.counters)[after : after + limit]
+        for sender in chunk:
+            self._state.counters[sender] = self._state.counters[sender].reset()
+        return after + len(chunk) if chunk else None

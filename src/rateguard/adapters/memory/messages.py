@@ -1,0 +1,100 @@
+"""
+The message log in memory.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+
+from collections.abc import Sequence
+
+import attrs
+
+from rateguard.adapters.memory.state import State
+from rateguard.domain.decision import Charge, Verdict
+from rateguard.domain.notice import SentMessage
+from rateguard.domain.ports import MessageRecord
+from rateguard.domain.submission import Submission
+
+
+@attrs.frozen
+class MemoryMessageLog:
+    """
+    Implements ``MessageLog``.
+    """
+
+    _state: State
+
+    def charges(
+        self, submissions: Sequence[Submission]
+    ) -> dict[tuple[str, str], Charge]:
+        """
+        Look every message up by sender and transaction.
+        """
+        wanted = {_key(each) for each in submissions if each.transaction}
+        return {
+            key: Charge(record.submission.recipients, record.decision.verdict)
+            for record in self._state.messages
+            if (key := _key(record.submission)) in wanted
+        }
+
+    def add(self, records: Sequence[MessageRecord]) -> None:
+        """
+        Append.
+        """
+        self._state.messages.extend(records)
+
+    def amend(self, records: Sequence[MessageRecord]) -> None:
+        """
+        Replace recipients and verdict, keep everything else.
+        """
+        grown = {_key(record.submission): record for record in records}
+        self._state.messages[:] = [
+            _amended(record, grown.get(_key(record.submission)))
+            for record in self._state.messages
+        ]
+
+    def recent(self, sender: str, *, limit: int) -> list[SentMessage]:
+        """
+        Walk backwards.
+        """
+        own = (
+            record
+            for record in reversed(self._state.messages)
+            if record.submission.sender == sender
+        )
+        return [_sent(record) for record in itertools.islice(own, limit)]
+
+    def purge(self, *, before: dt.datetime, limit: int) -> int:
+        """
+        Drop the oldest first.
+        """
+        messages = self._state.messages
+        old = [index for index, kept in enumerate(messages) if kept.at < before]
+        for index in reversed(old[:limit]):
+            del messages[index]
+        return min(len(old), limit)
+
+
+def _key(submission: Submission) -> tuple[str, str]:
+    return submission.sender, submission.transaction
+
+
+def _amended(kept: MessageRecord, grown: MessageRecord | None) -> MessageRecord:
+    if grown is None or not kept.submission.transaction:
+        return kept
+    submission = attrs.evolve(kept.submission, recipients=grown.submission.recipients)
+    return attrs.evolve(kept, submission=submission, decision=grown.decision)
+
+
+def _sent(record: MessageRecord) -> SentMessage:
+    submission = record.submission
+    return SentMessage(
+        submission.queue_id,
+        submission.client_address,
+        submission.client_name,
+        submission.recipients,
+        record.decision.verdict is Verdict.DEFER,
+        record.at.replace(microsecond=0),
+    )

@@ -1,0 +1,34 @@
+"""
+What the store in memory keeps.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from rateguard.domain.counter import SenderCounter
+from rateguard.domain.notice import Delivery
+from rateguard.domain.ports import MessageRecord, ResetRun
+
+
+@attrs.frozen
+class State:
+    """
+    Everything that is kept; a unit works on a copy and swaps it in.
+    """
+
+    counters: dict[str, SenderCounter] = attrs.Factory(dict)
+    messages: list[MessageRecord] = attrs.Factory(list)
+    resets: dict[int, ResetRun] = attrs.Factory(dict)
+    outbox: dict[int, Delivery] = attrs.Factory(dict)
+
+    def copy(self) -> State:
+        """
+        Return a copy that may be changed.
+        """
+        return State(
+            dict(self.counters),
+            list(self.messages),
+            dict(self.resets),
+            dict(self.outbox),
+        )

@@ -1,0 +1,3 @@
+"""
+Tells somebody: webhook and mail.
+"""

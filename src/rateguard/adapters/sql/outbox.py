@@ -1,0 +1,207 @@
+"""
+Table ``rateguard_outbox``: a row for each event and each notifier.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+
+from collections.abc import Collection, Iterable, Sequence
+
+import attrs
+
+from rateguard.adapters.sql import statements
+from rateguard.adapters.sql.dialect import Row, as_text, as_time
+from rateguard.adapters.sql.transaction import Transaction
+from rateguard.domain.counter import SenderCounter
+from rateguard.domain.events import EVENTS, Event
+from rateguard.domain.notice import Delivery
+from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.submission import Submission
+
+
+_DELIVERED, _GIVEN_UP = 1, 2
+_ERROR_WIDTH = 255
+_LONGEST_TEXT = 1000
+
+
+class SqlOutbox:
+    """
+    Implements ``Outbox``; *notifiers* are the names of those who are told.
+    """
+
+    __slots__ = ("_notifiers", "_transaction")
+
+    def __init__(self, transaction: Transaction, notifiers: Sequence[str]) -> None:
+        self._transaction = transaction
+        self._notifiers = notifiers
+
+    def add(self, events: Sequence[Event]) -> None:
+        """
+        Add all in one statement.
+        """
+        rows = [
+            (
+                event_id,
+                notifier,
+                event.kind,
+                event.submission.sender,
+                packed(event),
+                as_text(event.at),
+                as_text(event.at),
+            )
+            for event in events
+            for event_id in [str(uuid.uuid4())]
+            for notifier in self._notifiers
+        ]
+        if rows:
+            self._transaction.insert_many(statements.ADD_DELIVERIES, rows)
+
+    def claim(
+        self, notifier: str, *, now: dt.datetime, lease: dt.timedelta, limit: int
+    ) -> list[Delivery]:
+        """
+        Read what is due, then take each: nobody waits for a lock that somebody
+        holds while he makes up his mind.
+        """
+        until = as_text(now + lease)
+        rows = self._transaction.select(
+            statements.DUE_DELIVERIES, (notifier, as_text(now), limit)
+        )
+        claimed = []
+        for delivery in map(_delivery, rows):
+            held = (until, delivery.id, as_text(delivery.due_at), delivery.attempts)
+            if self._transaction.execute(statements.CLAIM_DELIVERY, held):
+                claimed.append(
+                    attrs.evolve(
+                        delivery,
+                        attempts=delivery.attempts + 1,
+                        due_at=as_time(until),
+                    )
+                )
+        return claimed
+
+    def delivered(self, delivery: Delivery, *, at: dt.datetime) -> None:
+        """
+        Whoever holds the lease.
+        """
+        self._transaction.execute(statements.END_DELIVERY, (as_text(at), delivery.id))
+
+    def failed(
+        self,
+        delivery: Delivery,
+        *,
+        at: dt.datetime,
+        error: str,
+        retry_at: dt.datetime | None,
+    ) -> None:
+        """
+        Only while the lease is the one that was given.
+        """
+        statement = statements.POSTPONE_DELIVERY
+        if retry_at is None:
+            statement, retry_at = statements.GIVE_DELIVERY_UP, at
+        held = (delivery.id, as_text(delivery.due_at))
+        self._transaction.execute(
+            statement, (as_text(retry_at), error[:_ERROR_WIDTH], *held)
+        )
+
+    def release(self, deliveries: Iterable[Delivery], *, now: dt.datetime) -> None:
+        """
+        One statement each: they are few.
+        """
+        for delivery in deliveries:
+            self._transaction.execute(
+                statements.RELEASE_DELIVERY,
+                (as_text(now), delivery.id, as_text(delivery.due_at)),
+            )
+
+    def next_due(self, notifier: str) -> dt.datetime | None:
+        """
+        From the index alone.
+        """
+        rows = self._transaction.select(statements.NEXT_DELIVERY, (notifier,))
+        due_at = rows[0][0]
+        return None if due_at is None else as_time(due_at)
+
+    def unfinished(self, *, limit: int) -> list[Delivery]:
+        """
+        By id, which rises with time.
+        """
+        rows = self._transaction.select(statements.UNFINISHED_DELIVERIES, (limit,))
+        return [_delivery(row) for row in rows]
+
+    def retry(self, ids: Collection[int] | None, *, now: dt.datetime) -> int:
+        """
+        One statement for all, or one each.
+        """
+        times = (as_text(now), as_text(now))
+        if ids is None:
+            return self._transaction.execute(statements.RETRY_ALL_DELIVERIES, times)
+        return sum(
+            self._transaction.execute(statements.RETRY_DELIVERY, (*times, id_))
+            for id_ in ids
+        )
+
+    def purge(self, *, before: dt.datetime, limit: int) -> int:
+        """
+        Oldest first.
+        """
+        rows = self._transaction.select(
+            statements.OLD_DELIVERIES, (as_text(before), limit)
+        )
+        ids = [row[0] for row in rows]
+        if ids:
+            self._transaction.execute(statements.DELETE_DELIVERIES, ids, count=len(ids))
+        return len(ids)
+
+
+def packed(event: Event) -> str:
+    """
+    Return an event as JSON.
+    """
+    submission = {
+        name: text[:_LONGEST_TEXT] if isinstance(text, str) else text
+        for name, text in attrs.asdict(event.submission).items()
+    }
+    return json.dumps(
+        {
+            "submission": submission,
+            "counter": attrs.asdict(event.counter),
+            "at": event.at.isoformat(),
+        }
+    )
+
+
+def unpacked(kind: str, payload: str) -> Event:
+    """
+    Return the event that was packed.
+    """
+    fields = json.loads(payload)
+    counter = fields["counter"]
+    counter["policy"] = QuotaPolicy(**counter["policy"])
+    return EVENTS[kind](
+        Submission(**fields["submission"]),
+        SenderCounter(**counter),
+        dt.datetime.fromisoformat(fields["at"]),
+    )
+
+
+def _delivery(row: Row) -> Delivery:
+    id_, event_id, notifier, kind, payload, attempts, since, due_at, *ended = row
+    state, finished_at, error = ended
+    finished = None if finished_at is None else as_time(finished_at)
+    return Delivery(
+        id_,
+        event_id,
+        notifier,
+        unpacked(kind, payload),
+        attempts,
+        as_time(since),
+        as_time(due_at),
+        finished if state == _DELIVERED else None,
+        finished if state == _GIVEN_UP else None,
+        error,
+    )

@@ -1,0 +1,65 @@
+"""
+From text to value, for the settings of those who are told.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+
+from urllib.parse import urlsplit
+
+from rateguard.adapters.notify.payload import KEYS
+from rateguard.entrypoints.setting_values import one_line
+
+
+PLACEHOLDERS = frozenset({"token", *KEYS})
+
+_ADDRESS = re.compile(r"[!-~]+@[!-~]+")
+_SEVERAL = re.compile(r"[\s,;]+")
+_FORBIDDEN = frozenset('()<>[]:;@\\,"')
+
+
+def url(text: str) -> str:
+    """
+    Refuse what is no http or https address.
+    """
+    parts = urlsplit(one_line(text))
+    # Reading the port raises ValueError for a wrong one.
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
+        raise ValueError(text)
+    if " " in text:
+        raise ValueError(text)
+    return text
+
+
+def url_template(text: str) -> str:
+    """
+    Refuse what is no address, and braces around anything else than
+    ``token`` and the keys of the document.
+    """
+    for _, name, form, conversion in string.Formatter().parse(text):
+        if name is not None and (name not in PLACEHOLDERS or form or conversion):
+            raise ValueError(text)
+    url(text.format_map(dict.fromkeys(PLACEHOLDERS, "0")))
+    return text
+
+
+def mail_address(text: str) -> str:
+    """
+    Refuse what is no mail address, or one that needs quoting.
+    """
+    local, _, domain = text.rpartition("@")
+    if not _ADDRESS.fullmatch(text) or _FORBIDDEN & {*local, *domain}:
+        raise ValueError(text)
+    return text
+
+
+def mail_addresses(text: str) -> tuple[str, ...]:
+    """
+    Parse addresses separated by spaces or commas.
+    """
+    found = [mail_address(word) for word in _SEVERAL.split(text) if word]
+    if not found:
+        raise ValueError(text)
+    return tuple(dict.fromkeys(found))
