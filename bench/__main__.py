@@ -28,6 +28,7 @@ from bench.scenarios import (
     measure,
     measure_cleanup,
     measure_null,
+    measure_webhook,
 )
 from bench.services import mariadb_store, sqlite_store
 from tests.integration.rigs.mariadb import PrivateMariaDb
@@ -113,33 +114,58 @@ def _print(row: dict[str, Any]) -> None:
     )
 
 
+def _told(
+    stores: dict[str, Store], seconds: float, rounds: int
+) -> Iterator[dict[str, Any]]:
+    """
+    Requests while nobody is told, and while a receiver never answers.
+    """
+    shape = Shape(seconds=seconds)
+    for name, store in stores.items():
+        pairs = [measure_webhook(name, store, shape, quota=10) for _ in range(rounds)]
+        alone, beside = [list(runs) for runs in zip(*pairs, strict=True)]
+        base = statistics.median(run.report.requests_per_second for run in alone)
+        yield _row("crossings, no webhook", alone, base)
+        yield _row("crossings, deaf webhook", beside, base)
+
+
+def _fast(
+    stores: dict[str, Store], seconds: float, rounds: int
+) -> Iterator[dict[str, Any]]:
+    """
+    Many connections and one, beside the null responder.
+    """
+    for connections in (50, 1):
+        shape = Shape(connections=connections, seconds=seconds)
+        yield from _in_turn(f"{connections} connections", stores, shape, rounds)
+
+
+SCENARIOS = {"speed": _fast, "filled": _filled, "webhook": _told}
+
+
 @click.command()
 @click.option("--seconds", default=5.0, show_default=True, help="Of each run.")
 @click.option("--rounds", default=3, show_default=True, help="The median counts.")
-@click.option("--full", is_flag=True, help="Also a million senders, and cleanup.")
-@click.option("--only-full", is_flag=True, help="Only these.")
+@click.option(
+    "--scenario",
+    "scenarios",
+    type=click.Choice(list(SCENARIOS)),
+    multiple=True,
+    default=["speed"],
+    help="speed: beside the null responder; filled: a million senders, and"
+    " cleanup; webhook: a receiver that never answers. Several may be named.",
+)
 @click.option("--json", "json_file", type=click.Path(path_type=Path))
 def main(
-    *,
-    seconds: float,
-    rounds: int,
-    full: bool,
-    only_full: bool,
-    json_file: Path | None,
+    *, seconds: float, rounds: int, scenarios: tuple[str, ...], json_file: Path | None
 ) -> None:
     """
-    Measure the daemon against the null responder.
+    Measure the daemon. Nothing else should run meanwhile.
     """
     rows: list[dict[str, Any]] = []
     with _stores() as stores:
-        for connections in () if only_full else (50, 1):
-            scenario = f"{connections} connections"
-            shape = Shape(connections=connections, seconds=seconds)
-            for row in _in_turn(scenario, stores, shape, rounds):
-                rows.append(row)
-                _print(row)
-        if full or only_full:
-            for row in _filled(stores, seconds, rounds):
+        for name in scenarios:
+            for row in SCENARIOS[name](stores, seconds, rounds):
                 rows.append(row)
                 _print(row)
     text = json.dumps({"python": platform.python_version(), "rows": rows}, indent=1)

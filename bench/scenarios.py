@@ -15,8 +15,8 @@ from contextlib import AbstractContextManager
 import attrs
 
 from bench.filled import fill
-from bench.load import Load, LoadReport, run
-from bench.services import Service, null_service, rateguard
+from bench.load import Load, LoadReport, dunno_or_defer, run
+from bench.services import Service, deaf_receiver, null_service, rateguard
 from tests.integration.rigs.daemon import environment
 
 
@@ -123,6 +123,34 @@ def measure_cleanup(
         )
         exact = counted and finished == [True] and report.errors == 0
         return Measured(f"{name}, cleanup", report, exact, note)
+
+
+def measure_webhook(
+    name: str, store: Store, shape: Shape, *, quota: int
+) -> tuple[Measured, Measured]:
+    """
+    Senders that cross their quota all the while: nobody is told, then a
+    receiver that takes connections and never answers.
+    """
+    told = []
+    with deaf_receiver() as url:
+        webhook = {
+            "WEBHOOK_ENABLED": "true",
+            "WEBHOOK_URL": url,
+            "WEBHOOK_SECRET": "of the benchmark",
+        }
+        for settings in ({}, webhook):
+            with (
+                store() as database,
+                rateguard(name, database, QUOTA=str(quota), **settings) as service,
+            ):
+                load = attrs.evolve(shape.load(service), expected=dunno_or_defer)
+                report = run(load)
+                waiting = service.query("SELECT COUNT(*) FROM rateguard_outbox")[0]
+                exact = _exact(service, (0, 0), report)
+                note = f"{waiting} notices wait"
+                told.append(Measured(name, report, exact, note))
+    return told[0], told[1]
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ The services that are measured, each a process of its own.
 from __future__ import annotations
 
 import contextlib
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -103,16 +104,31 @@ def null_service() -> Iterator[Service]:
 
 
 @contextlib.contextmanager
-def rateguard(name: str, database: dict[str, str]) -> Iterator[Service]:
+def rateguard(name: str, database: dict[str, str], **others: str) -> Iterator[Service]:
     """
     Yield a daemon over a store; the decision log goes to a file.
     """
     with tempfile.TemporaryDirectory() as folder:
-        settings = {"QUOTA": UNREACHABLE_QUOTA, "DB_AUTO_MIGRATE": "true", **database}
+        settings = {
+            "QUOTA": UNREACHABLE_QUOTA,
+            "DB_AUTO_MIGRATE": "true",
+            **database,
+            **others,
+        }
         with PrivateDaemon(Path(folder), settings) as daemon:
             host, _, port = daemon.addresses[0].rpartition(",")
             assert daemon.process is not None  # noqa: S101 - for mypy
             yield Service(name, (host, int(port)), daemon.process.pid, daemon, database)
+
+
+@contextlib.contextmanager
+def deaf_receiver() -> Iterator[str]:
+    """
+    Yield the address of a web server that takes connections and never answers.
+    """
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as server:
+        # The kernel accepts; nobody ever reads.
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
 
 
 @contextlib.contextmanager

@@ -1,9 +1,9 @@
 -- Who is told of what, and how far that has come. state: 0 waits, 1 delivered,
--- 2 given up.
+-- 2 given up. No id is given twice: somebody may still hold one that was purged.
 -- depends: rateguard-0006.resets
 
 CREATE TABLE IF NOT EXISTS rateguard_outbox (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     event_id varchar(36) NOT NULL,
     notifier varchar(64) NOT NULL,
     kind varchar(32) NOT NULL,

@@ -19,14 +19,20 @@ from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Verdict
 from rateguard.domain.quota import QuotaPolicy
-from tests.integration.contracts.rig import KeptMessage
+from tests.integration.contracts.rig import NOTIFIERS, KeptMessage
 from tests.integration.rigs.mariadb import PrivateMariaDb
 
+
+_TABLES = ("messages", "ratelimits", "rateguard_resets", "rateguard_outbox")
 
 _TEXTS = (
     *("sender", "queue_id", "from_address", "to_address"),
     *("client_address", "client_name"),
 )
+
+
+def memory_store() -> MemoryStore:
+    return MemoryStore(notifiers=NOTIFIERS)
 
 
 @attrs.define
@@ -35,7 +41,7 @@ class MemoryRig:
     Looks into a ``MemoryStore``.
     """
 
-    store: MemoryStore = attrs.Factory(MemoryStore)
+    store: MemoryStore = attrs.Factory(memory_store)
 
     def units(self) -> MemoryUnitOfWork:
         """
@@ -73,7 +79,7 @@ class MemoryRig:
         """
         Forget everything.
         """
-        self.store = MemoryStore()
+        self.store = memory_store()
 
     def checked_out(self) -> int:
         """
@@ -95,7 +101,7 @@ class SqlRig:
         """
         Return a fresh unit of work.
         """
-        return SqlUnitOfWork(self.pool)
+        return SqlUnitOfWork(self.pool, NOTIFIERS)
 
     def run(self, statement: str, *values: object) -> Sequence[tuple[Any, ...]]:
         """
@@ -167,8 +173,8 @@ class SqlRig:
         Forget everything.
         """
         with closing(self.dialect.connect()) as connection:
-            for table in ("messages", "ratelimits", "rateguard_resets"):
-                connection.cursor().execute(f"DELETE FROM {table}")  # noqa: S608
+            for table in _TABLES:
+                connection.cursor().execute(f"DELETE FROM {table}")
             connection.commit()
 
     def checked_out(self) -> int:

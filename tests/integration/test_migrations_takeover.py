@@ -140,6 +140,24 @@ class TestTakeover:
         assert [message.recipients for message in kept] == [9, 2, 3]
         assert {(Verdict.ACCEPT, NOON)} == {(each.verdict, each.at) for each in kept}
 
+    def test_lookalikes_are_not_shown_each_others_messages(
+        self, takeover: Takeover
+    ) -> None:
+        """
+        What somebody is told of a sender is of that sender alone, also where
+        the old table cannot tell the names apart.
+        """
+        judge = judging(takeover.rig)
+        for size, name in enumerate(FOREIGN, start=21):
+            judge([mail("", size, name)])
+
+        with takeover.rig.units() as unit:
+            newest = [unit.messages.recent(name, limit=9) for name in FOREIGN]
+
+        for size, recent in enumerate(newest, start=21):
+            sizes = {message.recipients for message in recent}
+            assert sizes & {21, 22, 23} == {size}
+
     def test_a_reset_is_no_change(self, takeover: Takeover) -> None:
         """
         The time of a counter's last change is that of its last message, also

@@ -24,8 +24,10 @@ HOMES = {
     "pymysql": "rateguard.adapters.sql",
     "sqlite3": "rateguard.adapters.sql",
     "yoyo": "rateguard.adapters.sql",
+    "jinja2": "rateguard.adapters.notify",
     "jwt": "rateguard.adapters.notify",
     "requests": "rateguard.adapters.notify",
+    "urllib3": "rateguard.adapters.notify",
     "sentry_sdk": "rateguard.entrypoints.sentry",
     "dependency_injector": "rateguard.entrypoints.container",
 }

@@ -15,11 +15,15 @@ import attrs
 
 from rateguard.domain.errors import StoreConflict
 from rateguard.domain.usecases.purge_messages import PurgeMessages
+from rateguard.domain.usecases.purge_notifications import PurgeNotifications
 from rateguard.domain.usecases.reset_counters import ResetCounters
 
 
 CONFLICT_SECONDS = 60.0
 """How long one chunk is tried while others hold what it needs."""
+
+KEEP_NOTIFICATIONS = dt.timedelta(days=7)
+"""How long a notice that was delivered, or given up, is kept as a record."""
 
 _RETRY_PAUSE = 0.01
 _SHORTEST_PAUSE = 0.002
@@ -31,9 +35,13 @@ _T = TypeVar("_T")
 class Cleaned:
     """
     What a cleanup did.
+
+    Attributes:
+        messages, notifications: How many were deleted.
     """
 
     messages: int
+    notifications: int
 
 
 @attrs.frozen
@@ -45,6 +53,7 @@ class Cleanup:
 
     reset_counters: ResetCounters
     purge_messages: PurgeMessages
+    purge_notifications: PurgeNotifications
 
     def __call__(self, *, now: dt.datetime, retention: int) -> Cleaned:
         """
@@ -59,17 +68,18 @@ class Cleanup:
         run = _patiently(lambda: self.reset_counters.begin(period_start=midnight))
         while run.finished_at is None:
             run = _patiently(functools.partial(self.reset_counters.step, run))
+        notifications = _all(self.purge_notifications, now - KEEP_NOTIFICATIONS)
         if not retention:
-            return Cleaned(0)
+            return Cleaned(0, notifications)
         before = _midnight(now - dt.timedelta(days=retention))
-        deleted = total = self._purge(before)
-        while deleted:
-            deleted = self._purge(before)
-            total += deleted
-        return Cleaned(total)
+        return Cleaned(_all(self.purge_messages, before), notifications)
 
-    def _purge(self, before: dt.datetime) -> int:
-        return _patiently(lambda: self.purge_messages.step(before=before))
+
+def _all(purge: PurgeMessages | PurgeNotifications, before: dt.datetime) -> int:
+    total = 0
+    while deleted := _patiently(functools.partial(purge.step, before=before)):
+        total += deleted
+    return total
 
 
 def _midnight(at: dt.datetime) -> dt.datetime:

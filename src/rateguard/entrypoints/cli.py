@@ -8,55 +8,25 @@ import datetime as dt
 import secrets
 import sys
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from rateguard import __version__
-from rateguard.domain.errors import RateGuardError
 from rateguard.entrypoints import setting_values
 from rateguard.entrypoints.ask import ask as ask_daemon
 from rateguard.entrypoints.cleanup import Cleanup
-from rateguard.entrypoints.container import Container, compose
-from rateguard.entrypoints.environment import Loaded, SettingsError, load
+from rateguard.entrypoints.cli_notify import notify
+from rateguard.entrypoints.console import FAILED, told, warned
+from rateguard.entrypoints.environment import load
 from rateguard.entrypoints.serve import serve as serve_until_stopped
 from rateguard.entrypoints.settings import SECRETS
 
-
-FAILED = 1
-"""Exit status: it could not be done."""
-
-WRONG_SETTINGS = 2
-"""Exit status: wrong settings, or a wrong command line."""
 
 _EPILOG = (
     "Exit status: 0 done, 1 it could not be done, 2 wrong settings or a wrong"
     " command line. Settings come from the environment, then from a .env file."
 )
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """
-    Tell errors in one line, not in a traceback.
-    """
-    try:
-        yield
-    except SettingsError as error:
-        for problem in error.problems:
-            click.echo(f"rateguard: {problem}", err=True)
-        sys.exit(WRONG_SETTINGS)
-    except (RateGuardError, OSError) as error:
-        click.echo(f"rateguard: {error}", err=True)
-        sys.exit(FAILED)
-
-
-def _warned(loaded: Loaded) -> Container:
-    for warning in loaded.warnings:
-        click.echo(f"rateguard: {warning}", err=True)
-    return compose(loaded.settings)
 
 
 @click.group(epilog=_EPILOG)
@@ -83,7 +53,7 @@ def serve(env_file: Path | None) -> None:
     SIGTERM and SIGINT stop after what is in flight is answered, a second one
     stops at once, SIGHUP reopens the log file.
     """
-    with _told():
+    with told():
         serve_until_stopped(load(env_file))
 
 
@@ -95,8 +65,8 @@ def migrate(env_file: Path | None, *, check: bool, break_lock: bool) -> None:
     """
     Bring the database's schema up, or take over policyd-rate-guard's.
     """
-    with _told():
-        migrator = _warned(load(env_file)).migrator()
+    with told():
+        migrator = warned(load(env_file)).migrator()
         if break_lock:
             migrator.break_lock()
         if check:
@@ -111,6 +81,9 @@ def migrate(env_file: Path | None, *, check: bool, break_lock: bool) -> None:
             click.echo("nothing to do")
 
 
+main.add_command(notify)
+
+
 @main.command()
 @click.pass_obj
 def cleanup(env_file: Path | None) -> None:
@@ -119,14 +92,21 @@ def cleanup(env_file: Path | None) -> None:
 
     Run it once a day. A run that was cut off is finished by the next.
     """
-    with _told():
+    with told():
         loaded = load(env_file)
-        container = _warned(loaded)
-        clean = Cleanup(container.reset_counters(), container.purge_messages())
+        container = warned(loaded)
+        clean = Cleanup(
+            container.reset_counters(),
+            container.purge_messages(),
+            container.purge_notifications(),
+        )
         retention = loaded.settings.message_retention
         cleaned = clean(now=dt.datetime.now().astimezone(), retention=retention)
         container.pool().close()
-        click.echo(f"counters reset, {cleaned.messages} messages deleted")
+        click.echo(
+            f"counters reset, {cleaned.messages} messages and"
+            f" {cleaned.notifications} notices deleted"
+        )
 
 
 @main.command("check-config")
@@ -135,9 +115,10 @@ def check_config(env_file: Path | None) -> None:
     """
     Print the settings in force, secrets masked.
     """
-    with _told():
+    with told():
         loaded = load(env_file)
-        _warned(loaded)
+        # Each is made, so that what is wrong with it is told.
+        warned(loaded).notifiers()
         click.echo(f"# settings file: {loaded.env_file or 'none'}")
         for name, text in loaded.texts.items():
             shown = "***" if name in SECRETS and text else text
@@ -170,7 +151,7 @@ def ask(
         "recipient_count": str(recipients),
         "instance": f"ask.{secrets.token_hex(8)}",
     }
-    with _told():
+    with told():
         addresses = (
             load(env_file).settings.socket if where is None else _addresses(where)
         )

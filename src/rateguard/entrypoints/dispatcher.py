@@ -11,11 +11,14 @@ import time
 
 from collections.abc import Sequence
 
+import attrs
+
 from rateguard.domain.errors import DeliveryFailed, StoreConflict, StoreError
 from rateguard.domain.usecases.deliver_notifications import (
     Attempt,
     DeliverNotifications,
 )
+from rateguard.entrypoints.throttle import Throttle
 
 
 WORKERS = 2
@@ -50,7 +53,10 @@ class Dispatcher:
             )
             for number, wake in enumerate(self._wakes)
         ]
+        # The workers share what was told already.
+        self._telling = threading.Lock()
         self._failing = False
+        self._bugs = Throttle()
 
     def start(self) -> None:
         """
@@ -93,15 +99,19 @@ class Dispatcher:
         """
         try:
             attempts = self._deliver(self._stopping.is_set)
-            self._tell(attempts)
+            with self._telling:
+                self._tell(attempts)
             return 0.0 if attempts else self._rest()
         except StoreConflict:
             return _CONFLICT_SECONDS
         except StoreError:
             # The lanes tell about it.
             return _OUTAGE_SECONDS
-        except Exception:  # noqa: BLE001 - a bug; the others are told
-            _log.exception("cannot deliver to %s", self._name)
+        except Exception as error:  # noqa: BLE001 - a bug must not end the thread
+            with self._telling:
+                told = self._bugs.admit(repr(type(error)), time.monotonic())
+            if told is not None:
+                _log.exception("cannot deliver to %s", self._name)
             return _OUTAGE_SECONDS
 
     def _rest(self) -> float:
@@ -142,3 +152,44 @@ class Dispatcher:
             attempt.retry_at.isoformat(timespec="seconds") if attempt.retry_at else "",
             exc_info=None if isinstance(error, DeliveryFailed) else error,
         )
+
+
+@attrs.frozen
+class Dispatchers:
+    """
+    One for each notifier.
+    """
+
+    each: Sequence[Dispatcher]
+
+    def start(self) -> None:
+        """
+        Begin to deliver.
+        """
+        for dispatcher in self.each:
+            dispatcher.start()
+
+    def wake(self) -> None:
+        """
+        Look at once. From any thread.
+        """
+        for dispatcher in self.each:
+            dispatcher.wake()
+
+    def stop(self) -> None:
+        """
+        Begin nothing more.
+        """
+        for dispatcher in self.each:
+            dispatcher.stop()
+
+    def join(self, timeout: float) -> bool:
+        """
+        Wait for the end; whether it came within *timeout* seconds.
+        """
+        give_up = time.monotonic() + timeout
+        ended = [
+            dispatcher.join(max(0.0, give_up - time.monotonic()))
+            for dispatcher in self.each
+        ]
+        return all(ended)

@@ -8,6 +8,7 @@ import difflib
 import os
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import permutations
 from pathlib import Path
 
 import attrs
@@ -163,20 +164,25 @@ _NEEDED = {
 
 def _incomplete_notifiers(texts: Mapping[str, str]) -> Iterator[str]:
     for switch, needed in _NEEDED.items():
-        if _on(texts[switch]):
-            for name in needed:
-                if not texts[name]:
-                    yield f"{name}: expected a value, since {switch} is true, got none"
+        for name in needed:
+            if _on(texts[switch]) and not texts[name]:
+                yield f"{name}: expected a value, since {switch} is true, got none"
     if _on(texts["MAIL_ENABLED"]):
-        if not texts["MAIL_TO"] and not _on(texts["MAIL_TO_SENDER"]):
-            yield "MAIL_TO: expected an address, since MAIL_ENABLED is true, got none"
-        if bool(texts["MAIL_USER"]) != bool(texts["MAIL_PASSWORD"]):
-            yield "MAIL_USER, MAIL_PASSWORD: expected both or neither, got one"
-    if _on(texts["WEBHOOK_ENABLED"]) and _on(texts["WEBHOOK_USE_JWT"]):
+        yield from _incomplete_mail(texts)
+    secret = texts["WEBHOOK_SECRET"]
+    if secret and _on(texts["WEBHOOK_ENABLED"]) and _on(texts["WEBHOOK_USE_JWT"]):
         try:
-            jwt_key(texts["WEBHOOK_SECRET"])
+            jwt_key(secret)
         except ValueError as error:
             yield f"WEBHOOK_SECRET: {error}"
+
+
+def _incomplete_mail(texts: Mapping[str, str]) -> Iterator[str]:
+    if not texts["MAIL_TO"] and not _on(texts["MAIL_TO_SENDER"]):
+        yield "MAIL_TO: expected an address, since MAIL_ENABLED is true, got none"
+    for name, other in permutations(("MAIL_USER", "MAIL_PASSWORD")):
+        if texts[other] and not texts[name]:
+            yield f"{name}: expected a value, since {other} is set, got none"
 
 
 def _on(text: str) -> bool:

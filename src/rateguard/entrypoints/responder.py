@@ -14,6 +14,7 @@ from rateguard.adapters.postfix.translate import (
     misplaced_stage,
     submission_of,
 )
+from rateguard.domain.submission import Submission
 from rateguard.entrypoints.committer import Committer
 
 
@@ -38,10 +39,15 @@ class QuotaResponder:
     """
     The ``Responder`` that guards: senders' messages go to the committer,
     everything else passes at once.
+
+    Args:
+        own_sender: The key of the user that our own notices log in as. What he
+            sends with the null sender is a notice, and counted against nobody.
     """
 
-    def __init__(self, committer: Committer) -> None:
+    def __init__(self, committer: Committer, own_sender: str | None = None) -> None:
         self._committer = committer
+        self._own_sender = own_sender
         self._warned = False
 
     def respond(
@@ -52,7 +58,7 @@ class QuotaResponder:
         """
         try:
             submission = submission_of(attributes)
-            if submission is not None:
+            if submission is not None and not self._is_notice(submission):
                 self._committer.submit(submission, reply)
                 return
             if not self._warned:
@@ -60,6 +66,9 @@ class QuotaResponder:
         except Exception:  # noqa: BLE001 - a bug; this mail passes, we live
             _log.exception("cannot answer a request; the mail passes")
         reply(NOT_OURS)
+
+    def _is_notice(self, submission: Submission) -> bool:
+        return submission.sender == self._own_sender and not submission.from_address
 
     def _warn_if_misplaced(self, attributes: Mapping[str, str]) -> None:
         stage = misplaced_stage(attributes)

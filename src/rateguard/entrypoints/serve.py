@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import gc
 import logging
@@ -13,6 +14,7 @@ import threading
 from rateguard import __version__
 from rateguard.adapters.sql.migrate import Migrator
 from rateguard.domain.errors import StoreError, StoreOutdated
+from rateguard.domain.submission import sender_key
 from rateguard.entrypoints.committer import Committer, CommitterOptions
 from rateguard.entrypoints.container import Container, compose
 from rateguard.entrypoints.environment import Loaded
@@ -24,6 +26,7 @@ from rateguard.entrypoints.listener import (
 )
 from rateguard.entrypoints.logconfig import Log, start_log
 from rateguard.entrypoints.responder import QuotaResponder
+from rateguard.entrypoints.sentry import start_sentry
 from rateguard.entrypoints.server import (
     STOP_SECONDS,
     Server,
@@ -49,25 +52,33 @@ def serve(loaded: Loaded) -> None:
         CannotLog: the log cannot be opened.
     """
     settings = loaded.settings
-    container = compose(settings)
+    container = compose(settings, loaded.environment)
+    # Before anything is begun: one that cannot be made is a wrong setting.
+    container.notifiers()
     log = start_log(settings)
     try:
-        for warning in loaded.warnings:
-            _log.warning("%s", warning)
-        rights = SocketRights(
-            settings.socket_mode, settings.socket_owner, settings.socket_group
-        )
-        # First, so that a second daemon on the same addresses changes nothing.
-        listeners = open_listeners(settings.socket, rights)
-        try:
-            _bring_up_schema(container.migrator(), auto=settings.db_auto_migrate)
-            run(functools.partial(_serve, container, listeners, log))
-        except BaseException:
-            close_all(listeners)
-            raise
+        with start_sentry(settings) or contextlib.nullcontext():
+            _guard(loaded, container, log)
     finally:
         container.pool().close()
         log.stop()
+
+
+def _guard(loaded: Loaded, container: Container, log: Log) -> None:
+    settings = loaded.settings
+    for warning in loaded.warnings:
+        _log.warning("%s", warning)
+    rights = SocketRights(
+        settings.socket_mode, settings.socket_owner, settings.socket_group
+    )
+    # First, so that a second daemon on the same addresses changes nothing.
+    listeners = open_listeners(settings.socket, rights)
+    try:
+        _bring_up_schema(container.migrator(), auto=settings.db_auto_migrate)
+        run(functools.partial(_serve, container, listeners, log))
+    except BaseException:
+        close_all(listeners)
+        raise
 
 
 def _bring_up_schema(migrator: Migrator, *, auto: bool) -> None:
@@ -102,11 +113,14 @@ async def _serve(container: Container, listeners: list[Listener], log: Log) -> N
         ),
     )
     container.pool()
-    server = Server(QuotaResponder(committer))
+    dispatchers = container.dispatchers()
+    own_sender = sender_key(settings.mail_user) if settings.mail_user else None
+    server = Server(QuotaResponder(committer, own_sender))
     # What is there now stays: not to be walked through again by each full
     # collection, which would hold up every request for as long.
     gc.freeze()
     committer.start()
+    dispatchers.start()
     await server.listen(listeners)
     _log.info("%s", _summary(listeners, settings))
     ending = threading.Event()
@@ -119,8 +133,11 @@ async def _serve(container: Container, listeners: list[Listener], log: Log) -> N
     await told_to_stop.wait()
     _log.info("stopping")
     ending.set()
+    dispatchers.stop()
     await server.stop()
     await drain(committer)
+    if not await asyncio.to_thread(dispatchers.join, STOP_SECONDS):
+        _log.warning("ended while a notice was under way; it will be repeated")
     if schema.is_alive():
         await asyncio.to_thread(schema.join, STOP_SECONDS)
     _log.info("stopped")

@@ -9,15 +9,14 @@ import string
 
 from urllib.parse import urlsplit
 
+from rateguard.adapters.notify.mail_address import plain_address
 from rateguard.adapters.notify.payload import KEYS
 from rateguard.entrypoints.setting_values import one_line
 
 
 PLACEHOLDERS = frozenset({"token", *KEYS})
 
-_ADDRESS = re.compile(r"[!-~]+@[!-~]+")
 _SEVERAL = re.compile(r"[\s,;]+")
-_FORBIDDEN = frozenset('()<>[]:;@\\,"')
 
 
 def url(text: str) -> str:
@@ -35,9 +34,12 @@ def url(text: str) -> str:
 
 def url_template(text: str) -> str:
     """
-    Refuse what is no address, and braces around anything else than
-    ``token`` and the keys of the document.
+    Refuse what is no address, braces around anything else than ``token`` and
+    the keys of the document, and braces in the host: a stranger would choose
+    who is given the token.
     """
+    if "{" in urlsplit(text).netloc:
+        raise ValueError(text)
     for _, name, form, conversion in string.Formatter().parse(text):
         if name is not None and (name not in PLACEHOLDERS or form or conversion):
             raise ValueError(text)
@@ -49,10 +51,7 @@ def mail_address(text: str) -> str:
     """
     Refuse what is no mail address, or one that needs quoting.
     """
-    local, _, domain = text.rpartition("@")
-    if not _ADDRESS.fullmatch(text) or _FORBIDDEN & {*local, *domain}:
-        raise ValueError(text)
-    return text
+    return plain_address(text)
 
 
 def mail_addresses(text: str) -> tuple[str, ...]:

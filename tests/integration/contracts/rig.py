@@ -28,6 +28,9 @@ this number, but has to charge all of them.
 
 SENDER = "anna@example.com"
 
+NOTIFIERS = ("webhook", "mail")
+"""Who is told of every event: the store has to be given these names."""
+
 
 @attrs.frozen
 class KeptMessage:

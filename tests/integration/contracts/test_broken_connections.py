@@ -12,6 +12,7 @@ import pytest
 from rateguard.domain.errors import StoreUnavailable
 from rateguard.domain.ports import UnitOfWork
 from tests.integration.contracts.acts import POLICY, accepted, judging, mail
+from tests.integration.contracts.outboxes import LEASE, crossing, unfinished
 from tests.integration.contracts.rig import NOON, SENDER, ServerRig
 
 
@@ -33,6 +34,31 @@ def purge(unit: UnitOfWork) -> None:
 
 def begin_a_reset(unit: UnitOfWork) -> None:
     unit.resets.begin(NOON)
+
+
+def look_back(unit: UnitOfWork) -> None:
+    unit.messages.recent(SENDER, limit=1)
+
+
+def claim(unit: UnitOfWork) -> None:
+    unit.outbox.claim("mail", now=NOON, lease=LEASE, limit=1)
+
+
+def look_for_the_next(unit: UnitOfWork) -> None:
+    unit.outbox.next_due("mail")
+
+
+def tell(unit: UnitOfWork) -> None:
+    unit.outbox.add([crossing()])
+    unit.commit()
+
+
+def ask_for_all(unit: UnitOfWork) -> None:
+    unit.outbox.retry(None, now=NOON)
+
+
+def forget(unit: UnitOfWork) -> None:
+    unit.outbox.purge(before=NOON, limit=1)
 
 
 def commit(unit: UnitOfWork) -> None:
@@ -63,7 +89,11 @@ def charge_breaking_midway(rig: ServerRig) -> None:
 
 class TestInMidUnit:
     @pytest.mark.parametrize(
-        "act", [lock, lock_a_new_one, reset, purge, begin_a_reset, commit]
+        "act",
+        [
+            *(lock, lock_a_new_one, reset, purge, begin_a_reset, commit),
+            *(look_back, claim, look_for_the_next, tell, ask_for_all, forget),
+        ],
     )
     def test_first_thing_after_it_says_so(
         self, server_rig: ServerRig, act: Callable[[UnitOfWork], None]
@@ -80,6 +110,7 @@ class TestInMidUnit:
 
         assert server_rig.checked_out() == 0
         assert [decision.recipients for decision in judge([mail()])] == [2]
+        assert unfinished(server_rig) == []
 
     def test_nothing_is_kept_and_nothing_repeated(self, server_rig: ServerRig) -> None:
         """

@@ -5,10 +5,28 @@ A store is right when it is like the one in memory, whatever happens.
 from __future__ import annotations
 
 from hypothesis import Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from tests.integration.contracts.machine import SameAnswers
+from tests.integration.contracts.outbox_machine import SameDeliveries
 from tests.integration.contracts.rig import StoreRig
+
+
+def lived(machine: type[RuleBasedStateMachine], *, examples: int) -> None:
+    """
+    Live so many lives.
+    """
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=30,
+            deadline=None,
+            # Why a case fails is cheap to find in a debugger, and dear to find
+            # with a database.
+            phases=set(Phase) - {Phase.explain},
+        ),
+    )
 
 
 class TestSameAnswers:
@@ -23,14 +41,19 @@ class TestSameAnswers:
             def __init__(self) -> None:
                 super().__init__(reference_rig, rig)
 
-        run_state_machine_as_test(
-            Compared,
-            settings=settings(
-                max_examples=40,
-                stateful_step_count=30,
-                deadline=None,
-                # Why a case fails is cheap to find in a debugger, and dear to
-                # find with a database.
-                phases=set(Phase) - {Phase.explain},
-            ),
-        )
+        lived(Compared, examples=40)
+
+    def test_of_the_outbox_as_in_memory(
+        self, rig: StoreRig, reference_rig: StoreRig
+    ) -> None:
+        """
+        Events, claims, successes, failures, releases, an operator's retries
+        and purges, in any order and by anybody, also too late, give the same
+        answers and leave the same deliveries as in the reference store.
+        """
+
+        class Compared(SameDeliveries):
+            def __init__(self) -> None:
+                super().__init__(reference_rig, rig)
+
+        lived(Compared, examples=40)

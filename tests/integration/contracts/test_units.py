@@ -17,6 +17,7 @@ from tests.integration.contracts.acts import (
     judging,
     mail,
 )
+from tests.integration.contracts.outboxes import LEASE, crossing, put, unfinished
 from tests.integration.contracts.rig import NOON, SENDER, StoreRig
 
 
@@ -39,6 +40,10 @@ def do_everything(unit: UnitOfWork) -> None:
     unit.messages.purge(before=NOON + dt.timedelta(days=1), limit=100)
     unit.counters.reset_chunk(after=0, limit=100)
     unit.resets.begin(NOON)
+    unit.outbox.add([crossing("later")])
+    (delivery,) = unit.outbox.claim("mail", now=NOON, lease=LEASE, limit=1)
+    unit.outbox.delivered(delivery, at=NOON)
+    unit.outbox.retry(None, now=NOON + LEASE)
 
 
 def do_everything_and_fail(rig: StoreRig) -> None:
@@ -51,9 +56,11 @@ class TestNotCommitted:
     def test_leaves_nothing(self, rig: StoreRig) -> None:
         """
         A unit that was not committed leaves no trace: no charge, no new
-        counter, no message, no reset.
+        counter, no message, no reset, no event, no claim.
         """
         judging(rig)([mail("t0", recipients=2)])
+        put(rig, crossing())
+        outbox = unfinished(rig)
         before = (rig.counters(), rig.messages(), rig.changed_at(SENDER))
 
         with rig.units() as unit:
@@ -62,18 +69,20 @@ class TestNotCommitted:
         assert before == (rig.counters(), rig.messages(), rig.changed_at(SENDER))
         with rig.units() as unit:
             assert unit.resets.latest() is None
+        assert outbox == unfinished(rig)
 
     def test_left_by_an_exception_leaves_nothing(self, rig: StoreRig) -> None:
         """
         An exception undoes the unit and passes through it.
         """
         judging(rig)([mail("t0", recipients=2)])
-        before = (rig.counters(), rig.messages())
+        put(rig, crossing())
+        before = (rig.counters(), rig.messages(), unfinished(rig))
 
         with pytest.raises(OddsAndEndsError):
             do_everything_and_fail(rig)
 
-        assert before == (rig.counters(), rig.messages())
+        assert before == (rig.counters(), rig.messages(), unfinished(rig))
 
     def test_new_counters_are_gone(self, rig: StoreRig) -> None:
         """

@@ -33,7 +33,7 @@ def require(what: str, missing: str | None) -> None:
     everything cannot skip by accident.
 
     Args:
-        what: ``mysql`` or ``postfix``.
+        what: ``mysql``, ``postfix`` or ``php``.
         missing: What is missing and how to get it; None if nothing is.
     """
     if missing is None:
@@ -63,6 +63,13 @@ def missing_for_postfix() -> str | None:
     if missing is None and os.geteuid() != 0:
         return "Postfix needs root: run the tests as root"
     return missing
+
+
+def missing_for_php() -> str | None:
+    """
+    Say what the documentation's PHP lacks, with the line that installs it.
+    """
+    return _missing_programs(("php",), "apt-get install php-cli")
 
 
 def program(name: str) -> str:

@@ -44,11 +44,14 @@ class Asked:
     """
 
     def __init__(
-        self, *requests: dict[str, str], fault: Exception | None = None
+        self,
+        *requests: dict[str, str],
+        fault: Exception | None = None,
+        own_sender: str | None = None,
     ) -> None:
         self.committer = CommitterDouble(fault)
         self.replies: list[bytes] = []
-        responder = QuotaResponder(cast("Committer", self.committer))
+        responder = QuotaResponder(cast("Committer", self.committer), own_sender)
         for request in requests:
             responder.respond(request, self.replies.append)
 
@@ -105,3 +108,30 @@ class TestMisplacedService:
         Asked(SENDER, {}, {"protocol_state": "RCPT"}, {"protocol_state": "VRFY"})
 
         assert log.lines == []
+
+
+class TestOwnNotices:
+    def test_are_counted_against_nobody(self) -> None:
+        """
+        What our own user sends with the null sender passes at once.
+        """
+        asked = Asked(SENDER | {"sender": ""}, own_sender="anna@example.com")
+
+        assert [] == asked.committer.submitted
+        assert [b"action=DUNNO\n\n"] == asked.replies
+
+    @pytest.mark.parametrize(
+        ("own_sender", "sender"),
+        [
+            ("anna@example.com", "anna@example.com"),
+            ("ben@example.com", ""),
+            (None, ""),
+        ],
+    )
+    def test_are_nothing_else(self, own_sender: str | None, sender: str) -> None:
+        """
+        Neither other mail of that user nor bounces of others are notices.
+        """
+        asked = Asked(SENDER | {"sender": sender}, own_sender=own_sender)
+
+        assert [b"judged"] == asked.replies

@@ -72,7 +72,8 @@ class TestSameMessage:
 
         (decision,) = judge([Submission(ANNA, 9, "t")])
 
-        assert units.calls == ["lock", "charges", "save", "amend", "commit"]
+        expected = ["lock", "charges", "save", "amend", "outbox.add", "commit"]
+        assert expected == units.calls
         kept = Submission(ANNA, 9, "t", queue_id="Q")
         assert (MessageRecord(kept, decision, NOON),) == units.store.records
 

@@ -108,7 +108,7 @@ class TestBatch:
 
         judging(units)([*messages(*[1] * 9), *messages(1, 1, sender=BEN)])
 
-        expected = ["lock", "charges", "save", "add", "commit"]
+        expected = ["lock", "charges", "save", "add", "outbox.add", "commit"]
         assert expected == units.calls
 
 

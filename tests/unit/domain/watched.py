@@ -9,13 +9,12 @@ from typing import Any, cast
 
 import attrs
 
-from rateguard.adapters.memory import (
-    MemoryCounterRepository,
-    MemoryMessageLog,
-    MemoryResetLedger,
-    MemoryStore,
-    MemoryUnitOfWork,
-)
+from rateguard.adapters.memory import MemoryStore
+from rateguard.adapters.memory.counters import MemoryCounterRepository
+from rateguard.adapters.memory.messages import MemoryMessageLog
+from rateguard.adapters.memory.outbox import MemoryOutbox
+from rateguard.adapters.memory.resets import MemoryResetLedger
+from rateguard.adapters.memory.store import MemoryUnitOfWork
 
 
 @attrs.define
@@ -24,7 +23,8 @@ class WatchedUnits:
     Makes units of work over a store in memory.
 
     Attributes:
-        calls: What was asked, in order, over all units.
+        calls: What was asked, in order, over all units; of the outbox as
+            ``outbox.add``.
 
         failing: The call that fails.
 
@@ -88,20 +88,28 @@ class WatchedUnit(MemoryUnitOfWork):
         """
         return cast("MemoryResetLedger", self._watched(super().resets))
 
-    def _watched(self, port: object) -> object:
-        return _Watched(port, self._units.note)
+    @property
+    def outbox(self) -> MemoryOutbox:
+        """
+        The outbox, watched.
+        """
+        return cast("MemoryOutbox", self._watched(super().outbox, "outbox."))
+
+    def _watched(self, port: object, prefix: str = "") -> object:
+        return _Watched(port, self._units.note, prefix)
 
 
 @attrs.frozen
 class _Watched:
     _port: object
     _note: Callable[[str], None]
+    _prefix: str
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._port, name)
 
         def call(*args: Any, **options: Any) -> Any:
-            self._note(name)
+            self._note(self._prefix + name)
             return method(*args, **options)
 
         return call

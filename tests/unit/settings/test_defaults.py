@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rateguard.entrypoints.environment import parse
 from rateguard.entrypoints.setting_values import TcpAddress
-from rateguard.entrypoints.settings import DECLARATIONS
+from rateguard.entrypoints.settings import DECLARATIONS, SECRETS
 from tests.unit.settings.texts import settings
 
 
@@ -46,6 +46,23 @@ DEFAULTS = {
     "SYSLOG": False,
     "LOG_MSG_PREFIX": False,
     "MESSAGE_RETENTION": 0,
+    "WARN_AT": 0,
+    "WEBHOOK_ENABLED": False,
+    "WEBHOOK_URL": None,
+    "WEBHOOK_SECRET": None,
+    "WEBHOOK_USE_JWT": False,
+    "MAIL_ENABLED": False,
+    "MAIL_HOST": "localhost",
+    "MAIL_PORT": 25,
+    "MAIL_STARTTLS": False,
+    "MAIL_USER": None,
+    "MAIL_PASSWORD": None,
+    "MAIL_FROM": None,
+    "MAIL_TO": None,
+    "MAIL_TO_SENDER": False,
+    "MAIL_TEMPLATES": None,
+    "SENTRY_DSN": None,
+    "SENTRY_ENVIRONMENT": "dev",
 }
 
 each_default = pytest.mark.parametrize(("name", "value"), DEFAULTS.items())
@@ -66,7 +83,7 @@ class TestDefault:
         """
         assert value == getattr(settings(**{name: ""}), name.lower())
 
-    @pytest.mark.parametrize("name", sorted(set(DEFAULTS) - {"DB_PASSWORD"}))
+    @pytest.mark.parametrize("name", sorted(set(DEFAULTS) - SECRETS))
     def test_holds_for_mere_space(self, name: str) -> None:
         """
         Space around a value says nothing.
@@ -107,6 +124,12 @@ class TestDefault:
 
 
 class TestDeclaration:
+    def test_is_here_with_its_default(self) -> None:
+        """
+        No setting is without a test of its default.
+        """
+        assert set(DEFAULTS) == {each.name for each in DECLARATIONS}
+
     def test_has_a_meaning(self) -> None:
         """
         Whoever reads the documentation learns what a setting is for.
@@ -127,6 +150,6 @@ class TestSecrets:
         """
         No traceback or debug line that shows the settings shows the password.
         """
-        loaded = parse({"DB_PASSWORD": "geheim"})
+        loaded = parse(dict.fromkeys(SECRETS - {"SENTRY_DSN", "WEBHOOK_URL"}, "geheim"))
 
         assert "geheim" not in repr(loaded) + repr(loaded.settings)

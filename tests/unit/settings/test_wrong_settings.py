@@ -43,12 +43,35 @@ WRONG = {
     "SYSLOG": "maybe",
     "LOG_MSG_PREFIX": "maybe",
     "MESSAGE_RETENTION": "forever",
+    "WARN_AT": "101",
+    "WEBHOOK_ENABLED": "maybe",
+    "WEBHOOK_URL": "example.org/hook",
+    "WEBHOOK_SECRET": "one\ntwo",
+    "WEBHOOK_USE_JWT": "maybe",
+    "MAIL_ENABLED": "maybe",
+    "MAIL_HOST": "a\nb",
+    "MAIL_PORT": "65536",
+    "MAIL_STARTTLS": "maybe",
+    "MAIL_USER": "a\nb",
+    "MAIL_PASSWORD": "one\ntwo",
+    "MAIL_FROM": "postmaster",
+    "MAIL_TO": "a@example.org, b",
+    "MAIL_TO_SENDER": "maybe",
+    "MAIL_TEMPLATES": "\0",
+    "SENTRY_DSN": "sentry",
+    "SENTRY_ENVIRONMENT": "a\nb",
 }
 
 names = [each.name for each in DECLARATIONS]
 
 
 class TestWrongValues:
+    def test_are_here_for_each_setting(self) -> None:
+        """
+        No setting takes just anything.
+        """
+        assert set(WRONG) == set(names)
+
     @pytest.mark.parametrize(("name", "text"), WRONG.items())
     def test_are_told_by_name_with_what_was_expected(
         self, name: str, text: str

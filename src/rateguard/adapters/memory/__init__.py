@@ -5,7 +5,7 @@ promises as the others but for durability.
 
 from __future__ import annotations
 
-from rateguard.adapters.memory.store import MemoryStore
+from rateguard.adapters.memory.store import MemoryStore, MemoryUnitOfWork
 
 
-__all__ = ["MemoryStore"]
+__all__ = ["MemoryStore", "MemoryUnitOfWork"]

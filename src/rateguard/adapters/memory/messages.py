@@ -96,5 +96,5 @@ def _sent(record: MessageRecord) -> SentMessage:
         submission.client_name,
         submission.recipients,
         record.decision.verdict is Verdict.DEFER,
-        record.at.replace(microsecond=0),
+        record.at,
     )

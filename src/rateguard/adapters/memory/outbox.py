@@ -32,10 +32,9 @@ class MemoryOutbox:
         for event in events:
             event_id = str(uuid.uuid4())
             for notifier in self._notifiers:
-                id_ = max(self._state.outbox, default=0) + 1
-                at = event.at.replace(microsecond=0)
-                self._state.outbox[id_] = Delivery(
-                    id_, event_id, notifier, event, 0, at, at
+                id_ = next(self._state.delivery_ids)
+                self._keep(
+                    Delivery(id_, event_id, notifier, event, 0, event.at, event.at)
                 )
 
     def claim(
@@ -46,9 +45,10 @@ class MemoryOutbox:
         """
         due = [each for each in self._waiting(notifier) if each.due_at <= now]
         due.sort(key=lambda each: (each.attempts, each.due_at, each.id))
-        until = (now + lease).replace(microsecond=0)
         return [
-            self._keep(attrs.evolve(each, attempts=each.attempts + 1, due_at=until))
+            self._keep(
+                attrs.evolve(each, attempts=each.attempts + 1, due_at=now + lease)
+            )
             for each in due[:limit]
         ]
 
@@ -58,7 +58,6 @@ class MemoryOutbox:
         """
         kept = self._state.outbox.get(delivery.id)
         if kept is not None and kept.delivered_at is None:
-            at = at.replace(microsecond=0)
             self._keep(attrs.evolve(kept, delivered_at=at, given_up_at=None))
 
     def failed(
@@ -76,11 +75,9 @@ class MemoryOutbox:
         if kept is None:
             return
         if retry_at is None:
-            given_up_at = at.replace(microsecond=0)
-            self._keep(attrs.evolve(kept, error=error, given_up_at=given_up_at))
+            self._keep(attrs.evolve(kept, error=error, given_up_at=at))
         else:
-            due_at = retry_at.replace(microsecond=0)
-            self._keep(attrs.evolve(kept, error=error, due_at=due_at))
+            self._keep(attrs.evolve(kept, error=error, due_at=retry_at))
 
     def release(self, deliveries: Iterable[Delivery], *, now: dt.datetime) -> None:
         """
@@ -89,8 +86,7 @@ class MemoryOutbox:
         for delivery in deliveries:
             kept = self._held(delivery)
             if kept is not None:
-                due_at, attempts = now.replace(microsecond=0), kept.attempts - 1
-                self._keep(attrs.evolve(kept, due_at=due_at, attempts=attempts))
+                self._keep(attrs.evolve(kept, due_at=now, attempts=kept.attempts - 1))
 
     def next_due(self, notifier: str) -> dt.datetime | None:
         """
@@ -111,7 +107,6 @@ class MemoryOutbox:
         """
         Begin their three days anew.
         """
-        now = now.replace(microsecond=0)
         wanted = [
             each
             for each in self._state.outbox.values()
@@ -143,9 +138,10 @@ class MemoryOutbox:
 
     def _held(self, delivery: Delivery) -> Delivery | None:
         kept = self._state.outbox.get(delivery.id)
-        if kept is None or not kept.waiting or kept.due_at != delivery.due_at:
+        if kept is None or not kept.waiting:
             return None
-        return kept
+        held = (kept.due_at, kept.attempts) == (delivery.due_at, delivery.attempts)
+        return kept if held else None
 
     def _keep(self, delivery: Delivery) -> Delivery:
         self._state.outbox[delivery.id] = delivery

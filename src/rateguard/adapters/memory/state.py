@@ -4,6 +4,10 @@ What the store in memory keeps.
 
 from __future__ import annotations
 
+import itertools
+
+from collections.abc import Iterator
+
 import attrs
 
 from rateguard.domain.counter import SenderCounter
@@ -21,6 +25,8 @@ class State:
     messages: list[MessageRecord] = attrs.Factory(list)
     resets: dict[int, ResetRun] = attrs.Factory(dict)
     outbox: dict[int, Delivery] = attrs.Factory(dict)
+    delivery_ids: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
+    """Never the same again: somebody may still speak of what was purged."""
 
     def copy(self) -> State:
         """
@@ -31,4 +37,5 @@ class State:
             list(self.messages),
             dict(self.resets),
             dict(self.outbox),
+            self.delivery_ids,
         )

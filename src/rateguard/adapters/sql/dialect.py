@@ -19,6 +19,10 @@ from rateguard.domain.errors import StoreError
 Row = tuple[Any, ...]
 
 
+def _always() -> bool:
+    return True
+
+
 @attrs.frozen
 class Dialect:
     """
@@ -67,6 +71,8 @@ class Dialect:
             Several statements may be sent as one, with semicolons. Then what
             a transaction writes is sent with its commit, for a way to a
             server and back costs as much as the statement.
+
+        exists: Whether there is a database, where connecting would make one.
     """
 
     name: str
@@ -83,6 +89,7 @@ class Dialect:
     packed_row: str
     packed_rows: str
     many_statements: bool = False
+    exists: Callable[[], bool] = _always
 
     def sql(self, statement: str, count: int = 1) -> str:
         """

@@ -48,11 +48,15 @@ class Migrator:
         folder: Holds a folder of migrations for each dialect.
 
         database: Name of the database, as yoyo needs it to list tables.
+
+        patient: What changes are made through, if that needs more patience
+            than looking: altering a large table takes hours.
     """
 
     dialect: Dialect
     folder: Path
     database: str
+    patient: Dialect | None = None
 
     def pending(self) -> Sequence[str]:
         """
@@ -89,6 +93,8 @@ class Migrator:
         return read_migrations(str(self.folder / self.dialect.name))
 
     def _applied(self) -> set[str]:
+        if not self.dialect.exists():
+            return set()
         try:
             with closing(self.dialect.connect()) as connection:
                 cursor = connection.cursor()
@@ -111,7 +117,7 @@ class Migrator:
         Run *work* on a yoyo backend that connects as everything else does.
         """
         logging.getLogger("yoyo").setLevel(logging.WARNING)
-        connect = self.dialect.connect
+        connect = (self.patient or self.dialect).connect
         base = _BACKENDS[self.dialect.name]
         ours = type("Backend", (base,), {"connect": lambda _backend, _uri: connect()})
         uri = DatabaseURI(self.dialect.name, None, None, None, None, self.database, {})

@@ -93,6 +93,8 @@ class MysqlServer:
         host: A host name or address, or the absolute path of a socket.
 
         timeout: Seconds for connecting, each read and each write.
+
+        patience: Seconds for each read, if a statement may take longer.
     """
 
     host: str
@@ -101,6 +103,7 @@ class MysqlServer:
     password: str = attrs.field(repr=False)
     database: str
     timeout: float = 5.0
+    patience: float | None = None
 
 
 class _Cursor(pymysql.cursors.Cursor):
@@ -178,7 +181,7 @@ def _connect(server: MysqlServer) -> pymysql.Connection[Any]:
         cursorclass=_Cursor,
         client_flag=CLIENT.MULTI_STATEMENTS,
         connect_timeout=max(1, round(server.timeout)),
-        read_timeout=server.timeout,
+        read_timeout=server.patience or server.timeout,
         write_timeout=server.timeout,
     )
     try:

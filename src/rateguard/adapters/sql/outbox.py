@@ -5,7 +5,6 @@ Table ``rateguard_outbox``: a row for each event and each notifier.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import uuid
 
 from collections.abc import Collection, Iterable, Sequence
@@ -14,17 +13,14 @@ import attrs
 
 from rateguard.adapters.sql import statements
 from rateguard.adapters.sql.dialect import Row, as_text, as_time
+from rateguard.adapters.sql.packing import packed, unpacked
 from rateguard.adapters.sql.transaction import Transaction
-from rateguard.domain.counter import SenderCounter
-from rateguard.domain.events import EVENTS, Event
+from rateguard.domain.events import Event
 from rateguard.domain.notice import Delivery
-from rateguard.domain.quota import QuotaPolicy
-from rateguard.domain.submission import Submission
 
 
 _DELIVERED, _GIVEN_UP = 1, 2
 _ERROR_WIDTH = 255
-_LONGEST_TEXT = 1000
 
 
 class SqlOutbox:
@@ -66,22 +62,20 @@ class SqlOutbox:
         Read what is due, then take each: nobody waits for a lock that somebody
         holds while he makes up his mind.
         """
-        until = as_text(now + lease)
+        until = _not_before(now + lease)
         rows = self._transaction.select(
             statements.DUE_DELIVERIES, (notifier, as_text(now), limit)
         )
-        claimed = []
-        for delivery in map(_delivery, rows):
+        due = [_delivery(row) for row in rows]
+        claimed = {}
+        # By id, so that two who want the same do not deadlock.
+        for delivery in sorted(due, key=lambda each: each.id):
             held = (until, delivery.id, as_text(delivery.due_at), delivery.attempts)
             if self._transaction.execute(statements.CLAIM_DELIVERY, held):
-                claimed.append(
-                    attrs.evolve(
-                        delivery,
-                        attempts=delivery.attempts + 1,
-                        due_at=as_time(until),
-                    )
+                claimed[delivery.id] = attrs.evolve(
+                    delivery, attempts=delivery.attempts + 1, due_at=as_time(until)
                 )
-        return claimed
+        return [claimed[each.id] for each in due if each.id in claimed]
 
     def delivered(self, delivery: Delivery, *, at: dt.datetime) -> None:
         """
@@ -100,12 +94,12 @@ class SqlOutbox:
         """
         Only while the lease is the one that was given.
         """
-        statement = statements.POSTPONE_DELIVERY
         if retry_at is None:
-            statement, retry_at = statements.GIVE_DELIVERY_UP, at
-        held = (delivery.id, as_text(delivery.due_at))
+            statement, when = statements.GIVE_DELIVERY_UP, as_text(at)
+        else:
+            statement, when = statements.POSTPONE_DELIVERY, _not_before(retry_at)
         self._transaction.execute(
-            statement, (as_text(retry_at), error[:_ERROR_WIDTH], *held)
+            statement, (when, error[:_ERROR_WIDTH], *_lease(delivery))
         )
 
     def release(self, deliveries: Iterable[Delivery], *, now: dt.datetime) -> None:
@@ -114,8 +108,7 @@ class SqlOutbox:
         """
         for delivery in deliveries:
             self._transaction.execute(
-                statements.RELEASE_DELIVERY,
-                (as_text(now), delivery.id, as_text(delivery.due_at)),
+                statements.RELEASE_DELIVERY, (as_text(now), *_lease(delivery))
             )
 
     def next_due(self, notifier: str) -> dt.datetime | None:
@@ -135,15 +128,17 @@ class SqlOutbox:
 
     def retry(self, ids: Collection[int] | None, *, now: dt.datetime) -> int:
         """
-        One statement for all, or one each.
+        Two statements each: nobody waits for it but an operator.
         """
-        times = (as_text(now), as_text(now))
         if ids is None:
-            return self._transaction.execute(statements.RETRY_ALL_DELIVERIES, times)
-        return sum(
-            self._transaction.execute(statements.RETRY_DELIVERY, (*times, id_))
-            for id_ in ids
-        )
+            rows = self._transaction.select(statements.UNFINISHED_IDS)
+            ids = [row[0] for row in rows]
+        when, count = as_text(now), 0
+        for id_ in sorted(set(ids)):
+            self._transaction.execute(statements.RETRY_DELIVERY, (when, when, id_))
+            rows = self._transaction.select(statements.UNFINISHED_DELIVERY, (id_,))
+            count += rows[0][0]
+        return count
 
     def purge(self, *, before: dt.datetime, limit: int) -> int:
         """
@@ -158,35 +153,16 @@ class SqlOutbox:
         return len(ids)
 
 
-def packed(event: Event) -> str:
+def _not_before(at: dt.datetime) -> str:
     """
-    Return an event as JSON.
+    Return the whole second that is not earlier: times are kept without what
+    is finer.
     """
-    submission = {
-        name: text[:_LONGEST_TEXT] if isinstance(text, str) else text
-        for name, text in attrs.asdict(event.submission).items()
-    }
-    return json.dumps(
-        {
-            "submission": submission,
-            "counter": attrs.asdict(event.counter),
-            "at": event.at.isoformat(),
-        }
-    )
+    return as_text(at + dt.timedelta(microseconds=999999))
 
 
-def unpacked(kind: str, payload: str) -> Event:
-    """
-    Return the event that was packed.
-    """
-    fields = json.loads(payload)
-    counter = fields["counter"]
-    counter["policy"] = QuotaPolicy(**counter["policy"])
-    return EVENTS[kind](
-        Submission(**fields["submission"]),
-        SenderCounter(**counter),
-        dt.datetime.fromisoformat(fields["at"]),
-    )
+def _lease(delivery: Delivery) -> Row:
+    return delivery.id, as_text(delivery.due_at), delivery.attempts
 
 
 def _delivery(row: Row) -> Delivery:

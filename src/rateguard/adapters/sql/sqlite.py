@@ -93,6 +93,7 @@ def sqlite_dialect(path: Path, *, busy_timeout: float) -> Dialect:
         statement_rows=pieces_of_64,
         packed_row="json_array",
         packed_rows="json_group_array",
+        exists=path.is_file,
     )
 
 

@@ -129,20 +129,21 @@ END_DELIVERY = (
 
 POSTPONE_DELIVERY = (
     "UPDATE rateguard_outbox SET due_at = {p}, error = {p}"
-    " WHERE id = {p} AND state = 0 AND due_at = {p}"
+    " WHERE id = {p} AND state = 0 AND due_at = {p} AND attempts = {p}"
 )
 """
-Only by whom the lease, which ends at the last value, belongs to.
+Only by whom the lease belongs to. Its end alone does not say it: somebody
+else's may end in the same second.
 """
 
 GIVE_DELIVERY_UP = (
     "UPDATE rateguard_outbox SET state = 2, finished_at = {p}, error = {p}"
-    " WHERE id = {p} AND state = 0 AND due_at = {p}"
+    " WHERE id = {p} AND state = 0 AND due_at = {p} AND attempts = {p}"
 )
 
 RELEASE_DELIVERY = (
     "UPDATE rateguard_outbox SET due_at = {p}, attempts = attempts - 1"
-    " WHERE id = {p} AND state = 0 AND due_at = {p}"
+    " WHERE id = {p} AND state = 0 AND due_at = {p} AND attempts = {p}"
 )
 
 NEXT_DELIVERY = (
@@ -151,12 +152,20 @@ NEXT_DELIVERY = (
 
 UNFINISHED_DELIVERIES = _DELIVERY + " WHERE state <> 1 ORDER BY id DESC LIMIT {p}"
 
-RETRY_ALL_DELIVERIES = (
+UNFINISHED_IDS = "SELECT id FROM rateguard_outbox WHERE state <> 1 ORDER BY id"
+
+RETRY_DELIVERY = (
     "UPDATE rateguard_outbox SET state = 0, finished_at = NULL, since = {p},"
-    " due_at = {p} WHERE state <> 1"
+    " due_at = {p} WHERE id = {p} AND state <> 1"
 )
 
-RETRY_DELIVERY = RETRY_ALL_DELIVERIES + " AND id = {p}"
+UNFINISHED_DELIVERY = (
+    "SELECT COUNT(*) FROM rateguard_outbox WHERE id = {p} AND state <> 1"
+)
+"""
+Asked after ``RETRY_DELIVERY``, since MySQL does not count a row that it
+leaves as it was.
+"""
 
 OLD_DELIVERIES = (
     "SELECT id FROM rateguard_outbox WHERE state <> 0 AND finished_at < {p}"
@@ -169,8 +178,14 @@ LATEST_MESSAGE = "SELECT MAX(id) FROM messages"
 
 RECENT_MESSAGES = (
     "SELECT msgid, client_address, client_name, rcpt_count, blocked, created_at"
-    " FROM messages WHERE id > {p} AND sender = {p} ORDER BY id DESC LIMIT {p}"
+    " FROM messages WHERE id > {p}"
+    " AND ratelimit_id = (SELECT id FROM ratelimits WHERE sender = {p})"
+    " ORDER BY id DESC LIMIT {p}"
 )
+"""
+Known by the row of the sender, not by the name: in a table that
+policyd-rate-guard made, names are compared without accents and case.
+"""
 
 APPLIED_MIGRATIONS = "SELECT migration_id FROM _yoyo_migration"
 """

@@ -10,15 +10,17 @@ from collections.abc import Callable
 
 import attrs
 
-from rateguard.domain.errors import DeliveryFailed
+from rateguard.domain.errors import DeliveryFailed, StoreConflict
 from rateguard.domain.notice import Delivery, Notice
-from rateguard.domain.ports import ATTEMPT_SECONDS, Clock, Notifier, Units
+from rateguard.domain.ports import ATTEMPT_SECONDS, Clock, Notifier, Outbox, Units
 
 
 BATCH = 4
 """Claimed at once."""
 
-LEASE = dt.timedelta(seconds=ATTEMPT_SECONDS * (BATCH + 1))
+_ATTEMPT = dt.timedelta(seconds=ATTEMPT_SECONDS)
+
+LEASE = _ATTEMPT * (BATCH + 1)
 """
 Long enough for all of a batch to take as long as they may, so that nobody
 else begins on one of them before; and no longer, since after a crash that is
@@ -34,6 +36,7 @@ RECENT_MESSAGES = 20
 """How many of the sender's messages a notice shows."""
 
 _MOST_DOUBLINGS = 20
+_RECORD_ATTEMPTS = 4
 
 
 @attrs.frozen
@@ -72,8 +75,8 @@ class DeliverNotifications:
     def __call__(self, stopping: Callable[[], bool]) -> list[Attempt]:
         """
         Attempt the deliveries that are due, a few at most, and return what
-        became of them; none means that none was due. Once *stopping* says so
-        no further attempt is begun.
+        became of them; none means that none was due, or others took it. Once
+        *stopping* says so no further attempt is begun.
 
         Raises:
             StoreError: the rest is due again once its lease is over.
@@ -84,12 +87,11 @@ class DeliverNotifications:
             )
             unit.commit()
         attempts = []
-        while claimed and not stopping():
+        while claimed and not stopping() and self._in_time(claimed[0]):
             attempts.append(self._attempt(claimed.pop(0)))
         if claimed:
-            with self.units() as unit:
-                unit.outbox.release(claimed, now=self.clock.now())
-                unit.commit()
+            now = self.clock.now()
+            self._record(lambda outbox: outbox.release(claimed, now=now))
         return attempts
 
     def next_due(self) -> dt.datetime | None:
@@ -99,17 +101,37 @@ class DeliverNotifications:
         with self.units() as unit:
             return unit.outbox.next_due(self.notifier.name)
 
+    def _in_time(self, delivery: Delivery) -> bool:
+        """
+        Whether an attempt is over before the lease is, however long it takes:
+        the ones before may have waited for the store.
+        """
+        return self.clock.now() + _ATTEMPT <= delivery.due_at
+
     def _attempt(self, delivery: Delivery) -> Attempt:
+        notice = self._notice(delivery)
         try:
-            self.notifier.deliver(self._notice(delivery))
-        except DeliveryFailed as error:
+            self.notifier.deliver(notice)
+        except Exception as error:  # noqa: BLE001 - or a bug in a notifier
             return self._failed(delivery, error)
-        except Exception as error:  # noqa: BLE001 - a bug in a notifier
-            return self._failed(delivery, error)
-        with self.units() as unit:
-            unit.outbox.delivered(delivery, at=self.clock.now())
-            unit.commit()
+        now = self.clock.now()
+        self._record(lambda outbox: outbox.delivered(delivery, at=now))
         return Attempt(delivery)
+
+    def _record(self, note: Callable[[Outbox], None]) -> None:
+        """
+        Patiently: what is delivered and not recorded is delivered again.
+        """
+        for attempt in range(1, _RECORD_ATTEMPTS + 1):
+            try:
+                with self.units() as unit:
+                    note(unit.outbox)
+                    unit.commit()
+            except StoreConflict:
+                if attempt == _RECORD_ATTEMPTS:
+                    raise
+            else:
+                return
 
     def _notice(self, delivery: Delivery) -> Notice:
         with self.units() as unit:
@@ -130,10 +152,10 @@ class DeliverNotifications:
         retry_at: dt.datetime | None = now + self._pause(delivery.attempts)
         if now - delivery.since >= GIVE_UP_AFTER:
             retry_at = None
-        told = str(error) if isinstance(error, DeliveryFailed) else repr(error)
-        with self.units() as unit:
-            unit.outbox.failed(delivery, at=now, error=told, retry_at=retry_at)
-            unit.commit()
+        why = _words(error)
+        self._record(
+            lambda outbox: outbox.failed(delivery, at=now, error=why, retry_at=retry_at)
+        )
         return Attempt(delivery, error, retry_at)
 
     def _pause(self, attempts: int) -> dt.timedelta:
@@ -143,3 +165,12 @@ class DeliverNotifications:
         doublings = min(attempts - 1, _MOST_DOUBLINGS)
         pause = min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
         return pause * (1 + self.jitter()) / 2
+
+
+def _words(error: Exception) -> str:
+    """
+    Return what can be kept of an error: never nothing, nor half characters,
+    which no store takes.
+    """
+    told = str(error) if isinstance(error, DeliveryFailed) else ""
+    return (told or repr(error)).encode(errors="backslashreplace").decode()

@@ -34,7 +34,8 @@ class JudgeSubmissions:
 
         warn_at: Percent of the quota at which to warn; 0 never does.
 
-        announce: Is called after a commit that put events into the outbox.
+        announce: Is called after a commit that put events into the outbox;
+            never raises, or what is charged would pass for not charged.
     """
 
     units: Units

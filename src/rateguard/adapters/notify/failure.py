@@ -1,0 +1,74 @@
+"""
+Why a notice did not arrive, in words of our own: the texts of the libraries
+contain addresses, and addresses may contain tokens.
+"""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import os
+import socket
+import ssl
+
+from collections.abc import Iterator
+
+from requests import exceptions
+
+
+_CERTIFICATE = {
+    10: "its certificate has expired",
+    18: "its certificate is self-signed",
+    19: "its certificate comes from nobody we trust",
+    20: "its certificate comes from nobody we trust",
+    62: "its certificate is for another name",
+    64: "its certificate is for another address",
+}
+"""OpenSSL's X509_V_ERR numbers, see X509_STORE_CTX_get_error(3)."""
+
+_WORDS: tuple[tuple[type[BaseException], str], ...] = (
+    (TimeoutError, "no answer in time"),
+    (socket.gaierror, "its name cannot be looked up"),
+    (ConnectionRefusedError, "connection refused"),
+    (ConnectionError, "hung up without an answer"),
+    (ssl.SSLEOFError, "hung up during the TLS handshake"),
+    (ssl.SSLError, "no TLS connection can be made"),
+    (exceptions.InvalidSchema, "such a proxy is not supported"),
+    (exceptions.InvalidProxyURL, "the address of the proxy is no address"),
+    (exceptions.InvalidURL, "its address is no address"),
+    (UnicodeError, "its address is no address"),
+    (http.client.HTTPException, "what it answers is not HTTP"),
+)
+"""The first that fits; http.client.RemoteDisconnected is a ConnectionError."""
+
+
+def reason(error: BaseException) -> str:
+    """
+    Return why, without a word that the error has from elsewhere.
+    """
+    chain = list(_chain(error))
+    # The cause says more than what was made of it.
+    words = next(filter(None, map(_words, reversed(chain))), None)
+    if any(isinstance(each, exceptions.ProxyError) for each in chain):
+        return f"the proxy: {words or 'it does not let us through'}"
+    return words or f"a {type(error).__name__}"
+
+
+def _words(error: BaseException) -> str | None:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _CERTIFICATE.get(error.verify_code, "its certificate is not trusted")
+    for kind, words in _WORDS:
+        if isinstance(error, kind):
+            return words
+    if isinstance(error, OSError) and error.errno and error.errno in errno.errorcode:
+        return os.strerror(error.errno).lower()
+    return None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    following: BaseException | None = error
+    while following is not None and id(following) not in seen:
+        seen.add(id(following))
+        yield following
+        following = following.__cause__ or following.__context__

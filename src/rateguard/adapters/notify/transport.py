@@ -1,0 +1,145 @@
+"""
+Connections for requests that keep to a deadline, and to themselves.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import attrs
+import requests
+
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from rateguard.adapters.notify.connections import Connection, TlsConnection
+from rateguard.adapters.notify.deadline import Deadline
+
+
+_LOGGERS = ("connection", "connectionpool", "poolmanager", "response", "util.retry")
+
+
+def silence() -> None:
+    """
+    Let urllib3 log nothing any more: it logs addresses, and ours hold tokens.
+    A filter, since levels and handlers are the business of others, and some
+    (Sentry) look at records before these count.
+    """
+    for name in _LOGGERS:
+        logging.getLogger(f"urllib3.{name}").addFilter(_NOTHING)
+
+
+@attrs.frozen
+class _Nothing(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return False
+
+
+_NOTHING = _Nothing()
+
+
+@attrs.frozen
+class _Authorization(AuthBase):
+    header: str = attrs.field(repr=False)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = self.header
+        return request
+
+
+def post(
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes,
+    deadline: Deadline,
+    authorization: str | None,
+) -> int:
+    """
+    Post to *url* and return the status of the answer; its body is not read,
+    a redirect is a status like others. Proxies and certificate authorities are
+    those that the environment tells.
+
+    Where *authorization* is None, user and password of *url* are sent instead.
+
+    Raises:
+        Exception: there is no answer. The text contains the URL.
+    """
+    # Prepared without a session, which would replace our Authorization by what
+    # a netrc file has for the host; and sent without one, which would read
+    # the whole body of a redirect that it does not follow.
+    request = requests.Request(
+        "POST",
+        url,
+        headers=dict(headers),
+        data=body,
+        auth=_Authorization(authorization) if authorization else None,
+    ).prepare()
+    with requests.Session() as session:
+        settings = session.merge_environment_settings(
+            request.url or url, {}, stream=True, verify=None, cert=None
+        )
+    adapter = DeadlineAdapter(deadline)
+    try:
+        response = adapter.send(
+            request,
+            timeout=deadline.left(),
+            stream=True,
+            verify=settings["verify"] or True,
+            proxies=settings["proxies"],
+        )
+        status = response.status_code
+        response.close()
+        return status
+    finally:
+        adapter.close()
+
+
+class DeadlineAdapter(HTTPAdapter):
+    """
+    For one request, whose connections a deadline watches.
+    """
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._pools: dict[str, Callable[..., HTTPConnectionPool]] = {
+            "http": partial(_pool, HTTPConnectionPool, Connection, deadline),
+            "https": partial(_pool, HTTPSConnectionPool, TlsConnection, deadline),
+        }
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """
+        Make direct connections ours.
+        """
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401
+        """
+        Make connections to a proxy ours.
+
+        Raises:
+            InvalidSchema: of SOCKS it is not known how to watch them.
+        """
+        if proxy.lower().startswith("socks"):
+            raise requests.exceptions.InvalidSchema
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+
+def _pool(
+    pool: type[HTTPConnectionPool],
+    connection: type[Connection | TlsConnection],
+    deadline: Deadline,
+    *args: Any,  # noqa: ANN401 - urllib3's
+    **kwargs: Any,  # noqa: ANN401
+) -> HTTPConnectionPool:
+    made = pool(*args, **kwargs)
+    made.ConnectionCls = partial(connection, deadline=deadline)  # type: ignore[assignment]
+    return made

@@ -1,0 +1,72 @@
+"""
+A mail notifier as the tests make it, and notices for it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pathlib import Path
+from typing import Any
+
+from rateguard.adapters.clock import SystemClock
+from rateguard.adapters.notify.mail import Mail, MailNotifier
+from rateguard.domain.counter import SenderCounter
+from rateguard.domain.events import Event, NotificationTest, QuotaReached
+from rateguard.domain.notice import Notice, SentMessage
+from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.submission import Submission
+
+
+OPERATORS = ("ops@example.com", "noc@example.net")
+SENDER = "anna@example.org"
+
+_AT = dt.datetime(2024, 2, 29, 12, 0, tzinfo=dt.UTC)
+_NAMES = ("seconds", "tls")
+
+
+def notifier(port: int, /, **options: Any) -> MailNotifier:
+    """
+    Return one that hands its mail to ``localhost`` at *port*; *options* are
+    those of :class:`Mail` and of :class:`MailNotifier`.
+    """
+    ours = {name: options.pop(name) for name in _NAMES if name in options}
+    every: dict[str, Any] = {
+        "host": "localhost",
+        "starttls": False,
+        "user": "",
+        "password": "",
+        "from_address": "rateguard@example.com",
+        "to": OPERATORS,
+        "to_sender": False,
+        **options,
+    }
+    mail = Mail(port=port, **every)
+    return MailNotifier(mail, SystemClock(), **{"seconds": 30.0, **ours})
+
+
+def notice(
+    event_id: str = "3f6d1c1e-1", *, sender: str = SENDER, test: bool = False
+) -> Notice:
+    """
+    Return a notice about *sender*.
+    """
+    submission = Submission(
+        sender,
+        queue_id="4cK2x71",
+        client_name="host.example.net",
+        client_address="192.0.2.7",
+    )
+    counter = SenderCounter(sender, QuotaPolicy.of(100), 51, 101)
+    event: type[Event] = NotificationTest if test else QuotaReached
+    recent = SentMessage("4cK2x71", "192.0.2.7", "host.example.net", 1, True, _AT)
+    return Notice(event_id, event(submission, counter, _AT), 1, (recent,), _AT)
+
+
+def template_folder(folder: Path, **templates: str) -> Path:
+    """
+    Write templates to *folder*, and return it.
+    """
+    for name, text in templates.items():
+        (folder / f"{name}.txt").write_text(text, "utf-8")
+    return folder

@@ -1,0 +1,78 @@
+"""
+Migrating takes as long as it takes, and looking changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pymysql
+
+from tests.integration.daemons import on_mariadb
+from tests.integration.rigs.daemon import PrivateDaemon, until
+from tests.integration.rigs.mariadb import PrivateMariaDb
+
+
+LAST = "rateguard-0005.messages-transaction"
+
+
+@contextmanager
+def _open_transaction(server: PrivateMariaDb, database: str) -> Iterator[None]:
+    """
+    Somebody reads ``messages``: it cannot be altered until he has done.
+    """
+    connection = pymysql.connect(
+        host=server.host,
+        port=server.port,
+        user=server.user,
+        password=server.password,
+        database=database,
+    )
+    with closing(connection):
+        connection.cursor().execute("SELECT count(*) FROM messages")
+        yield
+
+
+def test_a_large_table_takes_longer_than_a_request(
+    tmp_path: Path, mariadb: PrivateMariaDb
+) -> None:
+    """
+    An ALTER that takes three times DB_TIMEOUT is waited for.
+    """
+    database = mariadb.create_database()
+    settings = {**on_mariadb(mariadb, database), "DB_TIMEOUT": "1"}
+    rateguard = PrivateDaemon(tmp_path, settings)
+    assert rateguard.run("migrate").returncode == 0
+    mariadb.execute(f"ALTER TABLE {database}.messages DROP COLUMN transaction_id")
+    mariadb.execute(
+        f"DELETE FROM {database}._yoyo_migration WHERE migration_id = %s", LAST
+    )
+    waiting = (
+        "SELECT 1 FROM information_schema.processlist WHERE time_ms > 3000"
+        f" AND db = '{database}' AND state LIKE 'Waiting for table metadata%'"
+    )
+    with ThreadPoolExecutor() as threads:
+        with _open_transaction(mariadb, database):
+            migrating = threads.submit(rateguard.run, "migrate")
+            until(lambda: mariadb.execute(waiting))
+        done = migrating.result()
+
+    assert (0, f"applied: {LAST}\n") == (done.returncode, done.stdout)
+    mariadb.drop_database(database)
+
+
+def test_check_makes_no_file(tmp_path: Path) -> None:
+    """
+    ``migrate --check`` says that everything is pending where there is no
+    database yet, and leaves none behind.
+    """
+    rateguard = PrivateDaemon(tmp_path)
+
+    checked = rateguard.run("migrate", "--check")
+
+    assert checked.returncode == 1
+    assert "pending: rateguard-0001.ratelimits\n" in checked.stdout
+    assert not list(tmp_path.glob("rateguard.db*"))

@@ -1,0 +1,150 @@
+"""
+Whether Sentry takes reports can be found out.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rateguard.domain.errors import DeliveryFailed
+from rateguard.entrypoints.environment import SettingsError, parse
+from rateguard.entrypoints.sentry import Sentry, start_sentry
+from tests.integration.rigs.daemon import PrivateDaemon
+from tests.integration.rigs.ingest import KEY, Ingest
+
+
+@pytest.fixture
+def ingest() -> Iterator[Ingest]:
+    with Ingest() as ingest:
+        yield ingest
+
+
+@pytest.fixture
+def sentry(ingest: Ingest) -> Iterator[Sentry]:
+    sentry = start_sentry(parse({"SENTRY_DSN": ingest.dsn}).settings)
+    assert sentry is not None
+    with sentry:
+        yield sentry
+
+
+class TestSendTest:
+    def test_returns_once_it_was_taken(self, ingest: Ingest, sentry: Sentry) -> None:
+        """
+        The event says that it is a test; every one is sent, however many.
+        """
+        sentry.send_test()
+        sentry.send_test()
+
+        expected = ["RateGuard sent this to see that its reports arrive."] * 2
+        assert expected == ingest.texts()
+        assert ["info"] * 2 == [event["level"] for event in ingest.events]
+
+    @pytest.mark.parametrize(
+        ("status", "header", "expected"),
+        [
+            (301, "Location: /elsewhere", "301 Told"),
+            (400, "X-Sentry-Error: no such project", "400 no such project"),
+            (403, f"X-Sentry-Error: {KEY} is unknown", r"403 \[removed\] is unknown"),
+            (429, "Retry-After: 5", "429 Told"),
+            (500, "X: y", "500 Told"),
+        ],
+    )
+    def test_says_why_it_was_not_taken(
+        self, ingest: Ingest, sentry: Sentry, status: int, header: str, expected: str
+    ) -> None:
+        """
+        In Sentry's words, without the key.
+        """
+        ingest.receiver.answer(status, f"{header}\r\n")
+
+        with pytest.raises(DeliveryFailed, match=f"did not take it: {expected}$"):
+            sentry.send_test()
+
+    def test_says_that_it_was_asked_for_silence(
+        self, ingest: Ingest, sentry: Sentry
+    ) -> None:
+        """
+        Nothing was sent, so nothing was taken.
+        """
+        ingest.receiver.answer(200, "X-Sentry-Rate-Limits: 600::organization\r\n")
+        sentry.send_test()
+
+        with pytest.raises(DeliveryFailed, match=r"left alone for [56][0-9]{2} s"):
+            sentry.send_test()
+        assert len(ingest.bodies) == 1
+
+    def test_says_that_nobody_listens(self, ingest: Ingest, sentry: Sentry) -> None:
+        """
+        In the system's words.
+        """
+        ingest.receiver.refuse()
+
+        with pytest.raises(DeliveryFailed, match="Connection refused"):
+            sentry.send_test()
+
+    def test_says_that_there_was_no_answer(
+        self, ingest: Ingest, sentry: Sentry
+    ) -> None:
+        """
+        Sent is not taken.
+        """
+        ingest.receiver.hang()
+
+        with pytest.raises(DeliveryFailed, match="timed out"):
+            sentry.send_test()
+
+    @pytest.mark.parametrize("answer", [b"", b"\0\1\2", b"HTTP/1.1 banana\r\n\r\n"])
+    def test_says_that_it_was_no_answer(
+        self, ingest: Ingest, sentry: Sentry, answer: bytes
+    ) -> None:
+        """
+        Whatever it was that listens there.
+        """
+        ingest.receiver.say(answer)
+
+        with pytest.raises(DeliveryFailed, match=r"did not take it: ."):
+            sentry.send_test()
+
+    def test_is_what_the_command_does(self, ingest: Ingest, tmp_path: Path) -> None:
+        """
+        ``rateguard notify test`` prints the outcome.
+        """
+        guard = PrivateDaemon(tmp_path, {"SENTRY_DSN": ingest.dsn})
+
+        taken = guard.run("notify", "test")
+        ingest.receiver.answer(500)
+        refused = guard.run("notify", "test")
+
+        assert (0, "sentry: delivered\n") == (taken.returncode, taken.stdout)
+        assert refused.returncode == 1
+        assert "sentry: failed: Sentry did not take it: 500" in refused.stdout
+
+
+class TestStartSentry:
+    def test_does_nothing_without_a_dsn(self) -> None:
+        """
+        No thread is started either.
+        """
+        before = threading.active_count()
+
+        assert start_sentry(parse({}).settings) is None
+        assert threading.active_count() == before
+
+    @pytest.mark.parametrize(
+        "dsn", ["https://example.org/1", f"https://{KEY}@example.org/project"]
+    )
+    def test_refuses_what_is_no_dsn(self, dsn: str) -> None:
+        """
+        Before anything runs, and without showing it.
+        """
+        with pytest.raises(SettingsError) as refused:
+            start_sentry(parse({"SENTRY_DSN": dsn}).settings)
+
+        assert ["SENTRY_DSN: expected https://KEY@HOST/PROJECT, got ***"] == list(
+            refused.value.problems
+        )

@@ -1,0 +1,3 @@
+"""
+The webhook against receivers of every kind.
+"""

@@ -1,0 +1,84 @@
+"""
+Notices, and those who deliver them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+import pytest
+
+from rateguard.adapters.clock import SystemClock
+from rateguard.adapters.notify.webhook import Webhook, WebhookNotifier
+from rateguard.domain.counter import SenderCounter
+from rateguard.domain.errors import DeliveryFailed
+from rateguard.domain.events import QuotaReached
+from rateguard.domain.notice import Notice
+from rateguard.domain.ports import Clock
+from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.submission import Submission
+
+
+SECRET = "Wk9YZXliVlVtY2pQcFlFUm9KY1U1ZkFFaUpWTk1FU20="
+SENDER = "test@example.com"
+TOKEN = "34caa5c52fce98bc56fa3bfd8274a92328f09a6e0b27da2b5d89c1b5c5ed05c5"
+"""The simple token of that secret and that sender."""
+
+AT = dt.datetime(2023, 9, 7, 12, 34, 56, tzinfo=dt.UTC)
+GENEROUS = 30.0
+"""Seconds that no attempt here takes, unless something is wrong."""
+
+SHORT = 0.4
+"""Seconds, for receivers that use up all they get."""
+
+
+def notice(sender: str = SENDER, event_id: str = "event-1") -> Notice:
+    """
+    Return a notice of a crossing.
+    """
+    submission = Submission(
+        sender,
+        10,
+        queue_id="4Rh7Yx0",
+        client_name="mail.example.net",
+        client_address="192.0.2.1",
+        from_address="from@example.com",
+        to_address="to@example.org",
+    )
+    counter = SenderCounter(sender, QuotaPolicy(1000, 500), 7, 1001)
+    return Notice(event_id, QuotaReached(submission, counter, AT))
+
+
+def notifier(
+    url: str,
+    *,
+    seconds: float = GENEROUS,
+    use_jwt: bool = False,
+    secret: str = SECRET,
+    clock: Clock | None = None,
+) -> WebhookNotifier:
+    """
+    Return one that posts to *url*.
+    """
+    webhook = Webhook(url=url, secret=secret, use_jwt=use_jwt, version="1.2.3")
+    return WebhookNotifier(webhook, clock or SystemClock(), seconds)
+
+
+def failure(url: str, *, seconds: float = GENEROUS) -> str:
+    """
+    Return why a notice does not get to *url*.
+    """
+    with pytest.raises(DeliveryFailed) as caught:
+        notifier(url, seconds=seconds).deliver(notice())
+    return str(caught.value)
+
+
+def took(url: str) -> float:
+    """
+    Return how many seconds it takes to give up *url*, if :data:`SHORT` is all
+    there is.
+    """
+    begun = time.monotonic()
+    assert failure(url, seconds=SHORT).endswith(": no answer in time")
+    return time.monotonic() - begun

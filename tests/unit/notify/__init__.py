@@ -1,0 +1,3 @@
+"""
+Tokens, documents, and what notifiers are told.
+"""

@@ -1,0 +1,148 @@
+"""
+What a mail tells.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+import pytest
+
+from hypothesis import given
+
+from rateguard.adapters.notify.mail_facts import facts, raise_quota
+from rateguard.domain.counter import SenderCounter
+from rateguard.domain.events import QuotaReached, QuotaWarning
+from rateguard.domain.notice import Notice
+from rateguard.domain.quota import QuotaPolicy
+from tests.unit.doubles import NOON
+from tests.unit.notify.mails import notice, sent, strangers
+
+
+class TestUse:
+    @pytest.mark.parametrize(
+        ("messages", "recipients", "quota", "used", "share"),
+        [(51, 101, 100, 101, 101), (80, 3, 100, 80, 80), (2, 2, 3, 2, 66),
+         (1, 1, 0, 1, 100)],
+    )  # fmt: skip
+    def test_is_the_larger_count(
+        self, messages: int, recipients: int, quota: int, used: int, share: int
+    ) -> None:
+        """
+        By it the quota is judged; the share is rounded down, and all of a
+        quota of nothing.
+        """
+        counter = SenderCounter("a", QuotaPolicy.of(quota), messages, recipients)
+        told = facts(notice(counter=counter), to_sender=False)
+
+        assert (used, share) == (told["used"], told["share"])
+        assert (messages, recipients) == (told["messages"], told["recipients"])
+
+    def test_has_both_quotas(self) -> None:
+        """
+        That of now, and that of the next period.
+        """
+        told = facts(notice(), to_sender=False)
+
+        assert (100, 80) == (told["quota"], told["quota_reset"])
+
+
+class TestClients:
+    def test_are_distinct_and_newest_first(self) -> None:
+        """
+        Each with how many messages, the latest name and time.
+        """
+        early = NOON - dt.timedelta(hours=1)
+        recent = (
+            sent("5", "192.0.2.7", "new.example", at=NOON),
+            sent("4", "2001:db8::1", "six.example", at=early),
+            sent("3", "192.0.2.7", "old.example", at=early),
+            sent("2", "192.0.2.7", "old.example", at=early),
+        )
+
+        told = facts(notice(recent=recent), to_sender=False, zone=dt.UTC)
+
+        expected = [
+            ("192.0.2.7", "new.example", 3, "2024-02-29 12:00:00 +0000"),
+            ("2001:db8::1", "six.example", 1, "2024-02-29 11:00:00 +0000"),
+        ]
+        assert expected == [attrs.astuple(each) for each in told["addresses"]]
+        assert 4 == told["recent_messages"]
+
+    def test_have_a_few_queue_ids(self) -> None:
+        """
+        The newest, each once; those without one are left out.
+        """
+        ids = ["9", "9", "", "8", "7", "6", "5", "4"]
+        recent = tuple(sent(each, "192.0.2.7") for each in ids)
+
+        told = facts(notice(recent=recent), to_sender=False)
+
+        assert ["9", "8", "7", "6", "5"] == told["queue_ids"]
+
+
+class TestStatement:
+    def test_names_the_sender(self) -> None:
+        """
+        Quoted, to be run once a number stands for N.
+        """
+        assert (
+            "UPDATE ratelimits SET quota = N WHERE sender = 'anna@example.com';"
+            == facts(notice(), to_sender=False)["raise_quota"]
+        )
+
+    @pytest.mark.parametrize(
+        ("sender", "where"),
+        [
+            ("o'neil@example.com", "sender = 'o''neil@example.com'"),
+            ("x'; DROP TABLE x; --", "sender = 'x''; DROP TABLE x; --'"),
+            ("jörg", "sender = 'jörg'"),
+            ("DOM\\anna", "hex(sender) = '444F4D5C616E6E61'"),
+            ("a\nb", "hex(sender) = '610A62'"),
+        ],
+    )
+    def test_cannot_be_broken_by_a_name(self, sender: str, where: str) -> None:
+        """
+        In SQLite and MySQL alike, where a backslash differs.
+        """
+        assert where == raise_quota(sender).partition(" WHERE ")[2].rstrip(";")
+
+    def test_is_not_for_the_sender(self) -> None:
+        """
+        He has no business with the database.
+        """
+        assert "" == facts(notice(), to_sender=True)["raise_quota"]
+
+
+class TestNames:
+    @given(strangers)
+    def test_are_always_the_same(self, about: Notice) -> None:
+        """
+        So a template that works for one notice works for all.
+        """
+        expected = set(facts(notice(), to_sender=False))
+
+        assert expected == set(facts(about, to_sender=True))
+
+    @given(strangers)
+    def test_have_one_line_each(self, about: Notice) -> None:
+        """
+        Whatever strangers sent.
+        """
+        told = facts(about, to_sender=False)
+        shown = [value for value in told.values() if isinstance(value, str)]
+        for client in told["addresses"]:
+            shown += [client.address, client.name]
+
+        assert [] == [text for text in shown if not text.isprintable()]
+        assert [] == [text for text in told["queue_ids"] if not text.isprintable()]
+
+    def test_tell_who_reads(self) -> None:
+        """
+        And which event it is.
+        """
+        told = facts(notice(QuotaWarning), to_sender=True)
+
+        assert ("quota_warning", True) == (told["event"], told["to_sender"])
+        assert QuotaReached.kind == facts(notice(), to_sender=False)["event"]

@@ -1,0 +1,162 @@
+"""
+Our templates.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from typing import Any
+
+import pytest
+
+from hypothesis import given
+
+from rateguard.adapters.notify.mail_text import MailTexts
+from rateguard.domain.counter import SenderCounter
+from rateguard.domain.events import EVENTS, NotificationTest, QuotaReached, QuotaWarning
+from rateguard.domain.notice import Notice
+from rateguard.domain.quota import QuotaPolicy
+from tests.unit.doubles import NOON
+from tests.unit.notify.mails import notice, sent, strangers
+
+
+TEXTS = MailTexts(zone=dt.timezone(dt.timedelta(hours=1)))
+
+FULL: dict[str, Any] = {
+    "recent": (
+        sent("4cK2x71", "192.0.2.7", "host.example.net"),
+        sent("4cK2x70", "2001:db8::1"),
+        sent("4cK2x69", "192.0.2.7", "host.example.net"),
+    ),
+    "counted_since": NOON - dt.timedelta(hours=12),
+    "queue_id": "4cK2x71",
+    "client_name": "host.example.net",
+    "client_address": "192.0.2.7",
+}
+
+REACHED = """\
+The mail account anna@example.com has used up its quota. Further mail of it is
+put off until the count starts anew. If its owner did not send these messages,
+somebody knows the password.
+
+Quota:         100 messages, and 100 recipients
+Counted:       51 messages to 101 recipients
+Counted since: 2024-02-29 01:00:00 +0100
+Used up:       2024-02-29 13:00:00 +0100
+Starts anew:   2024-03-01 00:00:00 +0100, by the nightly `rateguard cleanup`
+
+The message that was one too many, the first to be put off:
+    4cK2x71 from host.example.net[192.0.2.7]
+
+Where the latest messages came from, the newest first (seen: 3):
+    host.example.net[192.0.2.7]: 2, last at 2024-02-29 13:00:00 +0100
+    unknown[2001:db8::1]: 1, last at 2024-02-29 13:00:00 +0100
+
+Some of their queue ids:
+    4cK2x71 4cK2x70 4cK2x69
+
+To let this sender send more until the count starts anew, put a number for N:
+    UPDATE ratelimits SET quota = N WHERE sender = 'anna@example.com';
+"""
+
+
+class TestQuotaReached:
+    def test_tells_the_operators_everything(self) -> None:
+        """
+        Who, how much, since and until when, from where, and what to do.
+        """
+        mail = TEXTS.render(notice(QuotaReached, **FULL), to_sender=False)
+
+        assert "anna@example.com has used up the quota of 100" == mail.subject
+        assert REACHED == mail.text
+
+    def test_tells_the_sender_the_same(self) -> None:
+        """
+        But how the quota is raised, and in other words.
+        """
+        operators = TEXTS.render(notice(QuotaReached, **FULL), to_sender=False)
+        sender = TEXTS.render(notice(QuotaReached, **FULL), to_sender=True)
+
+        facts = operators.text.partition("Quota:")[2].partition("\nTo let")[0]
+        assert operators.subject == sender.subject
+        assert facts == sender.text.partition("Quota:")[2]
+        assert "change it now" in sender.text
+
+    def test_leaves_out_what_is_unknown(self) -> None:
+        """
+        No empty lists, no empty names.
+        """
+        mail = TEXTS.render(notice(), to_sender=False)
+
+        assert "Counted since: its first message\n" in mail.text
+        assert "    no queue id from unknown[unknown]\n" in mail.text
+        assert "came from" not in mail.text
+        assert "queue ids" not in mail.text
+
+
+class TestQuotaWarning:
+    def test_tells_the_share(self) -> None:
+        """
+        In subject and text, and that the message was accepted.
+        """
+        counter = SenderCounter("anna@example.com", QuotaPolicy.of(100), 80, 81)
+        about = notice(QuotaWarning, counter=counter, **FULL)
+        mail = TEXTS.render(about, to_sender=False)
+
+        assert "anna@example.com has used 81 % of the quota of 100" == mail.subject
+        assert "has used 81 % of its quota" in mail.text
+        assert "still accepted:\n    4cK2x71 from" in mail.text
+        assert "Counted:       80 messages to 81 recipients\n" in mail.text
+        assert "    UPDATE ratelimits SET quota = N WHERE sender" in mail.text
+
+
+class TestTest:
+    def test_says_that_nothing_happened(self) -> None:
+        """
+        Nobody is to be alarmed by it.
+        """
+        mail = TEXTS.render(notice(NotificationTest), to_sender=False)
+
+        assert "RateGuard: a test" == mail.subject
+        assert "Nothing happened." in mail.text
+
+
+class TestStrangers:
+    @given(strangers)
+    def test_write_no_lines_of_their_own(self, about: Notice) -> None:
+        """
+        Whatever they sent, there are as many lines as without them.
+        """
+        mail = TEXTS.render(about, to_sender=False)
+        plain = Notice(
+            "plain",
+            EVENTS[about.event.kind](
+                notice().event.submission, about.event.counter, NOON
+            ),
+            1,
+            tuple(
+                sent("x" * bool(each.queue_id), each.client_address and f"{number}")
+                for number, each in enumerate(about.recent)
+            ),
+        )
+        same_address = len({each.client_address for each in about.recent}) < len(
+            about.recent
+        )
+
+        lines = len(TEXTS.render(plain, to_sender=False).text.splitlines())
+        assert mail.subject.isprintable()
+        assert len(mail.text.split("\n")) - 1 == len(mail.text.splitlines())
+        assert lines - same_address <= len(mail.text.splitlines()) <= lines
+
+    @pytest.mark.parametrize(
+        "sender", ["a\nBcc: eve@example.com", "a\r\n\r\nHello", "{{ 7 * 7 }}", "<b>&"]
+    )
+    def test_write_no_template(self, sender: str) -> None:
+        """
+        What they send is shown and never understood.
+        """
+        mail = TEXTS.render(notice(sender=sender), to_sender=False)
+
+        shown = sender.replace("\r", "\\r").replace("\n", "\\n")
+        assert f"{shown} has used up the quota of 100" == mail.subject

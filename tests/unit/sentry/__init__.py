@@ -1,0 +1,3 @@
+"""
+What Sentry is told, and how often.
+"""
