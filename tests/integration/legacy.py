@@ -128,7 +128,7 @@ class Legacy:
         if sender.startswith("full"):
             counts = [LARGEST] * 4
         rig.run(
-            f"INSERT INTO ratelimits ({COUNTERS}, sender)"  # noqa: S608
+            f"INSERT INTO ratelimits ({COUNTERS}, sender)"
             " VALUES ({p}, 1000, 1000, 0, {p}, {p}, {p}, {p}, {p}, {p}, {p})",
             *(number, *counts, LONG_AGO, LONG_AGO, sender),
         )
@@ -164,8 +164,8 @@ class Snapshot:
         senders = rig.run("SELECT sender FROM ratelimits ORDER BY id")
         return cls(
             [sender for (sender,) in senders],
-            rig.run(f"SELECT {COUNTERS} FROM ratelimits ORDER BY id"),  # noqa: S608
-            rig.run(f"SELECT {MESSAGES} FROM messages ORDER BY id"),  # noqa: S608
+            rig.run(f"SELECT {COUNTERS} FROM ratelimits ORDER BY id"),
+            rig.run(f"SELECT {MESSAGES} FROM messages ORDER BY id"),
         )
 
 

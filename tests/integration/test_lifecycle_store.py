@@ -47,7 +47,7 @@ def _away(server: PrivateMariaDb) -> Iterator[ExitStack]:
 
 
 def _counts(server: PrivateMariaDb, database: str) -> dict[str, int]:
-    query = f"SELECT sender, msg_counter FROM {database}.ratelimits"  # noqa: S608
+    query = f"SELECT sender, msg_counter FROM {database}.ratelimits"
     found: list[Any] = server.execute(query)
     return dict(found)
 
