@@ -56,7 +56,7 @@ class Shape:
     connections: int = 50
     senders: int = 1000
     seconds: float = 5.0
-    warm_up: float = 1.0
+    warm_up: float = 2.0
 
     def warmed(self, service: Service) -> Service:
         """

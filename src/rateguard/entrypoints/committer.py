@@ -22,8 +22,11 @@ from rateguard.entrypoints.outage import OutageLog
 _SWEEPS_PER_DEADLINE = 8
 _LONGEST_SWEEP = 0.25
 
-MOST_TURNS = 16
-"""Turns of the loop that a lane waits for a batch to grow, at the most."""
+MOST_TURNS = 64
+"""Turns of the loop that a lane waits while its batch grows, at the most."""
+
+LATE_TURNS = 4
+"""Turns that bring nothing, for which it waits if more came the last time."""
 
 
 @attrs.frozen
@@ -72,6 +75,8 @@ class Committer:
         self._breakers = {lane: Breaker() for lane in self._lanes}
         self._outage = OutageLog()
         self._arrived: dict[Lane, list[Waiting]] = {lane: [] for lane in self._lanes}
+        # How many the last batch had.
+        self._given: dict[Lane, int] = dict.fromkeys(self._lanes, 0)
         # The lanes that have a batch, or are about to be given one.
         self._taken: set[Lane] = set()
         self._pending: deque[Waiting] = deque()
@@ -103,17 +108,25 @@ class Committer:
             self._taken.add(lane)
             self._loop.call_soon(self._give, lane, 0)
 
-    def _give(self, lane: Lane, seen: int, turns: int = MOST_TURNS) -> None:
+    def _give(
+        self, lane: Lane, seen: int, turns: int = MOST_TURNS, late: int = LATE_TURNS
+    ) -> None:
         """
         Give the lane all that arrived, once a turn of the loop brings nothing
-        new. So lane and loop take turns at the interpreter instead of
-        fighting for it, and the batch is everybody whose request was there to
-        be read. Nobody waits for a clock: the loop is busy all the while.
+        new; a few turns more if there were more the last time, since who is
+        late waits for a whole batch. So lane and loop take turns at the
+        interpreter instead of fighting for it, and the batch is everybody
+        whose request was there to be read. Nobody waits for a clock: the loop
+        is busy all the while.
         """
         arrived = self._arrived[lane]
-        if turns and len(arrived) > seen:
-            self._loop.call_soon(self._give, lane, len(arrived), turns - 1)
+        count = len(arrived)
+        if count > seen and turns:
+            self._loop.call_soon(self._give, lane, count, turns - 1)
+        elif 0 < count < self._given[lane] and late:
+            self._loop.call_soon(self._give, lane, count, turns, late - 1)
         elif arrived:
+            self._given[lane] = count
             self._arrived[lane] = []
             lane.put(arrived)
         else:
