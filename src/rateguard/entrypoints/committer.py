@@ -5,6 +5,7 @@ Gives each request to the lane of its sender, and sees that it is answered.
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -21,6 +22,8 @@ from rateguard.entrypoints.outage import OutageLog
 
 _SWEEPS_PER_DEADLINE = 8
 _LONGEST_SWEEP = 0.25
+
+_log = logging.getLogger(__name__)
 
 MOST_TURNS = 64
 """Turns of the loop that a lane waits while its batch grows, at the most."""
@@ -58,6 +61,7 @@ class Committer:
         options: CommitterOptions,
     ) -> None:
         self._encode = encode
+        self._observer = observer
         self._loop = asyncio.get_running_loop()
         self._sweep_interval = min(
             _LONGEST_SWEEP, options.deadline / _SWEEPS_PER_DEADLINE
@@ -67,7 +71,6 @@ class Committer:
             Lane(
                 name=f"lane-{number}",
                 judge=judge,
-                observer=observer,
                 deliver=self._hand_over,
             )
             for number in range(options.lanes)
@@ -155,6 +158,14 @@ class Committer:
                 self._answer(waiting, decision)
         # The lane is free again; who was just answered may ask at once.
         self._loop.call_soon(self._give, lane, -1)
+        self._tell(verdicts)
+
+    def _tell(self, verdicts: Verdicts) -> None:
+        submissions = [waiting.submission for waiting in verdicts.batch]
+        try:
+            self._observer.decided(submissions, verdicts.decisions)
+        except Exception:  # noqa: BLE001 - its bug must not end the loop's work
+            _log.exception("cannot take note of a batch")
 
     def _answer(self, waiting: Waiting, decision: Decision) -> None:
         waiting.answered = True

@@ -16,7 +16,6 @@ import attrs
 
 from rateguard.domain.decision import Decision, Reason
 from rateguard.domain.errors import StoreConflict, StoreError, StoreInterrupted
-from rateguard.domain.ports import Observer
 from rateguard.domain.submission import Submission
 
 
@@ -76,12 +75,10 @@ class Lane:
         *,
         name: str,
         judge: Judge,
-        observer: Observer,
         deliver: Callable[[Lane, Verdicts], None],
     ) -> None:
         self.name = name
         self._judge = judge
-        self._observer = observer
         self._deliver = deliver
         self._queue: queue.SimpleQueue[list[Waiting] | None] = queue.SimpleQueue()
         # A daemon thread: a store that hangs must not keep us from ending.
@@ -119,15 +116,6 @@ class Lane:
             for start in range(0, len(arrived), MAX_BATCH):
                 verdicts = self._judged(arrived[start : start + MAX_BATCH])
                 self._deliver(self, verdicts)
-                if verdicts.fault is None:
-                    self._tell(verdicts)
-
-    def _tell(self, verdicts: Verdicts) -> None:
-        submissions = [waiting.submission for waiting in verdicts.batch]
-        try:
-            self._observer.decided(submissions, verdicts.decisions)
-        except Exception:  # noqa: BLE001 - its bug must not end the lane
-            _log.exception("cannot take note of a batch")
 
     def _judged(self, batch: list[Waiting]) -> Verdicts:
         submissions = [waiting.submission for waiting in batch]

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 import attrs
 
 from rateguard.domain.decision import Decision
+from rateguard.domain.ports import Observer
 from rateguard.domain.submission import Submission
 from rateguard.entrypoints.committer import Committer, CommitterOptions
 from rateguard.entrypoints.lane import Judge
@@ -78,7 +79,11 @@ class Guard:
 
 @asynccontextmanager
 async def guarding(
-    judge: Judge, *, lanes: int = 1, started: bool = True
+    judge: Judge,
+    *,
+    lanes: int = 1,
+    started: bool = True,
+    observer: Observer | None = None,
 ) -> AsyncIterator[Guard]:
     """
     A committer, for as long as the block lasts.
@@ -89,7 +94,7 @@ async def guarding(
     observed = ObservedInLoop()
     committer = Committer(
         judge=judge,
-        observer=observed,
+        observer=observer or observed,
         encode=told,
         options=CommitterOptions(lanes=lanes, deadline=DEADLINE),
     )

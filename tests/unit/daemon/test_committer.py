@@ -19,10 +19,16 @@ from rateguard.domain.errors import StoreUnavailable
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
 from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
-from tests.unit.daemon.doubles import GatedJudge, Outcome, ScriptedJudge, accept
+from tests.unit.daemon.doubles import (
+    GatedJudge,
+    Mailbox,
+    Outcome,
+    ScriptedJudge,
+    accept,
+)
 from tests.unit.daemon.guard import guarding
 from tests.unit.daemon.loops import in_loop
-from tests.unit.doubles import HandClock
+from tests.unit.doubles import HandClock, LogSpy
 
 
 def away(batch: Sequence[Submission]) -> list[Decision]:
@@ -123,6 +129,62 @@ class TestObserver:
             for submission, decision in zip(submissions, decisions, strict=True)
         ]
         assert told == [("anna", Reason.WITHIN_QUOTA), ("ben", Reason.OVER_QUOTA)]
+
+    @in_loop
+    async def test_is_told_after_the_replies(self) -> None:
+        """
+        Nobody waits for log and metrics.
+        """
+        late = Late()
+        async with guarding(accept, observer=late) as guard:
+            late.mailboxes = guard.mailboxes
+            await guard.ask("anna").reply()
+            await guard.ask("ben").reply()
+
+        assert [1, 2] == late.replied
+
+    @in_loop
+    async def test_may_fail(self, log: LogSpy) -> None:
+        """
+        Its bug is in the log, and the next batch is judged.
+        """
+        async with guarding(accept, observer=Broken()) as guard:
+            await guard.ask("anna").reply()
+            await guard.ask("ben").reply()
+
+        assert [ZeroDivisionError] * 2 == log.tracebacks
+
+
+class Late:
+    """
+    An observer that counts the replies given when it is told.
+    """
+
+    def __init__(self) -> None:
+        self.mailboxes: list[Mailbox] = []
+        self.replied: list[int] = []
+
+    def decided(
+        self, submissions: Sequence[Submission], decisions: Sequence[Decision]
+    ) -> None:
+        """
+        Count.
+        """
+        self.replied.append(sum(len(each.replies) for each in self.mailboxes))
+
+
+class Broken:
+    """
+    An observer that cannot take note of anything.
+    """
+
+    def decided(
+        self, submissions: Sequence[Submission], decisions: Sequence[Decision]
+    ) -> None:
+        """
+        Fail.
+        """
+        raise ZeroDivisionError
 
 
 class TestStop:

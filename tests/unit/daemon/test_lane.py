@@ -49,26 +49,6 @@ class TestBatch:
         assert list(map(len, judge.batches)) == [MAX_BATCH, MAX_BATCH, 276]
         assert submissions(1300) == [each for batch in judge.batches for each in batch]
 
-    def test_is_observed_after_it_is_delivered(self) -> None:
-        """
-        Nobody waits for log and metrics.
-        """
-        asked = submissions(2)
-
-        worked = Worked(ScriptedJudge(), asked)
-
-        assert worked.observed_when_delivered == [0]
-        assert [(asked, [ACCEPTED] * 2)] == worked.observed.batches
-
-    def test_of_nothing_is_not_judged(self) -> None:
-        """
-        A lane that is stopped before it got any work just ends.
-        """
-        judge = ScriptedJudge()
-
-        assert Worked(judge, []).delivered == []
-        assert judge.batches == []
-
 
 class TestConflict:
     @pytest.mark.parametrize("conflicts", [1, 2, 3])
@@ -97,7 +77,6 @@ class TestConflict:
         assert CONFLICT_ATTEMPTS == 4 == len(judge.batches)
         assert worked.verdicts.decisions == [UNJUDGED] * 2
         assert worked.verdicts.fault is conflict
-        assert worked.observed.batches == []
 
 
 class TestStoreThatIsAway:
@@ -113,7 +92,6 @@ class TestStoreThatIsAway:
         assert len(judge.batches) == 1
         assert worked.verdicts.decisions == [UNJUDGED] * 3
         assert worked.verdicts.fault is fault
-        assert worked.observed.batches == []
 
     def test_ends_nothing(self) -> None:
         """

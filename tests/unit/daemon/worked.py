@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from rateguard.domain.submission import Submission
 from rateguard.entrypoints.lane import Judge, Lane, Verdicts, Waiting
-from tests.unit.daemon.doubles import Observed
 
 
 def submissions(count: int) -> list[Submission]:
@@ -17,16 +16,12 @@ def submissions(count: int) -> list[Submission]:
 
 class Worked:
     """
-    What a lane made of what was asked, and whom it told.
+    What a lane made of what was asked.
     """
 
     def __init__(self, judge: Judge, asked: Sequence[Submission]) -> None:
         self.delivered: list[Verdicts] = []
-        self.observed = Observed()
-        self.observed_when_delivered: list[int] = []
-        lane = Lane(
-            name="lane-0", judge=judge, observer=self.observed, deliver=self._deliver
-        )
+        lane = Lane(name="lane-0", judge=judge, deliver=self._deliver)
         lane.put([Waiting(submission, _nobody, 0.0) for submission in asked])
         lane.stop()
         lane.start()
@@ -34,7 +29,6 @@ class Worked:
 
     def _deliver(self, lane: Lane, verdicts: Verdicts) -> None:
         self.delivered.append(verdicts)
-        self.observed_when_delivered.append(len(self.observed.batches))
 
     @property
     def verdicts(self) -> Verdicts:
