@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from rateguard.adapters.postfix.translate import NOT_OURS
 from rateguard.entrypoints.listener import SocketRights, open_listeners
 from rateguard.entrypoints.server import Server, run, stop_signal
-from rateguard.entrypoints.setting_values import TcpAddress
+from rateguard.entrypoints.settings.addresses import TcpAddress
 
 
 class NullResponder:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import attrs
 
-from rateguard.adapters.notify.mail_facts import Client, facts
-from rateguard.adapters.notify.mail_text import OUR_TEMPLATES, MailTexts
+from rateguard.adapters.notify.mail.facts import Client, facts
+from rateguard.adapters.notify.mail.text import OUR_TEMPLATES, MailTexts
 from rateguard.domain.events import EVENTS
 from rateguard.entrypoints.settings import DECLARATIONS
 from tests.integration.rigs.mail import notice, template_folder

@@ -8,7 +8,7 @@ import sqlite3
 
 import pytest
 
-from rateguard.adapters.notify.mail_facts import raise_quota
+from rateguard.adapters.notify.mail.facts import raise_quota
 from tests.integration.rigs.mariadb import PrivateMariaDb
 
 

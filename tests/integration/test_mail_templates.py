@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rateguard.adapters.notify.mail_text import MailTemplateWrong, MailTexts
+from rateguard.adapters.notify.mail.text import MailTemplateWrong, MailTexts
 from rateguard.domain.errors import DeliveryFailed, RateGuardError
 from tests.integration.rigs.mail import notice, notifier, template_folder
 from tests.integration.rigs.smtp import SmtpReceiver

@@ -8,7 +8,7 @@ import socket
 
 from rateguard.adapters.postfix.codec import decode_reply, encode_request
 from rateguard.domain.errors import RateGuardError
-from rateguard.entrypoints.setting_values import Address, UnixAddress
+from rateguard.entrypoints.settings.addresses import Address, UnixAddress
 
 
 TIMEOUT = 10.0

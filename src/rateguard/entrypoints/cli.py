@@ -13,7 +13,6 @@ from pathlib import Path
 import click
 
 from rateguard import __version__
-from rateguard.entrypoints import setting_values
 from rateguard.entrypoints.ask import ask as ask_daemon
 from rateguard.entrypoints.cleanup import Cleanup
 from rateguard.entrypoints.cli_notify import notify
@@ -21,6 +20,8 @@ from rateguard.entrypoints.console import FAILED, told, warned
 from rateguard.entrypoints.environment import load
 from rateguard.entrypoints.serve import serve as serve_until_stopped
 from rateguard.entrypoints.settings import SECRETS
+from rateguard.entrypoints.settings.addresses import Address
+from rateguard.entrypoints.settings.addresses import addresses as parse_addresses
 
 
 _EPILOG = (
@@ -162,9 +163,9 @@ def ask(
         click.echo(action)
 
 
-def _addresses(where: str) -> tuple[setting_values.Address, ...]:
+def _addresses(where: str) -> tuple[Address, ...]:
     try:
-        return setting_values.addresses(where)
+        return parse_addresses(where)
     except ValueError:
         raise click.UsageError(
             f"--socket {where}: expected host,port or a path"

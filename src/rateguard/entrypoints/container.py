@@ -15,9 +15,9 @@ from dependency_injector import containers, providers
 
 from rateguard import __version__
 from rateguard.adapters.clock import SystemClock
-from rateguard.adapters.notify.mail import Mail, MailNotifier
-from rateguard.adapters.notify.mail_text import MailTemplateWrong
-from rateguard.adapters.notify.webhook import Webhook, WebhookNotifier
+from rateguard.adapters.notify.mail.notifier import Mail, MailNotifier
+from rateguard.adapters.notify.mail.text import MailTemplateWrong
+from rateguard.adapters.notify.webhook.notifier import Webhook, WebhookNotifier
 from rateguard.adapters.observe.logline import DecisionLog
 from rateguard.adapters.postfix.translate import Replies
 from rateguard.adapters.sql.dialect import Dialect

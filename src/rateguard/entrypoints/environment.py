@@ -14,10 +14,10 @@ from pathlib import Path
 import attrs
 import dotenv
 
-from rateguard.adapters.notify.token import jwt_key
+from rateguard.adapters.notify.webhook.token import jwt_key
 from rateguard.domain.errors import RateGuardError
-from rateguard.entrypoints.setting_values import WrongValue, boolean
 from rateguard.entrypoints.settings import DECLARATIONS, SECRETS, Settings
+from rateguard.entrypoints.settings.values import WrongValue, boolean
 
 
 ENV_FILES = (Path(".env"), Path("/etc/rateguard/rateguard.env"))

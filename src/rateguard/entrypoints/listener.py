@@ -19,7 +19,7 @@ from typing import Any
 import attrs
 
 from rateguard.domain.errors import RateGuardError
-from rateguard.entrypoints.setting_values import Address, TcpAddress, UnixAddress
+from rateguard.entrypoints.settings.addresses import Address, TcpAddress, UnixAddress
 
 
 BACKLOG = 1024

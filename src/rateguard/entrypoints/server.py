@@ -20,7 +20,7 @@ from rateguard.entrypoints.committer import Committer
 from rateguard.entrypoints.connection import PolicyConnection
 from rateguard.entrypoints.listener import BACKLOG, Listener
 from rateguard.entrypoints.responder import Responder
-from rateguard.entrypoints.setting_values import UnixAddress
+from rateguard.entrypoints.settings.addresses import UnixAddress
 from rateguard.entrypoints.throttle import Throttle
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rateguard.adapters.clock import SystemClock
-from rateguard.adapters.notify.mail import Mail, MailNotifier
+from rateguard.adapters.notify.mail.notifier import Mail, MailNotifier
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.events import Event, NotificationTest, QuotaReached
 from rateguard.domain.notice import Notice, SentMessage

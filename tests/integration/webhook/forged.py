@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import jwt
 
-from rateguard.adapters.notify.token import ISSUER, LIFETIME, jwt_key, jwt_token
+from rateguard.adapters.notify.webhook.token import ISSUER, LIFETIME, jwt_key, jwt_token
 from tests.integration.webhook.sending import SECRET
 
 

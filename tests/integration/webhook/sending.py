@@ -10,7 +10,7 @@ import time
 import pytest
 
 from rateguard.adapters.clock import SystemClock
-from rateguard.adapters.notify.webhook import Webhook, WebhookNotifier
+from rateguard.adapters.notify.webhook.notifier import Webhook, WebhookNotifier
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import DeliveryFailed
 from rateguard.domain.events import QuotaReached

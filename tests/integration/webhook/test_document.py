@@ -8,8 +8,8 @@ import json
 
 import jwt
 
-from rateguard.adapters.notify.payload import KEYS
-from rateguard.adapters.notify.token import LIFETIME, SHORTEST_KEY
+from rateguard.adapters.notify.webhook.payload import KEYS
+from rateguard.adapters.notify.webhook.token import LIFETIME, SHORTEST_KEY
 from rateguard.domain.events import EVENTS
 from rateguard.domain.ports import ATTEMPT_SECONDS
 from rateguard.domain.usecases.deliver_notifications import (

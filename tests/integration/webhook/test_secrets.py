@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 import trustme
 
-from rateguard.adapters.notify.token import jwt_key, jwt_token
+from rateguard.adapters.notify.webhook.token import jwt_key, jwt_token
 from rateguard.domain.errors import DeliveryFailed
 from tests.integration.rigs.black_hole import black_hole
 from tests.integration.rigs.receiver import HookReceiver

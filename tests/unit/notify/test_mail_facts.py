@@ -11,7 +11,7 @@ import pytest
 
 from hypothesis import given
 
-from rateguard.adapters.notify.mail_facts import facts, raise_quota
+from rateguard.adapters.notify.mail.facts import facts, raise_quota
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.events import QuotaReached, QuotaWarning
 from rateguard.domain.notice import Notice

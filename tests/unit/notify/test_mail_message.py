@@ -11,8 +11,8 @@ from email.policy import default
 
 from hypothesis import given
 
-from rateguard.adapters.notify.mail_message import mail_message
-from rateguard.adapters.notify.mail_text import MailText, MailTexts
+from rateguard.adapters.notify.mail.message import mail_message
+from rateguard.adapters.notify.mail.text import MailText, MailTexts
 from rateguard.domain.notice import Notice
 from tests.unit.doubles import NOON
 from tests.unit.notify.mails import strangers

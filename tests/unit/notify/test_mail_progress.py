@@ -4,7 +4,7 @@ Whom a notice need not be sent to again.
 
 from __future__ import annotations
 
-from rateguard.adapters.notify.mail_progress import MAX_EVENTS, Progress
+from rateguard.adapters.notify.mail.progress import MAX_EVENTS, Progress
 
 
 class TestProgress:

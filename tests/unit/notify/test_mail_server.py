@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from rateguard.adapters.notify.mail import Mail
-from rateguard.adapters.notify.mail_server import MailServer
-from rateguard.adapters.notify.mail_session import Reply
+from rateguard.adapters.notify.mail.notifier import Mail
+from rateguard.adapters.notify.mail.server import MailServer
+from rateguard.adapters.notify.mail.session import Reply
 
 
 class TestTls:

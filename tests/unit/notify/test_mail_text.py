@@ -12,7 +12,7 @@ import pytest
 
 from hypothesis import given
 
-from rateguard.adapters.notify.mail_text import MailTexts
+from rateguard.adapters.notify.mail.text import MailTexts
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.events import EVENTS, NotificationTest, QuotaReached, QuotaWarning
 from rateguard.domain.notice import Notice

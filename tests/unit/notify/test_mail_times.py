@@ -8,7 +8,7 @@ import datetime as dt
 
 import pytest
 
-from rateguard.adapters.notify.mail_facts import facts
+from rateguard.adapters.notify.mail.facts import facts
 from tests.unit.doubles import NOON
 from tests.unit.notify.mails import notice, sent
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.notify.token import (
+from rateguard.adapters.notify.webhook.token import (
     SHORTEST_KEY,
     jwt_key,
     jwt_token,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from rateguard.adapters.notify.webhook import Webhook, WebhookNotifier
+from rateguard.adapters.notify.webhook.notifier import Webhook, WebhookNotifier
 from tests.unit.doubles import HandClock
 
 

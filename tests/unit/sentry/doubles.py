@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 
-from rateguard.entrypoints.fault_reports import Report
+from rateguard.entrypoints.sentry.reports import Report
 
 
 class Sender:

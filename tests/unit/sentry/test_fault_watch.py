@@ -12,8 +12,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from rateguard.entrypoints.fault_reports import Reporter
-from rateguard.entrypoints.fault_watch import FaultHandler, FaultWatch
+from rateguard.entrypoints.sentry.reports import Reporter
+from rateguard.entrypoints.sentry.watch import FaultHandler, FaultWatch
 from tests.unit.doubles import LogSpy
 from tests.unit.sentry.doubles import Sender, Unspeakable
 

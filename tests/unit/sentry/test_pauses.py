@@ -8,7 +8,7 @@ from email.message import Message
 
 import pytest
 
-from rateguard.entrypoints.sentry_post import pause_asked_for
+from rateguard.entrypoints.sentry.post import pause_asked_for
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.entrypoints.fault_reports import MOST_A_MINUTE, ReportLimit
+from rateguard.entrypoints.sentry.reports import MOST_A_MINUTE, ReportLimit
 
 
 moments = st.tuples(st.integers(0, 400), st.integers(0, 40))

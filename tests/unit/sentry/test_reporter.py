@@ -10,7 +10,7 @@ import logging
 import pytest
 
 from rateguard.domain.errors import DeliveryFailed
-from rateguard.entrypoints.fault_reports import MOST_WAITING, Report, Reporter
+from rateguard.entrypoints.sentry.reports import MOST_WAITING, Report, Reporter
 from tests.unit.doubles import LogSpy
 from tests.unit.sentry.doubles import Sender
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rateguard.entrypoints.scrubber import MARK, Scrubber
+from rateguard.entrypoints.sentry.scrubber import MARK, Scrubber
 
 
 SCRUBBER = Scrubber(["hunter2"])

@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.scrubber import LONGEST, MARK, Scrubber
+from rateguard.entrypoints.sentry.scrubber import LONGEST, MARK, Scrubber
 from tests.unit.sentry.texts import HARMLESS, SECRET
 
 

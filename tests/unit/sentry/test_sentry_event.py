@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from rateguard.entrypoints.fault_reports import Report
-from rateguard.entrypoints.sentry_event import TEST, described
+from rateguard.entrypoints.sentry.event import TEST, described
+from rateguard.entrypoints.sentry.reports import Report
 
 
 def logged(

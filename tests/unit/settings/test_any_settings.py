@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rateguard.entrypoints.environment import SettingsError, parse
-from rateguard.entrypoints.setting_values import WrongValue
 from rateguard.entrypoints.settings import DECLARATIONS
+from rateguard.entrypoints.settings.values import WrongValue
 
 
 names = [each.name for each in DECLARATIONS]

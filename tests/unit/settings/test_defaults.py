@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rateguard.entrypoints.environment import parse
-from rateguard.entrypoints.setting_values import TcpAddress
 from rateguard.entrypoints.settings import DECLARATIONS, SECRETS
+from rateguard.entrypoints.settings.addresses import TcpAddress
 from tests.unit.settings.texts import settings
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.entrypoints.setting_values import Address, TcpAddress, UnixAddress
+from rateguard.entrypoints.settings.addresses import Address, TcpAddress, UnixAddress
 from tests.unit.settings.texts import problems, settings
 
 

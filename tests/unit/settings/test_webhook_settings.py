@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.notify.payload import KEYS
-from rateguard.entrypoints.setting_notify import url, url_template
+from rateguard.adapters.notify.webhook.payload import KEYS
+from rateguard.entrypoints.settings.notify_values import url, url_template
 from tests.unit.settings.texts import problems, settings
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import environ
 
-from rateguard.entrypoints import setting_notify as notify
-from rateguard.entrypoints import setting_values as values
-from rateguard.entrypoints.setting_declaration import setting
-from rateguard.entrypoints.settings_daemon import DaemonSettings
+from rateguard.entrypoints.settings import notify_values as notify
+from rateguard.entrypoints.settings import values
+from rateguard.entrypoints.settings.daemon import DaemonSettings
+from rateguard.entrypoints.settings.declaration import setting
 
 
 @environ.config(prefix="", frozen=True)

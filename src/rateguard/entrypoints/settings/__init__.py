@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import environ
 
-from rateguard.entrypoints.setting_declaration import (
+from rateguard.entrypoints.settings.declaration import (
     DECLARATIONS,
     SECRETS,
     Declaration,
 )
-from rateguard.entrypoints.settings_notify import NotifySettings
+from rateguard.entrypoints.settings.notify import NotifySettings
 
 
 __all__ = ["DECLARATIONS", "SECRETS", "Declaration", "Settings"]

@@ -12,8 +12,8 @@ import attrs
 import jinja2
 
 from rateguard.adapters.notify.escaped import escaped
-from rateguard.adapters.notify.mail_facts import facts
-from rateguard.adapters.notify.mail_samples import SAMPLES
+from rateguard.adapters.notify.mail.facts import facts
+from rateguard.adapters.notify.mail.samples import SAMPLES
 from rateguard.domain.errors import RateGuardError
 from rateguard.domain.events import EVENTS
 from rateguard.domain.notice import Notice

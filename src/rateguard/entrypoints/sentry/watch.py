@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from rateguard.entrypoints.fault_reports import Report, Reporter
+from rateguard.entrypoints.sentry.reports import Report, Reporter
 
 
 _UNREPORTED = ("sentry_sdk", "urllib3")

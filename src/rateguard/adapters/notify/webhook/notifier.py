@@ -13,9 +13,9 @@ import attrs
 
 from rateguard.adapters.notify.deadline import Deadline
 from rateguard.adapters.notify.failure import reason
-from rateguard.adapters.notify.payload import payload
-from rateguard.adapters.notify.token import jwt_key, jwt_token, simple_token
-from rateguard.adapters.notify.transport import post, silence
+from rateguard.adapters.notify.webhook.payload import payload
+from rateguard.adapters.notify.webhook.token import jwt_key, jwt_token, simple_token
+from rateguard.adapters.notify.webhook.transport import post, silence
 from rateguard.domain.errors import DeliveryFailed
 from rateguard.domain.events import Event
 from rateguard.domain.notice import Notice

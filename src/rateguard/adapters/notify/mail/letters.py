@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import attrs
 
-from rateguard.adapters.notify.mail_address import is_plain_address
-from rateguard.adapters.notify.mail_message import mail_message
-from rateguard.adapters.notify.mail_text import MailTexts
+from rateguard.adapters.notify.mail.address import is_plain_address
+from rateguard.adapters.notify.mail.message import mail_message
+from rateguard.adapters.notify.mail.text import MailTexts
 from rateguard.domain.errors import DeliveryFailed
 from rateguard.domain.events import NotificationTest
 from rateguard.domain.notice import Notice

@@ -10,7 +10,7 @@ import re
 
 from typing import Any
 
-from rateguard.entrypoints.fault_reports import Report
+from rateguard.entrypoints.sentry.reports import Report
 
 
 TEST = "test"

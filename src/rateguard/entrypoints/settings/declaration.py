@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import environ
 
-from rateguard.entrypoints.setting_values import parsed
+from rateguard.entrypoints.settings.values import parsed
 
 
 @attrs.frozen

@@ -17,7 +17,7 @@ import attrs
 
 from rateguard.adapters.notify.deadline import Deadline
 from rateguard.adapters.notify.escaped import escaped
-from rateguard.adapters.notify.mail_session import (
+from rateguard.adapters.notify.mail.session import (
     MailSession,
     Reply,
     ServerRefused,

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import environ
 
-from rateguard.entrypoints import setting_values as values
-from rateguard.entrypoints.setting_declaration import setting
-from rateguard.entrypoints.setting_values import Address
-from rateguard.entrypoints.settings_store import StoreSettings
+from rateguard.entrypoints.settings import values
+from rateguard.entrypoints.settings.addresses import Address, addresses
+from rateguard.entrypoints.settings.declaration import setting
+from rateguard.entrypoints.settings.store import StoreSettings
 
 
 @environ.config(prefix="", frozen=True)
@@ -25,7 +25,7 @@ class DaemonSettings(StoreSettings):
     socket: tuple[Address, ...] = setting(
         "SOCKET",
         "127.0.0.1,10033",
-        values.addresses,
+        addresses,
         "host,port or [::1],port or an absolute path, several separated by spaces",
         "where to listen: host,port or an absolute path, several separated by spaces",
     )

@@ -17,8 +17,8 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from rateguard.adapters.notify.connections import Connection, TlsConnection
 from rateguard.adapters.notify.deadline import Deadline
+from rateguard.adapters.notify.webhook.connections import Connection, TlsConnection
 
 
 _LOGGERS = ("connection", "connectionpool", "poolmanager", "response", "util.retry")

@@ -15,11 +15,11 @@ import attrs
 
 from rateguard.adapters.notify.deadline import Deadline
 from rateguard.adapters.notify.failure import reason
-from rateguard.adapters.notify.mail_letters import Letter, Letters
-from rateguard.adapters.notify.mail_progress import Progress
-from rateguard.adapters.notify.mail_server import MailServer
-from rateguard.adapters.notify.mail_session import Reply, ServerRefused
-from rateguard.adapters.notify.mail_text import MailTemplateWrong, MailTexts
+from rateguard.adapters.notify.mail.letters import Letter, Letters
+from rateguard.adapters.notify.mail.progress import Progress
+from rateguard.adapters.notify.mail.server import MailServer
+from rateguard.adapters.notify.mail.session import Reply, ServerRefused
+from rateguard.adapters.notify.mail.text import MailTemplateWrong, MailTexts
 from rateguard.domain.errors import DeliveryFailed
 from rateguard.domain.notice import Notice
 from rateguard.domain.ports import ATTEMPT_SECONDS, Clock

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from rateguard.adapters.notify.mail_text import MailText
+from rateguard.adapters.notify.mail.text import MailText
 
 
 # Seven bits pass every server; so no server need be asked for 8BITMIME.
@@ -27,7 +27,7 @@ def mail_message(
 ) -> bytes:
     """
     Return the mail as it is sent, dated *at* (aware). Addresses are plain, see
-    :func:`~rateguard.adapters.notify.mail_address.plain_address`.
+    :func:`~rateguard.adapters.notify.mail.address.plain_address`.
     *message_id* is what stands before the ``@`` of that header: the same for
     the same mail, so that a receiver knows a repeat.
 

@@ -24,12 +24,12 @@ from rateguard import __version__
 from rateguard.domain.errors import DeliveryFailed, RateGuardError
 from rateguard.domain.ports import ATTEMPT_SECONDS
 from rateguard.entrypoints.environment import SettingsError
-from rateguard.entrypoints.fault_reports import Report, Reporter
-from rateguard.entrypoints.fault_watch import FaultWatch
-from rateguard.entrypoints.host_name import HostName
-from rateguard.entrypoints.scrubber import Scrubber
-from rateguard.entrypoints.sentry_event import TEST, described
-from rateguard.entrypoints.sentry_post import SentryPost
+from rateguard.entrypoints.sentry.event import TEST, described
+from rateguard.entrypoints.sentry.host_name import HostName
+from rateguard.entrypoints.sentry.post import SentryPost
+from rateguard.entrypoints.sentry.reports import Report, Reporter
+from rateguard.entrypoints.sentry.scrubber import Scrubber
+from rateguard.entrypoints.sentry.watch import FaultWatch
 from rateguard.entrypoints.settings import Settings
 
 

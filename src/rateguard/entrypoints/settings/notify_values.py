@@ -9,9 +9,9 @@ import string
 
 from urllib.parse import urlsplit
 
-from rateguard.adapters.notify.mail_address import plain_address
-from rateguard.adapters.notify.payload import KEYS
-from rateguard.entrypoints.setting_values import one_line
+from rateguard.adapters.notify.mail.address import plain_address
+from rateguard.adapters.notify.webhook.payload import KEYS
+from rateguard.entrypoints.settings.values import one_line
 
 
 PLACEHOLDERS = frozenset({"token", *KEYS})

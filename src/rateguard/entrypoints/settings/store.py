@@ -8,8 +8,8 @@ import datetime as dt
 
 import environ
 
-from rateguard.entrypoints import setting_values as values
-from rateguard.entrypoints.setting_declaration import setting
+from rateguard.entrypoints.settings import values
+from rateguard.entrypoints.settings.declaration import setting
 
 
 @environ.config(prefix="", frozen=True)

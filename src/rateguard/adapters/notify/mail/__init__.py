@@ -1,0 +1,3 @@
+"""
+Tells by mail.
+"""

@@ -1,0 +1,3 @@
+"""
+Tells a web server, as policyd-rate-guard does.
+"""
