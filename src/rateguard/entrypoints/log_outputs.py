@@ -14,7 +14,8 @@ import time
 
 from collections.abc import Iterator
 
-from rateguard.adapters.observe.logline import DecisionsRecord, escaped
+from rateguard.adapters.observe.logline import DecisionsRecord
+from rateguard.domain.escaping import escaped
 from rateguard.entrypoints.throttle import Throttle
 
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.observe.logline import decision_line, escaped
+from rateguard.adapters.observe.logline import decision_line
 from rateguard.domain.decision import Decision, Reason, Verdict
+from rateguard.domain.escaping import escaped
 from rateguard.domain.submission import Submission
 
 

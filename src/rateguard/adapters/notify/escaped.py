@@ -4,6 +4,8 @@ What strangers sent, made fit to be shown.
 
 from __future__ import annotations
 
+from rateguard.domain import escaping
+
 
 MAX_LENGTH = 255
 """Characters that are shown: as many as the store keeps of the longest value."""
@@ -17,10 +19,5 @@ def escaped(text: str) -> str:
     Line breaks of every kind, control characters, and those that turn the
     direction of writing are unprintable.
     """
-    shown = "".join(
-        char
-        if char.isprintable()
-        else char.encode("unicode_escape", "backslashreplace").decode("ascii")
-        for char in text[: MAX_LENGTH + 1]
-    )
+    shown = escaping.escaped(text[: MAX_LENGTH + 1])
     return shown if len(shown) <= MAX_LENGTH else f"{shown[: MAX_LENGTH - 1]}…"

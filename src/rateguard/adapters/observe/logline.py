@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from rateguard.domain.decision import Decision, Reason, Verdict
+from rateguard.domain.escaping import escaped
 from rateguard.domain.submission import Submission
 
 
@@ -89,15 +90,3 @@ def decision_line(submission: Submission, decision: Decision) -> str:
         f", status={_STATUS[decision.reason]}"
     )
     return line if line.isprintable() else escaped(line)
-
-
-def escaped(text: str) -> str:
-    """
-    Return *text* with everything unprintable as an escape sequence.
-    """
-    return "".join(
-        char
-        if char.isprintable()
-        else char.encode("unicode_escape", "backslashreplace").decode("ascii")
-        for char in text
-    )
