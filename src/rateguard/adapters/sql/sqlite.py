@@ -55,9 +55,6 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     # KiB: a million senders and the index ends stay in memory.
     "PRAGMA cache_size = -65536",
-    # Pages, 32 MB. Writing the log back costs one batch its time; eight times
-    # as seldom as by default it is rare enough not to be the 99th percentile.
-    "PRAGMA wal_autocheckpoint = 8000",
 )
 
 
