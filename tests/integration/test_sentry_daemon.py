@@ -65,18 +65,3 @@ def test_an_outage_is_a_handful_of_events(
         assert event["environment"] == "tests"
         assert "example.org" not in json.dumps(event)
         assert "hunter2" not in json.dumps(event)
-
-
-def test_notify_test_says_whether_it_arrived(tmp_path: Path, ingest: Ingest) -> None:
-    """
-    Sentry is tried out with the notifiers.
-    """
-    rateguard = PrivateDaemon(tmp_path, {"SENTRY_DSN": ingest.dsn})
-
-    worked = rateguard.run("notify", "test")
-    ingest.receiver.answer(500)
-    failed = rateguard.run("notify", "test")
-
-    assert (0, "sentry: delivered\n") == (worked.returncode, worked.stdout)
-    assert failed.returncode == 1
-    assert failed.stdout.startswith("sentry: failed: ")

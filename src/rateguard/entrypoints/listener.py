@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import grp
 import os
-import pwd
 import socket
 import stat
 
@@ -18,8 +16,8 @@ from typing import Any
 
 import attrs
 
-from rateguard.domain.errors import RateGuardError
 from rateguard.entrypoints.settings.addresses import Address, TcpAddress, UnixAddress
+from rateguard.entrypoints.socket_rights import CannotListen, SocketRights
 
 
 BACKLOG = 1024
@@ -30,48 +28,6 @@ second with TCP and counts as a failure with a UNIX socket.
 
 _PROBE_SECONDS = 2.0
 _ABSENT = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
-
-
-class CannotListen(RateGuardError):
-    """
-    An address in SOCKET is not to be had.
-    """
-
-
-@attrs.frozen
-class SocketRights:
-    """
-    Who may use a UNIX socket, and a folder that is created for it.
-    """
-
-    mode: int = 0o660
-    owner: str | None = None
-    group: str | None = None
-
-    def check(self) -> None:
-        """
-        Raise :class:`CannotListen` if owner or group do not exist.
-        """
-        try:
-            if self.owner is not None:
-                pwd.getpwnam(self.owner)
-        except KeyError:
-            raise CannotListen(f"SOCKET_OWNER: no user {self.owner}") from None
-        try:
-            if self.group is not None:
-                grp.getgrnam(self.group)
-        except KeyError:
-            raise CannotListen(f"SOCKET_GROUP: no group {self.group}") from None
-
-    def give(self, path: Path, mode: int) -> None:
-        """
-        Set mode, owner and group of *path*.
-        """
-        path.chmod(mode)
-        if self.owner is not None or self.group is not None:
-            uid = -1 if self.owner is None else pwd.getpwnam(self.owner).pw_uid
-            gid = -1 if self.group is None else grp.getgrnam(self.group).gr_gid
-            os.chown(path, uid, gid)
 
 
 @attrs.frozen

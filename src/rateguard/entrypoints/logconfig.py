@@ -19,10 +19,10 @@ import attrs
 
 from rateguard.adapters.observe.logline import DecisionsRecord
 from rateguard.domain.errors import RateGuardError
+from rateguard.entrypoints.log_lines import LineFormatter
 from rateguard.entrypoints.log_outputs import (
     ConsoleOutput,
     FileOutput,
-    LineFormatter,
     SyslogOutput,
     note_fault,
     occupy_standard_descriptors,

@@ -20,7 +20,6 @@ from rateguard.entrypoints.container import Container, compose
 from rateguard.entrypoints.environment import Loaded
 from rateguard.entrypoints.listener import (
     Listener,
-    SocketRights,
     close_all,
     open_listeners,
 )
@@ -35,6 +34,7 @@ from rateguard.entrypoints.server import (
     stop_signal,
 )
 from rateguard.entrypoints.settings import Settings
+from rateguard.entrypoints.socket_rights import SocketRights
 
 
 _SCHEMA_RETRY_SECONDS = 2.0

@@ -13,7 +13,7 @@ from contextlib import suppress
 import pytest
 
 from rateguard.adapters.notify.deadline import Deadline
-from rateguard.adapters.notify.webhook.connections import reach
+from rateguard.adapters.notify.dialing import reach
 from tests.integration.rigs.black_hole import black_hole
 from tests.integration.rigs.daemon import until
 from tests.integration.rigs.receiver import HookReceiver

@@ -26,7 +26,8 @@ class Clock(Protocol):
 
 class Observer(Protocol):
     """
-    Is told what was decided. Never raises, never blocks.
+    Is told what was decided, or let pass undecided, once the replies are
+    given. Never blocks.
     """
 
     def decided(

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 import attrs
 
 from rateguard.adapters.notify.deadline import Deadline
+from rateguard.adapters.notify.dialing import dial
 from rateguard.adapters.notify.escaped import escaped
 from rateguard.adapters.notify.mail.session import (
     MailSession,
@@ -72,7 +73,7 @@ class MailServer:
             OSError: it cannot be reached, hung up, or time was up; also every
                 ``SMTPException``, and what is wrong with a certificate.
         """
-        connection = _connected(self.host, self.port, deadline)
+        connection = dial(self.host, self.port, deadline)
         # Given no host, it does not connect; and given a name, it does not
         # look up ours.
         smtp = Smtp(local_hostname=self.helo or _own_name(connection))
@@ -162,29 +163,6 @@ class MailServer:
 
 def _encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode("ascii")
-
-
-def _connected(host: str, port: int, deadline: Deadline) -> socket.socket:
-    """
-    Return a connection to the first address that takes one. Each gets its
-    share of the time, so that one that swallows everything leaves some to the
-    next, and to the conversation.
-    """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    failure = OSError()
-    for number, (family, kind, protocol, _, address) in enumerate(found):
-        connection = socket.socket(family, kind, protocol)
-        try:
-            connection.settimeout(deadline.left() / (len(found) - number + 1))
-            deadline.watch(connection)
-            connection.connect(address)
-            connection.settimeout(deadline.left())
-        except OSError as error:
-            connection.close()
-            failure = error
-        else:
-            return connection
-    raise failure
 
 
 def _own_name(connection: socket.socket) -> str:

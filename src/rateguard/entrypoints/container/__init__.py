@@ -1,0 +1,128 @@
+"""
+The composition root: the only place that names concrete adapters and knows
+which store runs.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from dependency_injector import containers, providers
+
+from rateguard.adapters.clock import SystemClock
+from rateguard.adapters.observe.logline import DecisionLog
+from rateguard.adapters.postfix.translate import Replies
+from rateguard.adapters.sql.migrate import Migrator
+from rateguard.adapters.sql.pool import ConnectionPool
+from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
+from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
+from rateguard.domain.usecases.purge_messages import PurgeMessages
+from rateguard.domain.usecases.purge_notifications import PurgeNotifications
+from rateguard.domain.usecases.reset_counters import ResetCounters
+from rateguard.entrypoints.container.notifiers import (
+    dispatchers_of,
+    names_of,
+    notifiers_of,
+)
+from rateguard.entrypoints.container.stores import (
+    MIGRATION_SECONDS,
+    mysql_of,
+    pool_limits,
+    sqlite_of,
+)
+from rateguard.entrypoints.settings import Settings
+
+
+def _replies(settings: Settings) -> Replies:
+    return Replies(settings.action_accepted, settings.action_text_blocked)
+
+
+def migrations_folder() -> Path:
+    """
+    Return where the migrations are: inside the installed package, or at the
+    top of a checkout.
+    """
+    package = Path(__file__).parents[2]
+    installed = package / "migrations"
+    return installed if installed.is_dir() else package.parents[1] / "migrations"
+
+
+class Container(containers.DeclarativeContainer):
+    """
+    Everything that a command needs, made from the settings at first use.
+
+    Singletons are not made thread-safely: resolve before starting threads.
+    """
+
+    settings = providers.Dependency(instance_of=Settings)
+    environment = providers.Dependency(instance_of=dict)
+    clock = providers.Singleton(SystemClock)
+    dialect = providers.Selector(
+        settings.provided.db_driver,
+        sqlite3=providers.Singleton(sqlite_of, settings),
+        pymysql=providers.Singleton(mysql_of, settings),
+    )
+    patient_dialect = providers.Selector(
+        settings.provided.db_driver,
+        sqlite3=dialect,
+        pymysql=providers.Singleton(mysql_of, settings, MIGRATION_SECONDS),
+    )
+    migrator = providers.Singleton(
+        Migrator,
+        dialect=dialect,
+        patient=patient_dialect,
+        folder=providers.Callable(migrations_folder),
+        database=settings.provided.db_database,
+    )
+    pool = providers.Singleton(
+        ConnectionPool, dialect, providers.Callable(pool_limits, settings)
+    )
+    notifiers = providers.Singleton(notifiers_of, settings, environment, clock)
+    unit_of_work = providers.Factory(
+        SqlUnitOfWork, pool, providers.Singleton(names_of, notifiers)
+    )
+    # For those who cause no events: a notifier that cannot be made is nothing
+    # to them.
+    quiet_unit_of_work = providers.Factory(SqlUnitOfWork, pool)
+    dispatchers = providers.Singleton(
+        dispatchers_of, notifiers, unit_of_work.provider, clock
+    )
+    newcomer = providers.Callable(QuotaPolicy.of, settings.provided.quota)
+    judge_submissions = providers.Singleton(
+        JudgeSubmissions,
+        units=unit_of_work.provider,
+        clock=clock,
+        newcomer=newcomer,
+        warn_at=settings.provided.warn_at,
+        announce=dispatchers.provided.wake,
+    )
+    reset_counters = providers.Singleton(
+        ResetCounters, units=quiet_unit_of_work.provider, clock=clock
+    )
+    purge_messages = providers.Singleton(
+        PurgeMessages, units=quiet_unit_of_work.provider
+    )
+    purge_notifications = providers.Singleton(
+        PurgeNotifications, units=quiet_unit_of_work.provider
+    )
+    replies = providers.Callable(_replies, settings)
+    decision_log = providers.Singleton(
+        DecisionLog, providers.Callable(logging.getLogger, "rateguard.decisions")
+    )
+
+
+def compose(
+    settings: Settings, environment: Mapping[str, str] | None = None
+) -> Container:
+    """
+    Return a container over these settings. *environment* holds all variables,
+    for the notifiers of others.
+    """
+    return Container(
+        settings=providers.Object(settings),
+        environment=providers.Object(dict(environment or {})),
+    )

@@ -1,0 +1,58 @@
+"""
+From the settings to a store.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rateguard.adapters.sql.dialect import Dialect
+from rateguard.adapters.sql.mysql import (
+    LOCK_WAIT_SECONDS,
+    MysqlServer,
+    mysql_dialect,
+)
+from rateguard.adapters.sql.pool import PoolLimits
+from rateguard.adapters.sql.sqlite import sqlite_dialect
+from rateguard.entrypoints.settings import Settings
+
+
+def sqlite_of(settings: Settings) -> Dialect:
+    """
+    Return SQLite over the file that is set.
+    """
+    timeout = min(settings.db_timeout.total_seconds(), LOCK_WAIT_SECONDS)
+    return sqlite_dialect(Path(settings.db_database), busy_timeout=timeout)
+
+
+MIGRATION_SECONDS = 86400.0
+"""Altering a large table may take so long."""
+
+
+def mysql_of(settings: Settings, patience: float | None = None) -> Dialect:
+    """
+    Return the server that is set; *patience* is that of ``MysqlServer``.
+    """
+    return mysql_dialect(
+        MysqlServer(
+            host=settings.db_host,
+            port=settings.db_port,
+            user=settings.db_user,
+            password=settings.db_password or "",
+            database=settings.db_database,
+            timeout=settings.db_timeout.total_seconds(),
+            patience=patience,
+        )
+    )
+
+
+def pool_limits(settings: Settings) -> PoolLimits:
+    """
+    Return the limits that are set.
+    """
+    return PoolLimits(
+        mincached=settings.db_pool_mincached,
+        maxcached=settings.db_pool_maxcached,
+        maxshared=settings.db_pool_maxshared,
+        maxusage=settings.db_pool_maxusage,
+    )
