@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -55,24 +57,38 @@ class TestTest:
         assert "nobody is told: set WEBHOOK_ENABLED, MAIL_ENABLED" in done.stdout
 
 
+def postponed(daemon: PrivateDaemon) -> bool:
+    """
+    Put off what failed to tomorrow, unless it is being tried this moment.
+    """
+    path = daemon.folder / "rateguard.db"
+    with closing(sqlite3.connect(path)) as database, database:
+        changed = database.execute(
+            "UPDATE rateguard_outbox SET due_at = datetime('now', '+1 day')"
+            " WHERE error <> '' AND due_at < datetime('now', '+40 seconds')"
+        )
+    return changed.rowcount == 1
+
+
 class TestListAndRetry:
     def test_what_failed_is_shown_and_repeated(
         self, tmp_path: Path, receiver: HookReceiver
     ) -> None:
         """
         The list has sender, attempts and the last error; retry makes the
-        running daemon deliver it; then nothing waits.
+        running daemon deliver it, long before it would have been due; then
+        nothing waits.
         """
         receiver.answer(404)
         with PrivateDaemon(tmp_path, hooked(receiver)) as daemon:
             assert daemon.run("notify", "list").stdout == "nothing waits\n"
             daemon.ask("anna@example.org")
-            until(lambda: lines(daemon, "not delivered to webhook"))
+            until(lambda: postponed(daemon))
 
             (line,) = daemon.run("notify", "list").stdout.splitlines()
             assert re.search(
                 r"^1  .*  quota_reached  anna@example.org  webhook  due .*"
-                r"  attempts 1  .*404",
+                r"  attempts [1-9]  .*404",
                 line,
             )
 

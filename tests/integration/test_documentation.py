@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from rateguard import __version__
-from rateguard.entrypoints.cli import main
+from rateguard.entrypoints.cli import COMMANDS
 from rateguard.entrypoints.environment import parse
 from rateguard.entrypoints.settings import DECLARATIONS
 
@@ -82,7 +82,7 @@ class TestCommands:
         readme = (ROOT / "README.md").read_text("utf-8")
         rows = set(re.findall(r"^\| `rateguard ([a-z-]+)", readme, re.MULTILINE))
 
-        assert set(main.commands) == rows
+        assert set(COMMANDS) == rows
 
 
 class TestVersion:

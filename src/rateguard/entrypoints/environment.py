@@ -14,7 +14,6 @@ from pathlib import Path
 import attrs
 import dotenv
 
-from rateguard.adapters.notify.webhook.token import jwt_key
 from rateguard.domain.errors import RateGuardError
 from rateguard.entrypoints.settings import DECLARATIONS, SECRETS, Settings
 from rateguard.entrypoints.settings.values import WrongValue, boolean
@@ -171,6 +170,9 @@ def _incomplete_notifiers(texts: Mapping[str, str]) -> Iterator[str]:
         yield from _incomplete_mail(texts)
     secret = texts["WEBHOOK_SECRET"]
     if secret and _on(texts["WEBHOOK_ENABLED"]) and _on(texts["WEBHOOK_USE_JWT"]):
+        # The library costs more time than reading all settings.
+        from rateguard.adapters.notify.webhook.token import jwt_key  # noqa: PLC0415
+
         try:
             jwt_key(secret)
         except ValueError as error:

@@ -8,14 +8,15 @@ from __future__ import annotations
 import logging
 
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from dependency_injector import containers, providers
 
 from rateguard.adapters.clock import SystemClock
 from rateguard.adapters.observe.logline import DecisionLog
 from rateguard.adapters.postfix.translate import Replies
-from rateguard.adapters.sql.migrate import Migrator
 from rateguard.adapters.sql.pool import ConnectionPool
 from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.quota import QuotaPolicy
@@ -23,11 +24,6 @@ from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
 from rateguard.domain.usecases.purge_messages import PurgeMessages
 from rateguard.domain.usecases.purge_notifications import PurgeNotifications
 from rateguard.domain.usecases.reset_counters import ResetCounters
-from rateguard.entrypoints.container.notifiers import (
-    dispatchers_of,
-    names_of,
-    notifiers_of,
-)
 from rateguard.entrypoints.container.stores import (
     MIGRATION_SECONDS,
     mysql_of,
@@ -35,6 +31,26 @@ from rateguard.entrypoints.container.stores import (
     sqlite_of,
 )
 from rateguard.entrypoints.settings import Settings
+
+
+if TYPE_CHECKING:
+    from rateguard.adapters.sql.migrate import Migrator
+
+
+def _of_notifiers(name: str, *arguments: object) -> Any:  # noqa: ANN401
+    """
+    Call a function of ``container.notifiers``, which is imported only then:
+    the libraries of mail and web take half a second, and a query of the
+    database does not need them.
+    """
+    room = import_module("rateguard.entrypoints.container.notifiers")
+    return getattr(room, name)(*arguments)
+
+
+def _migrator(**parts: Any) -> Migrator:  # noqa: ANN401
+    from rateguard.adapters.sql.migrate import Migrator  # noqa: PLC0415
+
+    return Migrator(**parts)
 
 
 def _replies(settings: Settings) -> Replies:
@@ -72,7 +88,7 @@ class Container(containers.DeclarativeContainer):
         pymysql=providers.Singleton(mysql_of, settings, MIGRATION_SECONDS),
     )
     migrator = providers.Singleton(
-        Migrator,
+        _migrator,
         dialect=dialect,
         patient=patient_dialect,
         folder=providers.Callable(migrations_folder),
@@ -81,15 +97,17 @@ class Container(containers.DeclarativeContainer):
     pool = providers.Singleton(
         ConnectionPool, dialect, providers.Callable(pool_limits, settings)
     )
-    notifiers = providers.Singleton(notifiers_of, settings, environment, clock)
+    notifiers = providers.Singleton(
+        _of_notifiers, "notifiers_of", settings, environment, clock
+    )
     unit_of_work = providers.Factory(
-        SqlUnitOfWork, pool, providers.Singleton(names_of, notifiers)
+        SqlUnitOfWork, pool, providers.Singleton(_of_notifiers, "names_of", notifiers)
     )
     # For those who cause no events: a notifier that cannot be made is nothing
     # to them.
     quiet_unit_of_work = providers.Factory(SqlUnitOfWork, pool)
     dispatchers = providers.Singleton(
-        dispatchers_of, notifiers, unit_of_work.provider, clock
+        _of_notifiers, "dispatchers_of", notifiers, unit_of_work.provider, clock
     )
     newcomer = providers.Callable(QuotaPolicy.of, settings.provided.quota)
     judge_submissions = providers.Singleton(

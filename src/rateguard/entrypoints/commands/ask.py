@@ -1,0 +1,63 @@
+"""
+``rateguard ask``.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from pathlib import Path
+
+import click
+
+from rateguard.entrypoints.ask import ask as ask_daemon
+from rateguard.entrypoints.console import told
+from rateguard.entrypoints.environment import load
+from rateguard.entrypoints.settings.addresses import Address
+from rateguard.entrypoints.settings.addresses import addresses as parse_addresses
+
+
+@click.command()
+@click.option("--sender", required=True, help="SASL user name.")
+@click.option("--recipients", default=1, show_default=True, help="How many.")
+@click.option("--state", default="DATA", show_default=True, help="SMTP stage.")
+@click.option("--socket", "where", help="Daemon to ask; else the first of SOCKET.")
+@click.pass_obj
+def ask(
+    env_file: Path | None, sender: str, recipients: int, state: str, where: str | None
+) -> None:
+    """
+    Ask the running daemon as Postfix would, and print its action.
+
+    The message is counted, like a real one.
+    """
+    attributes = {
+        "request": "smtpd_access_policy",
+        "protocol_state": state,
+        "protocol_name": "ESMTP",
+        "client_address": "127.0.0.1",
+        "client_name": "rateguard-ask",
+        "sasl_method": "ask",
+        "sasl_username": sender,
+        "sender": sender,
+        "recipient_count": str(recipients),
+        "instance": f"ask.{secrets.token_hex(8)}",
+    }
+    with told():
+        addresses = (
+            load(env_file).settings.socket if where is None else _addresses(where)
+        )
+        try:
+            action = ask_daemon(addresses[0], attributes)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
+        click.echo(action)
+
+
+def _addresses(where: str) -> tuple[Address, ...]:
+    try:
+        return parse_addresses(where)
+    except ValueError:
+        raise click.UsageError(
+            f"--socket {where}: expected host,port or a path"
+        ) from None

@@ -1,0 +1,29 @@
+"""
+``rateguard check-config``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rateguard.entrypoints.console import told, warned
+from rateguard.entrypoints.environment import load
+from rateguard.entrypoints.settings import SECRETS
+
+
+@click.command("check-config")
+@click.pass_obj
+def check_config(env_file: Path | None) -> None:
+    """
+    Print the settings in force, secrets masked.
+    """
+    with told():
+        loaded = load(env_file)
+        # Each is made, so that what is wrong with it is told.
+        warned(loaded).notifiers()
+        click.echo(f"# settings file: {loaded.env_file or 'none'}")
+        for name, text in loaded.texts.items():
+            shown = "***" if name in SECRETS and text else text
+            click.echo(f"{name}={shown}")

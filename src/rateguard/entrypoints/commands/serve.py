@@ -1,0 +1,26 @@
+"""
+``rateguard serve``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rateguard.entrypoints.console import told
+from rateguard.entrypoints.environment import load
+from rateguard.entrypoints.serve import serve as serve_until_stopped
+
+
+@click.command()
+@click.pass_obj
+def serve(env_file: Path | None) -> None:
+    """
+    Guard: answer Postfix until told to stop.
+
+    SIGTERM and SIGINT stop after what is in flight is answered, a second one
+    stops at once, SIGHUP reopens the log file.
+    """
+    with told():
+        serve_until_stopped(load(env_file))
