@@ -25,7 +25,6 @@ from rateguard.entrypoints.listener import (
 )
 from rateguard.entrypoints.logconfig import Log, start_log
 from rateguard.entrypoints.responder import QuotaResponder
-from rateguard.entrypoints.sentry import start_sentry
 from rateguard.entrypoints.server import (
     STOP_SECONDS,
     Server,
@@ -57,11 +56,19 @@ def serve(loaded: Loaded) -> None:
     container.notifiers()
     log = start_log(settings)
     try:
-        with start_sentry(settings) or contextlib.nullcontext():
+        with _sentry(settings):
             _guard(loaded, container, log)
     finally:
         container.pool().close()
         log.stop()
+
+
+def _sentry(settings: Settings) -> contextlib.AbstractContextManager[object]:
+    if settings.sentry_dsn is None:
+        return contextlib.nullcontext()
+    from rateguard.entrypoints.sentry import start_sentry  # noqa: PLC0415 - slow
+
+    return start_sentry(settings) or contextlib.nullcontext()
 
 
 def _guard(loaded: Loaded, container: Container, log: Log) -> None:

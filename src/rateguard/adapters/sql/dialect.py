@@ -18,6 +18,9 @@ from rateguard.domain.errors import StoreError
 
 Row = tuple[Any, ...]
 
+LOCK_WAIT_SECONDS = 3
+"""So long a unit waits for another one's lock."""
+
 
 def _always() -> bool:
     return True

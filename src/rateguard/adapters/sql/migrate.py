@@ -1,40 +1,21 @@
 """
-The schema, brought up by yoyo.
+The schema, brought up where it is behind.
 """
 
 from __future__ import annotations
 
-import logging
-
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 import attrs
 
-from yoyo import exceptions, read_migrations
-from yoyo.backends.base import DatabaseBackend
-from yoyo.backends.core.mysql import MySQLBackend
-from yoyo.backends.core.sqlite3 import SQLiteBackend
-from yoyo.connections import DatabaseURI
-from yoyo.migrations import MigrationList, default_migration_table
-
 from rateguard.adapters.sql import statements
 from rateguard.adapters.sql.dialect import Dialect
-from rateguard.domain.errors import StoreError, StoreOutdated
+from rateguard.domain.errors import StoreOutdated
 
 
-_BACKENDS: dict[str, type[DatabaseBackend]] = {
-    "mysql": MySQLBackend,
-    "sqlite": SQLiteBackend,
-}
-_LOCK_TIMEOUT = 10.0
-
-
-class SchemaLocked(StoreError):
-    """
-    Another ``rateguard migrate`` is at work, or one was killed at it.
-    """
+_SUFFIXES = {".py", ".sql"}
 
 
 @attrs.frozen
@@ -67,7 +48,13 @@ class Migrator:
             StoreUnavailable: the database cannot be asked.
         """
         applied = self._applied()
-        return [each.id for each in self._shipped() if each.id not in applied]
+        # As yoyo calls and sorts them, without the time that it takes to import.
+        ids = {
+            path.stem
+            for path in self._shipped().glob("rateguard-*")
+            if path.suffix in _SUFFIXES and not path.stem.endswith(".rollback")
+        }
+        return sorted(ids - applied)
 
     def apply(self) -> Sequence[str]:
         """
@@ -78,19 +65,25 @@ class Migrator:
             StoreUnavailable: the database cannot be changed.
         """
         pending = self.pending()
-        if not pending:
-            return []
-        self._with_backend(self._apply_with)
+        if pending:
+            from rateguard.adapters.sql import schema_changes  # noqa: PLC0415 - yoyo
+
+            schema_changes.apply(self._patient(), self.database, self._shipped())
         return pending
 
     def break_lock(self) -> None:
         """
         Remove the lock that a killed run left behind.
         """
-        self._with_backend(DatabaseBackend.break_lock)
+        from rateguard.adapters.sql import schema_changes  # noqa: PLC0415 - yoyo
 
-    def _shipped(self) -> MigrationList:
-        return read_migrations(str(self.folder / self.dialect.name))
+        schema_changes.break_lock(self._patient(), self.database)
+
+    def _shipped(self) -> Path:
+        return self.folder / self.dialect.name
+
+    def _patient(self) -> Dialect:
+        return self.patient or self.dialect
 
     def _applied(self) -> set[str]:
         if not self.dialect.exists():
@@ -107,29 +100,3 @@ class Migrator:
             if isinstance(ours, StoreOutdated):
                 return set()
             raise ours from error
-
-    def _apply_with(self, backend: DatabaseBackend) -> None:
-        with backend.lock(_LOCK_TIMEOUT):
-            backend.apply_migrations(backend.to_apply(self._shipped()))
-
-    def _with_backend(self, work: Callable[[DatabaseBackend], None]) -> None:
-        """
-        Run *work* on a yoyo backend that connects as everything else does.
-        """
-        logging.getLogger("yoyo").setLevel(logging.WARNING)
-        connect = (self.patient or self.dialect).connect
-        base = _BACKENDS[self.dialect.name]
-        ours = type("Backend", (base,), {"connect": lambda _backend, _uri: connect()})
-        uri = DatabaseURI(self.dialect.name, None, None, None, None, self.database, {})
-        try:
-            with ours(uri, default_migration_table) as backend:
-                backend.init_database()
-                work(backend)
-        except exceptions.LockTimeout as error:
-            problem = f"{error}; if nobody is: rateguard migrate --break-lock"
-            raise SchemaLocked(problem) from error
-        except self.dialect.failures as error:
-            translated = self.dialect.translate(error)
-            if translated is None:
-                raise
-            raise translated from error

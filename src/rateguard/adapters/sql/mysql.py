@@ -16,11 +16,8 @@ import pymysql.cursors
 from pymysql.constants import CLIENT
 from pymysql.converters import escape_string
 
-from rateguard.adapters.sql.dialect import Dialect
+from rateguard.adapters.sql.dialect import LOCK_WAIT_SECONDS, Dialect
 from rateguard.adapters.sql.mysql_errors import translate
-
-
-LOCK_WAIT_SECONDS = 3
 
 
 @attrs.frozen

@@ -1,5 +1,6 @@
 """
-From the settings to those who are told.
+From the settings to those who are told. The libraries of mail and web take a
+quarter of a second to import: what is not wanted is not.
 """
 
 from __future__ import annotations
@@ -9,9 +10,6 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 
 from rateguard import __version__
-from rateguard.adapters.notify.mail.notifier import Mail, MailNotifier
-from rateguard.adapters.notify.mail.text import MailTemplateWrong
-from rateguard.adapters.notify.webhook.notifier import Webhook, WebhookNotifier
 from rateguard.domain.ports import Clock, Notifier, UnitOfWork
 from rateguard.domain.usecases.deliver_notifications import DeliverNotifications
 from rateguard.entrypoints.dispatcher import Dispatcher, Dispatchers
@@ -31,24 +29,29 @@ def notifiers_of(
     """
     found: list[Notifier] = []
     if settings.webhook_enabled:
-        webhook = Webhook(
-            url=settings.webhook_url or "",
-            secret=settings.webhook_secret or "",
-            use_jwt=settings.webhook_use_jwt,
-            version=__version__,
-        )
-        found.append(WebhookNotifier(webhook, clock))
+        found.append(_webhook(settings, clock))
     if settings.mail_enabled:
-        try:
-            found.append(MailNotifier(_mail(settings), clock))
-        except MailTemplateWrong as error:
-            raise SettingsError([f"MAIL_TEMPLATES: {error}"]) from error
+        found.append(_mail(settings, clock))
     taken = ("webhook", "mail")
     return (*found, *plugged_in(environment, taken=taken))
 
 
-def _mail(settings: Settings) -> Mail:
-    return Mail(
+def _webhook(settings: Settings, clock: Clock) -> Notifier:
+    from rateguard.adapters.notify.webhook import notifier  # noqa: PLC0415
+
+    webhook = notifier.Webhook(
+        url=settings.webhook_url or "",
+        secret=settings.webhook_secret or "",
+        use_jwt=settings.webhook_use_jwt,
+        version=__version__,
+    )
+    return notifier.WebhookNotifier(webhook, clock)
+
+
+def _mail(settings: Settings, clock: Clock) -> Notifier:
+    from rateguard.adapters.notify.mail import notifier, text  # noqa: PLC0415
+
+    mail = notifier.Mail(
         host=settings.mail_host,
         port=settings.mail_port,
         starttls=settings.mail_starttls,
@@ -59,6 +62,10 @@ def _mail(settings: Settings) -> Mail:
         to_sender=settings.mail_to_sender,
         templates=settings.mail_templates,
     )
+    try:
+        return notifier.MailNotifier(mail, clock)
+    except text.MailTemplateWrong as error:
+        raise SettingsError([f"MAIL_TEMPLATES: {error}"]) from error
 
 
 def names_of(notifiers: Sequence[Notifier]) -> tuple[str, ...]:

@@ -6,12 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rateguard.adapters.sql.dialect import Dialect
-from rateguard.adapters.sql.mysql import (
-    LOCK_WAIT_SECONDS,
-    MysqlServer,
-    mysql_dialect,
-)
+from rateguard.adapters.sql.dialect import LOCK_WAIT_SECONDS, Dialect
 from rateguard.adapters.sql.pool import PoolLimits
 from rateguard.adapters.sql.sqlite import sqlite_dialect
 from rateguard.entrypoints.settings import Settings
@@ -33,8 +28,10 @@ def mysql_of(settings: Settings, patience: float | None = None) -> Dialect:
     """
     Return the server that is set; *patience* is that of ``MysqlServer``.
     """
-    return mysql_dialect(
-        MysqlServer(
+    from rateguard.adapters.sql import mysql  # noqa: PLC0415 - SQLite needs it not
+
+    return mysql.mysql_dialect(
+        mysql.MysqlServer(
             host=settings.db_host,
             port=settings.db_port,
             user=settings.db_user,
