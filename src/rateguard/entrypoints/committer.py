@@ -16,6 +16,7 @@ from rateguard.domain.decision import Decision, Reason
 from rateguard.domain.ports import Observer
 from rateguard.domain.submission import Submission
 from rateguard.entrypoints.breaker import Breaker
+from rateguard.entrypoints.gathering import Gathering
 from rateguard.entrypoints.lane import Judge, Lane, Verdicts, Waiting
 from rateguard.entrypoints.outage import OutageLog
 
@@ -24,12 +25,6 @@ _SWEEPS_PER_DEADLINE = 8
 _LONGEST_SWEEP = 0.25
 
 _log = logging.getLogger(__name__)
-
-MOST_TURNS = 64
-"""Turns of the loop that a lane waits while its batch grows, at the most."""
-
-LATE_TURNS = 4
-"""Turns that bring nothing, for which it waits if more came the last time."""
 
 
 @attrs.frozen
@@ -77,11 +72,7 @@ class Committer:
         ]
         self._breakers = {lane: Breaker() for lane in self._lanes}
         self._outage = OutageLog()
-        self._arrived: dict[Lane, list[Waiting]] = {lane: [] for lane in self._lanes}
-        # How many the last batch had.
-        self._given: dict[Lane, int] = dict.fromkeys(self._lanes, 0)
-        # The lanes that have a batch, or are about to be given one.
-        self._taken: set[Lane] = set()
+        self._gatherings = {lane: Gathering(lane, self._loop) for lane in self._lanes}
         self._pending: deque[Waiting] = deque()
         self._sweep: asyncio.TimerHandle | None = None
 
@@ -106,34 +97,7 @@ class Committer:
         self._pending.append(waiting)
         if self._sweep is None:
             self._sweep = self._loop.call_later(self._sweep_interval, self._expire)
-        self._arrived[lane].append(waiting)
-        if lane not in self._taken:
-            self._taken.add(lane)
-            self._loop.call_soon(self._give, lane, 0)
-
-    def _give(
-        self, lane: Lane, seen: int, turns: int = MOST_TURNS, late: int = LATE_TURNS
-    ) -> None:
-        """
-        Give the lane all that arrived, once a turn of the loop brings nothing
-        new; a few turns more if there were more the last time, since who is
-        late waits for a whole batch. So lane and loop take turns at the
-        interpreter instead of fighting for it, and the batch is everybody
-        whose request was there to be read. Nobody waits for a clock: the loop
-        is busy all the while.
-        """
-        arrived = self._arrived[lane]
-        count = len(arrived)
-        if count > seen and turns:
-            self._loop.call_soon(self._give, lane, count, turns - 1)
-        elif 0 < count < self._given[lane] and late:
-            self._loop.call_soon(self._give, lane, count, turns, late - 1)
-        elif arrived:
-            self._given[lane] = count
-            self._arrived[lane] = []
-            lane.put(arrived)
-        else:
-            self._taken.discard(lane)
+        self._gatherings[lane].add(waiting)
 
     def _lane_of(self, sender: str) -> Lane:
         if len(self._lanes) == 1:
@@ -157,7 +121,7 @@ class Committer:
             if not waiting.answered:
                 self._answer(waiting, decision)
         # The lane is free again; who was just answered may ask at once.
-        self._loop.call_soon(self._give, lane, -1)
+        self._gatherings[lane].give_next()
         self._tell(verdicts)
 
     def _tell(self, verdicts: Verdicts) -> None:
@@ -198,8 +162,7 @@ class Committer:
         Let the lanes end once all that waits is judged.
         """
         for lane in self._lanes:
-            lane.put(self._arrived[lane])
-            self._arrived[lane] = []
+            self._gatherings[lane].give_all()
             lane.stop()
 
     def join(self, timeout: float) -> Sequence[str]:

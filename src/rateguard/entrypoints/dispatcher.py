@@ -11,8 +11,6 @@ import time
 
 from collections.abc import Sequence
 
-import attrs
-
 from rateguard.domain.errors import DeliveryFailed, StoreConflict, StoreError
 from rateguard.domain.usecases.deliver_notifications import (
     Attempt,
@@ -152,44 +150,3 @@ class Dispatcher:
             attempt.retry_at.isoformat(timespec="seconds") if attempt.retry_at else "",
             exc_info=None if isinstance(error, DeliveryFailed) else error,
         )
-
-
-@attrs.frozen
-class Dispatchers:
-    """
-    One for each notifier.
-    """
-
-    each: Sequence[Dispatcher]
-
-    def start(self) -> None:
-        """
-        Begin to deliver.
-        """
-        for dispatcher in self.each:
-            dispatcher.start()
-
-    def wake(self) -> None:
-        """
-        Look at once. From any thread.
-        """
-        for dispatcher in self.each:
-            dispatcher.wake()
-
-    def stop(self) -> None:
-        """
-        Begin nothing more.
-        """
-        for dispatcher in self.each:
-            dispatcher.stop()
-
-    def join(self, timeout: float) -> bool:
-        """
-        Wait for the end; whether it came within *timeout* seconds.
-        """
-        give_up = time.monotonic() + timeout
-        ended = [
-            dispatcher.join(max(0.0, give_up - time.monotonic()))
-            for dispatcher in self.each
-        ]
-        return all(ended)

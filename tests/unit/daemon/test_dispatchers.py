@@ -8,7 +8,8 @@ import random
 
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.usecases.deliver_notifications import DeliverNotifications
-from rateguard.entrypoints.dispatcher import WORKERS, Dispatcher, Dispatchers
+from rateguard.entrypoints.dispatcher import WORKERS, Dispatcher
+from rateguard.entrypoints.dispatchers import Dispatchers
 from tests.unit.daemon.dispatching import SECONDS, Hanging, NotedUnits, Receiver
 from tests.unit.domain.delivering import crossing, put
 from tests.unit.doubles import HandClock

@@ -1,0 +1,54 @@
+"""
+All who see to it that somebody is told.
+"""
+
+from __future__ import annotations
+
+import time
+
+from collections.abc import Sequence
+
+import attrs
+
+from rateguard.entrypoints.dispatcher import Dispatcher
+
+
+@attrs.frozen
+class Dispatchers:
+    """
+    One for each notifier.
+    """
+
+    each: Sequence[Dispatcher]
+
+    def start(self) -> None:
+        """
+        Begin to deliver.
+        """
+        for dispatcher in self.each:
+            dispatcher.start()
+
+    def wake(self) -> None:
+        """
+        Look at once. From any thread.
+        """
+        for dispatcher in self.each:
+            dispatcher.wake()
+
+    def stop(self) -> None:
+        """
+        Begin nothing more.
+        """
+        for dispatcher in self.each:
+            dispatcher.stop()
+
+    def join(self, timeout: float) -> bool:
+        """
+        Wait for the end; whether it came within *timeout* seconds.
+        """
+        give_up = time.monotonic() + timeout
+        ended = [
+            dispatcher.join(max(0.0, give_up - time.monotonic()))
+            for dispatcher in self.each
+        ]
+        return all(ended)
