@@ -28,6 +28,7 @@ HOMES = {
     "jwt": "rateguard.adapters.notify",
     "requests": "rateguard.adapters.notify",
     "urllib3": "rateguard.adapters.notify",
+    "yaml": "rateguard.adapters.imports",
     "sentry_sdk": "rateguard.entrypoints.sentry",
     "dependency_injector": "rateguard.entrypoints.container",
 }

@@ -18,6 +18,13 @@ class DeliveryFailed(RateGuardError):
     """
 
 
+class SourceUnreadable(RateGuardError):
+    """
+    What another program left behind cannot be read or makes no sense. The
+    text has a line for each thing that is wrong; nothing was changed.
+    """
+
+
 class StoreError(RateGuardError):
     """
     The store could not do what was asked; nothing of the unit was kept.

@@ -6,29 +6,17 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import time
-
-from collections.abc import Callable
-from typing import TypeVar
 
 import attrs
 
-from rateguard.domain.errors import StoreConflict
 from rateguard.domain.usecases.purge_messages import PurgeMessages
 from rateguard.domain.usecases.purge_notifications import PurgeNotifications
 from rateguard.domain.usecases.reset_counters import ResetCounters
+from rateguard.entrypoints.patience import patiently
 
-
-CONFLICT_SECONDS = 60.0
-"""How long one chunk is tried while others hold what it needs."""
 
 KEEP_NOTIFICATIONS = dt.timedelta(days=7)
 """How long a notice that was delivered, or given up, is kept as a record."""
-
-_RETRY_PAUSE = 0.01
-_SHORTEST_PAUSE = 0.002
-
-_T = TypeVar("_T")
 
 
 @attrs.frozen
@@ -64,25 +52,25 @@ class Cleanup:
         Raises:
             StoreError: some of it is left to do; run it again.
         """
-        midnight = _midnight(now)
-        run = _patiently(lambda: self.reset_counters.begin(period_start=midnight))
+        midnight = start_of_day(now)
+        run = patiently(lambda: self.reset_counters.begin(period_start=midnight))
         while run.finished_at is None:
-            run = _patiently(functools.partial(self.reset_counters.step, run))
+            run = patiently(functools.partial(self.reset_counters.step, run))
         notifications = _all(self.purge_notifications, now - KEEP_NOTIFICATIONS)
         if not retention:
             return Cleaned(0, notifications)
-        before = _midnight(now - dt.timedelta(days=retention))
+        before = start_of_day(now - dt.timedelta(days=retention))
         return Cleaned(_all(self.purge_messages, before), notifications)
 
 
 def _all(purge: PurgeMessages | PurgeNotifications, before: dt.datetime) -> int:
     total = 0
-    while deleted := _patiently(functools.partial(purge.step, before=before)):
+    while deleted := patiently(functools.partial(purge.step, before=before)):
         total += deleted
     return total
 
 
-def _midnight(at: dt.datetime) -> dt.datetime:
+def start_of_day(at: dt.datetime) -> dt.datetime:
     """
     Return the start of that local day. The offset is looked up anew: on the
     day the clocks change, midnight has another one than noon.
@@ -90,18 +78,3 @@ def _midnight(at: dt.datetime) -> dt.datetime:
     return at.replace(
         hour=0, minute=0, second=0, microsecond=0, tzinfo=None
     ).astimezone()
-
-
-def _patiently(step: Callable[[], _T]) -> _T:
-    give_up = time.monotonic() + CONFLICT_SECONDS
-    while True:
-        began = time.monotonic()
-        try:
-            done = step()
-        except StoreConflict:
-            if time.monotonic() > give_up:
-                raise
-            time.sleep(_RETRY_PAUSE)
-        else:
-            time.sleep(max(_SHORTEST_PAUSE, time.monotonic() - began))
-            return done

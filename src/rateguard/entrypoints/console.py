@@ -26,7 +26,7 @@ WRONG_SETTINGS = 2
 @contextmanager
 def told() -> Iterator[None]:
     """
-    Tell errors in one line, not in a traceback.
+    Tell errors in a line each, not in a traceback.
     """
     try:
         yield
@@ -35,7 +35,8 @@ def told() -> Iterator[None]:
             click.echo(f"rateguard: {problem}", err=True)
         sys.exit(WRONG_SETTINGS)
     except (RateGuardError, OSError) as error:
-        click.echo(f"rateguard: {error}", err=True)
+        for line in str(error).splitlines() or [type(error).__name__]:
+            click.echo(f"rateguard: {line}", err=True)
         sys.exit(FAILED)
 
 

@@ -1,0 +1,3 @@
+"""
+What other programs leave behind, read for those who move in.
+"""

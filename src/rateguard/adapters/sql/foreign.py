@@ -1,0 +1,85 @@
+"""
+Counts in the databases of other programs. Only read, never written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pymysql
+
+from rateguard.adapters.sql.mysql import MysqlServer, mysql_dialect
+from rateguard.domain.arrival import Usage
+from rateguard.domain.errors import SourceUnreadable
+
+
+_BUSY_SECONDS = 30.0
+
+_MAIL_COUNT = (
+    "SELECT MIN(id), COUNT(DISTINCT instance), SUM(COALESCE(recipient_count, 1))"
+    " FROM mail_count WHERE date >= {p} GROUP BY HEX(id)"
+)
+"""
+policyd-rate-limit's: a row for each message that passed, ``date`` in seconds
+since 1970. By the bytes of the name, since a collation of MySQL's may take two
+for one.
+"""
+
+
+def sqlite_mail_counts(path: Path, *, since: dt.datetime) -> list[Usage]:
+    """
+    Return what policyd-rate-limit counted since then in its file.
+
+    Raises:
+        SourceUnreadable: the file cannot be read, or has no such table.
+    """
+    if not path.is_file():
+        raise SourceUnreadable(f"{path}: there is no such file")
+    with _told(str(path)), closing(_opened(path)) as connection:
+        statement = _MAIL_COUNT.format(p="?")
+        rows = connection.execute(statement, (int(since.timestamp()),)).fetchall()
+    return [_usage(row) for row in rows]
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS
+    )
+    # A name is whatever a client sent.
+    connection.text_factory = lambda text: text.decode("utf-8", "backslashreplace")
+    return connection
+
+
+def mysql_mail_counts(server: MysqlServer, *, since: dt.datetime) -> list[Usage]:
+    """
+    Return what policyd-rate-limit counted since then in its database.
+
+    Raises:
+        SourceUnreadable: the server cannot be reached, or has no such table.
+    """
+    with (
+        _told(f"{server.database} at {server.host}"),
+        closing(mysql_dialect(server).connect()) as connection,
+        closing(connection.cursor()) as cursor,
+    ):
+        cursor.execute(_MAIL_COUNT.format(p="%s"), (int(since.timestamp()),))
+        return [_usage(row) for row in cursor.fetchall()]
+
+
+@contextmanager
+def _told(where: str) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, pymysql.err.Error) as error:
+        raise SourceUnreadable(f"{where}: {error}") from error
+
+
+def _usage(row: tuple[Any, ...]) -> Usage:
+    name, messages, recipients = row
+    return Usage(name, int(messages), max(0, int(recipients)))

@@ -1,0 +1,3 @@
+"""
+Reading what other programs left behind.
+"""
