@@ -13,7 +13,8 @@ from typing import Any
 import attrs
 
 from rateguard.adapters.memory import MemoryStore, MemoryUnitOfWork
-from rateguard.adapters.sql.dialect import Dialect, as_time
+from rateguard.adapters.sql.counters import counter_of
+from rateguard.adapters.sql.dialect import Dialect, as_text, as_time
 from rateguard.adapters.sql.pool import ConnectionPool
 from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.counter import SenderCounter
@@ -23,7 +24,10 @@ from tests.integration.contracts.rig import NOTIFIERS, KeptMessage
 from tests.integration.rigs.mariadb import PrivateMariaDb
 
 
-_TABLES = ("messages", "ratelimits", "rateguard_resets", "rateguard_outbox")
+_TABLES = (
+    *("messages", "ratelimits"),
+    *("rateguard_resets", "rateguard_outbox", "rateguard_history"),
+)
 
 _TEXTS = (
     *("sender", "queue_id", "from_address", "to_address"),
@@ -121,15 +125,11 @@ class SqlRig:
         Return the counter of every sender.
         """
         rows = self.run(
-            "SELECT sender, quota, quota_reset, quota_locked, msg_counter,"
-            " rcpt_counter, msg_total, rcpt_total FROM ratelimits"
+            "SELECT sender, quota, quota_reset, quota_locked, suspended,"
+            " raised_quota, raised_until, msg_counter, rcpt_counter, msg_total,"
+            " rcpt_total FROM ratelimits"
         )
-        return {
-            sender: SenderCounter(
-                sender, QuotaPolicy(quota, quota_reset, bool(locked)), *counts
-            )
-            for sender, quota, quota_reset, locked, *counts in rows
-        }
+        return {sender: counter_of(sender, columns) for sender, *columns in rows}
 
     def changed_at(self, sender: str) -> dt.datetime | None:
         """
@@ -144,8 +144,14 @@ class SqlRig:
         """
         self.run(
             "UPDATE ratelimits SET quota = {p}, quota_reset = {p},"
-            " quota_locked = {p} WHERE sender = {p}",
-            *(policy.quota, policy.quota_reset, policy.locked, sender),
+            " quota_locked = {p}, suspended = {p}, raised_quota = {p},"
+            " raised_until = {p} WHERE sender = {p}",
+            *(policy.quota, policy.quota_reset, policy.locked, policy.suspended),
+            policy.raised.quota if policy.raised else None,
+            as_text(policy.raised.until)
+            if policy.raised and policy.raised.until
+            else None,
+            sender,
         )
 
     def messages(self) -> list[KeptMessage]:

@@ -4,6 +4,8 @@ What a sender has used.
 
 from __future__ import annotations
 
+import datetime as dt
+
 import attrs
 
 from rateguard.domain.quota import QuotaPolicy
@@ -70,6 +72,14 @@ class SenderCounter:
             min(self.messages_total, COUNTER_MAX),
             min(self.recipients_total, COUNTER_MAX),
         )
+
+    def in_force(self, at: dt.datetime) -> SenderCounter:
+        """
+        Return the counter with the policy that holds at *at*.
+        """
+        if self.policy.raised is None:
+            return self
+        return attrs.evolve(self, policy=self.policy.in_force(at))
 
     def reset(self) -> SenderCounter:
         """

@@ -30,6 +30,7 @@ class Reason(enum.Enum):
     WITHIN_QUOTA = "within quota"
     OVER_QUOTA = "over quota"
     QUOTA_LIMIT_REACHED = "quota limit reached"
+    SUSPENDED = "suspended"
     STORE_UNAVAILABLE = "store unavailable"
     DEADLINE_PASSED = "deadline passed"
     INTERNAL_ERROR = "internal error"
@@ -120,6 +121,9 @@ def judge(
     With *warn_at*, a percentage of the quota, the submission that reaches it
     has a warning; none that is over the quota already does.
 
+    A suspended sender is charged and told like the others, and has nothing
+    admitted.
+
     A message is charged once. Asked again (*earlier*), its verdict stands; if
     it has grown recipients since, only those are charged and it is judged
     anew, so that nobody gets recipients in behind an earlier answer. Source:
@@ -135,6 +139,8 @@ def judge(
         return Judgement(counter, _repeat(counter, earlier.verdict))
     quota = charged.policy.quota
     if not charged.over_quota:
+        if charged.policy.suspended:
+            return Judgement(charged, _suspended(charged))
         decision = Decision(
             Verdict.ACCEPT, Reason.WITHIN_QUOTA, charged.recipients, quota
         )
@@ -150,6 +156,12 @@ def judge(
         Verdict.DEFER, Reason.QUOTA_LIMIT_REACHED, charged.recipients, quota
     )
     return Judgement(charged, decision, (QuotaReached(submission, charged, at),))
+
+
+def _suspended(counter: SenderCounter) -> Decision:
+    return Decision(
+        Verdict.DEFER, Reason.SUSPENDED, counter.recipients, counter.policy.quota
+    )
 
 
 def _reached(counter: SenderCounter, percent: int) -> bool:

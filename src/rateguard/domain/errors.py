@@ -25,6 +25,13 @@ class SourceUnreadable(RateGuardError):
     """
 
 
+class OrderRefused(RateGuardError):
+    """
+    What an operator asks for cannot be done. The text says why, and what
+    can be done.
+    """
+
+
 class StoreError(RateGuardError):
     """
     The store could not do what was asked; nothing of the unit was kept.

@@ -4,9 +4,31 @@ What a sender is allowed.
 
 from __future__ import annotations
 
+import datetime as dt
+
 import attrs
 
 from rateguard.domain.value import value
+
+
+@value
+class Raise:
+    """
+    A quota for a while.
+
+    Attributes:
+        until: Its end, aware UTC; None is the next reset. One with an end
+            outlasts resets until then.
+    """
+
+    quota: int
+    until: dt.datetime | None = None
+
+    def holds(self, at: dt.datetime) -> bool:
+        """
+        Whether it has not ended at *at*.
+        """
+        return self.until is None or at < self.until
 
 
 @value
@@ -22,11 +44,17 @@ class QuotaPolicy:
         quota_reset: What *quota* becomes at the next reset.
 
         locked: The reset leaves *quota* alone.
+
+        suspended: Nothing of this sender is admitted until he is released.
+
+        raised: What holds instead of *quota* for a while; it may have ended.
     """
 
     quota: int
     quota_reset: int
     locked: bool = False
+    suspended: bool = False
+    raised: Raise | None = None
 
     @classmethod
     def of(cls, quota: int) -> QuotaPolicy:
@@ -35,10 +63,21 @@ class QuotaPolicy:
         """
         return cls(quota=quota, quota_reset=quota)
 
+    def in_force(self, at: dt.datetime) -> QuotaPolicy:
+        """
+        Return the policy with the quota that holds at *at*.
+        """
+        if self.raised is None or not self.raised.holds(at):
+            return self
+        return attrs.evolve(self, quota=self.raised.quota)
+
     def after_reset(self) -> QuotaPolicy:
         """
         Return the policy that holds after the period's end.
         """
-        if self.locked:
-            return self
-        return attrs.evolve(self, quota=self.quota_reset)
+        ended = self.raised is not None and self.raised.until is None
+        return attrs.evolve(
+            self,
+            quota=self.quota if self.locked else self.quota_reset,
+            raised=None if ended else self.raised,
+        )

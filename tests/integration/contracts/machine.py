@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from rateguard.domain.counter import COUNTER_MAX
-from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.quota import QuotaPolicy, Raise
 from rateguard.domain.submission import Submission, sender_key
 from rateguard.domain.usecases.purge_messages import PurgeMessages
 from rateguard.domain.usecases.reset_counters import ResetCounters
@@ -42,7 +42,14 @@ SUBMISSIONS = st.builds(
 BATCHES = st.lists(SUBMISSIONS, max_size=6)
 
 QUOTAS = st.one_of(st.integers(0, 12), st.just(COUNTER_MAX))
-POLICIES = st.builds(QuotaPolicy, QUOTAS, QUOTAS, st.booleans())
+RAISES = st.builds(
+    Raise,
+    QUOTAS,
+    st.none() | st.integers(-2, 72).map(lambda hours: NOON + dt.timedelta(hours=hours)),
+)
+POLICIES = st.builds(
+    QuotaPolicy, QUOTAS, QUOTAS, st.booleans(), st.booleans(), st.none() | RAISES
+)
 
 
 class OneStore:

@@ -43,6 +43,30 @@ class MemoryCounterRepository:
             kept = attrs.evolve(counter, policy=policy)
             self._state.counters[counter.sender] = kept
 
+    def find(self, senders: Collection[str]) -> dict[str, SenderCounter]:
+        """
+        Those that there are.
+        """
+        counters = self._state.counters
+        return {each: counters[each] for each in sorted(senders) if each in counters}
+
+    def set_policies(self, counters: Iterable[SenderCounter]) -> None:
+        """
+        Keep the policy, not what was charged.
+        """
+        for counter in counters:
+            kept = self._state.counters[counter.sender]
+            self._state.counters[counter.sender] = attrs.evolve(
+                kept, policy=counter.policy
+            )
+
+    def remove(self, senders: Collection[str]) -> None:
+        """
+        Forget them.
+        """
+        for sender in senders:
+            del self._state.counters[sender]
+
     def reset_chunk(self, *, after: int, limit: int) -> int | None:
         """
         Positions are those of insertion, from 1.

@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 import attrs
@@ -93,6 +94,13 @@ class MemoryOutbox:
         The earliest of those that wait.
         """
         return min((each.due_at for each in self._waiting(notifier)), default=None)
+
+    def waiting(self) -> dict[str, int]:
+        """
+        Count them.
+        """
+        waiting = (each for each in self._state.outbox.values() if each.waiting)
+        return dict(Counter(each.notifier for each in waiting))
 
     def unfinished(self, *, limit: int) -> list[Delivery]:
         """

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import attrs
 
 from rateguard.domain.counter import SenderCounter
+from rateguard.domain.history import Change
 from rateguard.domain.notice import Delivery
 from rateguard.domain.ports import MessageRecord, ResetRun
 
@@ -27,6 +28,7 @@ class State:
     outbox: dict[int, Delivery] = attrs.Factory(dict)
     delivery_ids: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
     """Never the same again: somebody may still speak of what was purged."""
+    history: list[Change] = attrs.Factory(list)
 
     def copy(self) -> State:
         """
@@ -38,4 +40,5 @@ class State:
             dict(self.resets),
             dict(self.outbox),
             self.delivery_ids,
+            list(self.history),
         )

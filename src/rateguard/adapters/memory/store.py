@@ -13,8 +13,10 @@ from typing import Self
 import attrs
 
 from rateguard.adapters.memory.counters import MemoryCounterRepository
+from rateguard.adapters.memory.history import MemoryHistory
 from rateguard.adapters.memory.messages import MemoryMessageLog
 from rateguard.adapters.memory.outbox import MemoryOutbox
+from rateguard.adapters.memory.reports import MemoryReports
 from rateguard.adapters.memory.resets import MemoryResetLedger
 from rateguard.adapters.memory.state import State
 from rateguard.domain.counter import SenderCounter
@@ -112,6 +114,20 @@ class MemoryUnitOfWork:
         The resets in this unit.
         """
         return MemoryResetLedger(self._draft)
+
+    @property
+    def history(self) -> MemoryHistory:
+        """
+        The history in this unit.
+        """
+        return MemoryHistory(self._draft)
+
+    @property
+    def reports(self) -> MemoryReports:
+        """
+        The reports in this unit.
+        """
+        return MemoryReports(self._draft)
 
     @property
     def outbox(self) -> MemoryOutbox:

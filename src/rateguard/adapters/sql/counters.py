@@ -6,14 +6,29 @@ from __future__ import annotations
 
 import datetime as dt
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from rateguard.adapters.sql import statements
-from rateguard.adapters.sql.dialect import as_text
+from rateguard.adapters.sql.dialect import as_text, as_time
 from rateguard.adapters.sql.transaction import Transaction
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import StoreConflict
-from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.quota import QuotaPolicy, Raise
+
+
+def counter_of(sender: str, columns: Sequence[Any]) -> SenderCounter:
+    """
+    Return the counter in the columns from ``quota`` to ``rcpt_total`` as
+    ``LOCK_COUNTERS`` has them.
+    """
+    quota, quota_reset, locked, suspended, raised_quota, until, *counted = columns
+    if raised_quota is None:
+        policy = QuotaPolicy(quota, quota_reset, bool(locked), bool(suspended))
+    else:
+        raised = Raise(raised_quota, as_time(until) if until else None)
+        policy = QuotaPolicy(quota, quota_reset, bool(locked), bool(suspended), raised)
+    return SenderCounter(sender, policy, *counted)
 
 
 class SqlCounterRepository:
@@ -57,11 +72,10 @@ class SqlCounterRepository:
         # MySQL compares as if padded with spaces: a row that somebody entered
         # with a space behind is found too, and is this sender's.
         found = {}
-        for id_, name, quota, quota_reset, locked, *counted in rows:
+        for id_, name, *columns in rows:
             sender = name.rstrip(" ")
             self.ids[sender] = id_
-            policy = QuotaPolicy(quota, quota_reset, bool(locked))
-            found[sender] = SenderCounter(sender, policy, *counted)
+            found[sender] = counter_of(sender, columns)
         return found
 
     def _add(self, names: list[str], policy: QuotaPolicy, at: dt.datetime) -> None:
@@ -91,6 +105,40 @@ class SqlCounterRepository:
                 for counter in counters
             ],
         )
+
+    def find(self, senders: Collection[str]) -> dict[str, SenderCounter]:
+        """
+        Lock those that there are.
+        """
+        return self._locked(sorted(senders))
+
+    def set_policies(self, counters: Iterable[SenderCounter]) -> None:
+        """
+        A statement a sender: operators are not in a hurry.
+        """
+        for counter in counters:
+            policy, raised = counter.policy, counter.policy.raised
+            until = raised.until if raised else None
+            self._transaction.execute(
+                statements.SAVE_POLICY,
+                (
+                    policy.quota,
+                    policy.quota_reset,
+                    policy.locked,
+                    policy.suspended,
+                    raised.quota if raised else None,
+                    as_text(until) if until else None,
+                    self.ids[counter.sender],
+                ),
+            )
+
+    def remove(self, senders: Collection[str]) -> None:
+        """
+        The database takes their messages' reference away.
+        """
+        ids = [self.ids[sender] for sender in senders]
+        if ids:
+            self._transaction.execute(statements.REMOVE_COUNTERS, ids, count=len(ids))
 
     def reset_chunk(self, *, after: int, limit: int) -> int | None:
         """

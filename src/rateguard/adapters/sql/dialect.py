@@ -44,7 +44,9 @@ class Dialect:
 
         placeholder: One parameter in a statement.
 
-        begin: The statement that begins a transaction that will write.
+        begin, begin_reading:
+            The statement that begins a transaction that will write, and one
+            that only reads and makes nobody wait.
 
         for_update: Suffix of a SELECT that locks the rows it reads.
 
@@ -82,6 +84,7 @@ class Dialect:
     connect: Callable[[], Any]
     placeholder: str
     begin: str
+    begin_reading: str
     for_update: str
     sender_index: str
     keep_existing: str

@@ -76,6 +76,7 @@ def mysql_dialect(server: MysqlServer) -> Dialect:
         connect=functools.partial(_connect, server),
         placeholder="%s",
         begin="BEGIN",
+        begin_reading="START TRANSACTION READ ONLY",
         for_update=" FOR UPDATE",
         # Without it a small table is scanned in the order of ids, and two
         # transactions lock in different orders.

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 import attrs
 
-from rateguard.adapters.sql import statements
+from rateguard.adapters.sql import outbox_statements as statements
 from rateguard.adapters.sql.dialect import Row, as_text, as_time
 from rateguard.adapters.sql.packing import packed, unpacked
 from rateguard.adapters.sql.transaction import Transaction
@@ -118,6 +118,12 @@ class SqlOutbox:
         rows = self._transaction.select(statements.NEXT_DELIVERY, (notifier,))
         due_at = rows[0][0]
         return None if due_at is None else as_time(due_at)
+
+    def waiting(self) -> dict[str, int]:
+        """
+        Count them.
+        """
+        return dict(self._transaction.select(statements.WAITING_DELIVERIES))
 
     def unfinished(self, *, limit: int) -> list[Delivery]:
         """

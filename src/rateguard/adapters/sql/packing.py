@@ -7,11 +7,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+from typing import Any
+
 import attrs
 
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.events import EVENTS, Event
-from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.quota import QuotaPolicy, Raise
 from rateguard.domain.submission import Submission
 
 
@@ -31,9 +33,14 @@ def packed(event: Event) -> str:
         {
             "submission": submission,
             "counter": attrs.asdict(event.counter),
-            "at": event.at.isoformat(),
-        }
+            "at": event.at,
+        },
+        default=_time,
     )
+
+
+def _time(value: dt.datetime) -> str:
+    return value.isoformat()
 
 
 def unpacked(kind: str, payload: str) -> Event:
@@ -42,9 +49,18 @@ def unpacked(kind: str, payload: str) -> Event:
     """
     fields = json.loads(payload)
     counter = fields["counter"]
-    counter["policy"] = QuotaPolicy(**counter["policy"])
+    counter["policy"] = _policy(**counter["policy"])
     return EVENTS[kind](
         Submission(**fields["submission"]),
         SenderCounter(**counter),
         dt.datetime.fromisoformat(fields["at"]),
     )
+
+
+def _policy(raised: dict[str, Any] | None = None, **fields: Any) -> QuotaPolicy:  # noqa: ANN401
+    # Events that an older version packed know of no raise.
+    if raised is None:
+        return QuotaPolicy(**fields)
+    until = raised["until"]
+    end = dt.datetime.fromisoformat(until) if until else None
+    return QuotaPolicy(**fields, raised=Raise(raised["quota"], end))

@@ -89,9 +89,10 @@ class ConnectionPool:
                 raise
             raise ours from error
 
-    def begin(self) -> Transaction:
+    def begin(self, *, reading: bool = False) -> Transaction:
         """
-        Return a transaction that has begun.
+        Return a transaction that has begun; one that is only *reading* makes
+        nobody wait.
 
         Raises:
             StoreUnavailable: no connection is to be had.
@@ -102,7 +103,8 @@ class ConnectionPool:
             steady = self._connections().connection(shareable=False)
             try:
                 cursor = steady.cursor()
-                cursor.execute(self.dialect.begin)
+                dialect = self.dialect
+                cursor.execute(dialect.begin_reading if reading else dialect.begin)
                 cursor.close()
             except BaseException:
                 steady.close()

@@ -74,6 +74,7 @@ def sqlite_dialect(path: Path, *, busy_timeout: float) -> Dialect:
         # Takes the write lock at once: nobody else gets between our reading
         # and our writing.
         begin="BEGIN IMMEDIATE",
+        begin_reading="BEGIN",
         for_update="",
         sender_index="",
         keep_existing=" ON CONFLICT (sender) DO NOTHING",

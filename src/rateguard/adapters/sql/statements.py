@@ -6,8 +6,8 @@ from __future__ import annotations
 
 
 LOCK_COUNTERS = (
-    "SELECT {columns:id, sender, quota, quota_reset, quota_locked,"
-    " msg_counter, rcpt_counter, msg_total, rcpt_total}"
+    "SELECT {columns:id, sender, quota, quota_reset, quota_locked, suspended,"
+    " raised_quota, raised_until, msg_counter, rcpt_counter, msg_total, rcpt_total}"
     " FROM ratelimits{sender_index} WHERE sender IN ({many})"
     " ORDER BY sender{for_update}"
 )
@@ -34,6 +34,14 @@ Many counters in one statement: the rows exist and are locked, so it is always
 the update that is done. Never touches the quota.
 """
 
+SAVE_POLICY = (
+    "UPDATE ratelimits SET quota = {p}, quota_reset = {p}, quota_locked = {p},"
+    " suspended = {p}, raised_quota = {p}, raised_until = {p},"
+    " updated_at = updated_at WHERE id = {p}"
+)
+
+REMOVE_COUNTERS = "DELETE FROM ratelimits WHERE id IN ({many})"
+
 RESET_BOUND = (
     "SELECT MAX(id) FROM (SELECT id FROM ratelimits WHERE id > {p}"
     " ORDER BY id LIMIT {p}) AS chunk"
@@ -45,9 +53,11 @@ The id of the last counter of the next chunk.
 RESET_COUNTERS = (
     "UPDATE ratelimits SET msg_counter = 0, rcpt_counter = 0,"
     " quota = CASE WHEN quota_locked = 0 THEN quota_reset ELSE quota END,"
+    " raised_quota = CASE WHEN raised_until IS NULL THEN NULL ELSE raised_quota END,"
     " updated_at = updated_at"
     " WHERE id > {p} AND id <= {p} AND (msg_counter <> 0 OR rcpt_counter <> 0"
-    " OR (quota_locked = 0 AND quota <> quota_reset))"
+    " OR (quota_locked = 0 AND quota <> quota_reset)"
+    " OR (raised_quota IS NOT NULL AND raised_until IS NULL))"
 )
 """
 A new period for one chunk. ``updated_at`` is named so that a column that
@@ -95,84 +105,6 @@ BEGIN_RESET = "INSERT INTO rateguard_resets (started_at, position) VALUES ({p}, 
 ADVANCE_RESET = (
     "UPDATE rateguard_resets SET position = {p}, finished_at = {p} WHERE id = {p}"
 )
-
-ADD_DELIVERIES = (
-    "INSERT INTO rateguard_outbox"
-    " (event_id, notifier, kind, sender, payload, since, due_at) VALUES {rows:7}"
-)
-
-_DELIVERY = (
-    "SELECT id, event_id, notifier, kind, payload, attempts, since, due_at,"
-    " state, finished_at, error FROM rateguard_outbox"
-)
-
-DUE_DELIVERIES = (
-    _DELIVERY + " WHERE notifier = {p} AND state = 0 AND due_at <= {p}"
-    " ORDER BY attempts, due_at, id LIMIT {p}"
-)
-"""
-Read without locks: whoever wants one takes it with ``CLAIM_DELIVERY``.
-"""
-
-CLAIM_DELIVERY = (
-    "UPDATE rateguard_outbox SET attempts = attempts + 1, due_at = {p}"
-    " WHERE id = {p} AND state = 0 AND due_at = {p} AND attempts = {p}"
-)
-"""
-Changes one row, or none if somebody else was faster.
-"""
-
-END_DELIVERY = (
-    "UPDATE rateguard_outbox SET state = 1, finished_at = {p}"
-    " WHERE id = {p} AND state <> 1"
-)
-
-POSTPONE_DELIVERY = (
-    "UPDATE rateguard_outbox SET due_at = {p}, error = {p}"
-    " WHERE id = {p} AND state = 0 AND due_at = {p} AND attempts = {p}"
-)
-"""
-Only by whom the lease belongs to. Its end alone does not say it: somebody
-else's may end in the same second.
-"""
-
-GIVE_DELIVERY_UP = (
-    "UPDATE rateguard_outbox SET state = 2, finished_at = {p}, error = {p}"
-    " WHERE id = {p} AND state = 0 AND due_at = {p} AND attempts = {p}"
-)
-
-RELEASE_DELIVERY = (
-    "UPDATE rateguard_outbox SET due_at = {p}, attempts = attempts - 1"
-    " WHERE id = {p} AND state = 0 AND due_at = {p} AND attempts = {p}"
-)
-
-NEXT_DELIVERY = (
-    "SELECT MIN(due_at) FROM rateguard_outbox WHERE notifier = {p} AND state = 0"
-)
-
-UNFINISHED_DELIVERIES = _DELIVERY + " WHERE state <> 1 ORDER BY id DESC LIMIT {p}"
-
-UNFINISHED_IDS = "SELECT id FROM rateguard_outbox WHERE state <> 1 ORDER BY id"
-
-RETRY_DELIVERY = (
-    "UPDATE rateguard_outbox SET state = 0, finished_at = NULL, since = {p},"
-    " due_at = {p} WHERE id = {p} AND state <> 1"
-)
-
-UNFINISHED_DELIVERY = (
-    "SELECT COUNT(*) FROM rateguard_outbox WHERE id = {p} AND state <> 1"
-)
-"""
-Asked after ``RETRY_DELIVERY``, since MySQL does not count a row that it
-leaves as it was.
-"""
-
-OLD_DELIVERIES = (
-    "SELECT id FROM rateguard_outbox WHERE state <> 0 AND finished_at < {p}"
-    " ORDER BY id LIMIT {p}"
-)
-
-DELETE_DELIVERIES = "DELETE FROM rateguard_outbox WHERE id IN ({many})"
 
 LATEST_MESSAGE = "SELECT MAX(id) FROM messages"
 

@@ -20,6 +20,10 @@ from rateguard.domain.ports.notifying import (
     Notifier,
     Outbox,
 )
+from rateguard.domain.ports.operating import (
+    History,
+    Reports,
+)
 from rateguard.domain.ports.unit import (
     UnitOfWork,
     Units,
@@ -34,11 +38,13 @@ __all__ = [
     "ATTEMPT_SECONDS",
     "Clock",
     "CounterRepository",
+    "History",
     "MessageLog",
     "MessageRecord",
     "Notifier",
     "Observer",
     "Outbox",
+    "Reports",
     "ResetLedger",
     "ResetRun",
     "UnitOfWork",

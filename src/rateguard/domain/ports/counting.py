@@ -47,6 +47,23 @@ class CounterRepository(Protocol):
         the operator.
         """
 
+    def find(self, senders: Collection[str]) -> dict[str, SenderCounter]:
+        """
+        As :meth:`lock`, of those that there are.
+        """
+
+    def set_policies(self, counters: Iterable[SenderCounter]) -> None:
+        """
+        Keep the policies of these counters, and nothing else of them. All of
+        them were locked in this unit.
+        """
+
+    def remove(self, senders: Collection[str]) -> None:
+        """
+        Forget these senders. Their messages stay. All of them were locked in
+        this unit.
+        """
+
     def reset_chunk(self, *, after: int, limit: int) -> int | None:
         """
         Start a new period for the next *limit* counters behind position

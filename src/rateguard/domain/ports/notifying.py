@@ -63,6 +63,11 @@ class Outbox(Protocol):
         Return when the next delivery is due, aware UTC; None if none waits.
         """
 
+    def waiting(self) -> dict[str, int]:
+        """
+        Return how many deliveries wait for each notifier that any waits for.
+        """
+
     def unfinished(self, *, limit: int) -> list[Delivery]:
         """
         Return deliveries that wait or were given up, newest first.

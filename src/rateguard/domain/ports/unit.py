@@ -14,6 +14,7 @@ from rateguard.domain.ports.counting import (
     ResetLedger,
 )
 from rateguard.domain.ports.notifying import Outbox
+from rateguard.domain.ports.operating import History, Reports
 
 
 class UnitOfWork(Protocol):
@@ -46,6 +47,18 @@ class UnitOfWork(Protocol):
     def outbox(self) -> Outbox:
         """
         Events on their way to notifiers.
+        """
+
+    @property
+    def history(self) -> History:
+        """
+        What operators did.
+        """
+
+    @property
+    def reports(self) -> Reports:
+        """
+        Everything, to look at.
         """
 
     def __enter__(self) -> Self: ...

@@ -56,12 +56,15 @@ class JudgeSubmissions:
         """
         at = self.clock.now()
         with self.units() as unit:
+            locked = unit.counters.lock(
+                {submission.sender for submission in batch},
+                default=self.newcomer,
+                at=at,
+            )
             judged = _Batch(
-                counters=unit.counters.lock(
-                    {submission.sender for submission in batch},
-                    default=self.newcomer,
-                    at=at,
-                ),
+                counters={
+                    sender: counter.in_force(at) for sender, counter in locked.items()
+                },
                 charges=unit.messages.charges(batch),
                 at=at,
                 warn_at=self.warn_at,

@@ -106,6 +106,7 @@ class Container(containers.DeclarativeContainer):
     # For those who cause no events: a notifier that cannot be made is nothing
     # to them.
     quiet_unit_of_work = providers.Factory(SqlUnitOfWork, pool)
+    reading_unit_of_work = providers.Factory(SqlUnitOfWork, pool, reading=True)
     dispatchers = providers.Singleton(
         _of_notifiers, "dispatchers_of", notifiers, unit_of_work.provider, clock
     )

@@ -1,0 +1,176 @@
+"""
+Reports over the store in memory.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+import attrs
+
+from rateguard.adapters.memory.matching import asked_for, wanted
+from rateguard.adapters.memory.state import State
+from rateguard.domain.counter import SenderCounter
+from rateguard.domain.decision import Verdict
+from rateguard.domain.ports import MessageRecord
+from rateguard.domain.reports import (
+    Client,
+    LoggedMessage,
+    MessageQuery,
+    SenderEntry,
+    SenderQuery,
+    SenderSort,
+    Totals,
+    Traffic,
+)
+
+
+_K = TypeVar("_K")
+
+
+@attrs.frozen
+class MemoryReports:
+    """
+    Implements ``Reports``; does not know when a sender was made or changed.
+    """
+
+    _state: State
+
+    def senders(self, query: SenderQuery, *, at: dt.datetime) -> list[SenderEntry]:
+        """
+        Filter, sort, cut.
+        """
+        found = [
+            counter
+            for counter in self._state.counters.values()
+            if wanted(query, counter, at)
+        ]
+        found.sort(key=lambda counter: counter.sender)
+        if query.sort in _AMOUNTS:
+            amount = _AMOUNTS[query.sort]
+            found.sort(key=lambda counter: -amount(counter.in_force(at)))
+        page = found[query.offset : query.offset + query.limit]
+        return [SenderEntry(counter) for counter in page]
+
+    def sender(self, sender: str) -> SenderEntry | None:
+        """
+        Look him up.
+        """
+        counter = self._state.counters.get(sender)
+        return None if counter is None else SenderEntry(counter)
+
+    def totals(self, *, at: dt.datetime) -> Totals:
+        """
+        Count.
+        """
+        counters = self._state.counters.values()
+        return Totals(
+            len(counters),
+            sum(counter.in_force(at).over_quota for counter in counters),
+            sum(counter.policy.suspended for counter in counters),
+        )
+
+    def messages(self, query: MessageQuery) -> list[LoggedMessage]:
+        """
+        Walk backwards.
+        """
+        found = [
+            message
+            for message in map(_logged, reversed(self._state.messages))
+            if asked_for(query, message)
+        ]
+        return found[: query.limit]
+
+    def clients(self, sender: str, *, since: dt.datetime, limit: int) -> list[Client]:
+        """
+        Group by address.
+        """
+        own = [each for each in self._since(since) if each.sender == sender]
+        if sender not in self._state.counters:
+            return []
+        grouped = _grouped(own, lambda message: message.client_address)
+        clients = [
+            Client(
+                address,
+                max(message.client_name for message in messages),
+                _traffic(messages),
+                max(message.at for message in messages),
+            )
+            for address, messages in grouped.items()
+        ]
+        clients.sort(key=lambda client: (-client.traffic.messages, client.address))
+        return clients[:limit]
+
+    def blocked(self, *, since: dt.datetime, limit: int) -> list[tuple[str, Traffic]]:
+        """
+        Group by sender.
+        """
+        blocked = [each for each in self._since(since) if each.blocked]
+        grouped = _grouped(blocked, lambda message: message.sender)
+        found = [(sender, _traffic(messages)) for sender, messages in grouped.items()]
+        found.sort(key=lambda each: (-each[1].messages, each[0]))
+        return found[:limit]
+
+    def minutes(self, *, since: dt.datetime) -> list[tuple[dt.datetime, Traffic]]:
+        """
+        Group by minute.
+        """
+        grouped = _grouped(
+            self._since(since), lambda message: message.at.replace(second=0)
+        )
+        return [(at, _traffic(grouped[at])) for at in sorted(grouped)]
+
+    def _since(self, since: dt.datetime) -> Iterator[LoggedMessage]:
+        logged = map(_logged, self._state.messages)
+        return (message for message in logged if message.at >= since)
+
+
+def _share(counter: SenderCounter) -> float:
+    used = max(counter.messages, counter.recipients)
+    return used / (counter.policy.quota or 0.0001)
+
+
+_AMOUNTS: dict[SenderSort, Callable[[SenderCounter], float]] = {
+    SenderSort.MESSAGES: lambda counter: counter.messages,
+    SenderSort.RECIPIENTS: lambda counter: counter.recipients,
+    SenderSort.MESSAGES_TOTAL: lambda counter: counter.messages_total,
+    SenderSort.RECIPIENTS_TOTAL: lambda counter: counter.recipients_total,
+    SenderSort.QUOTA: lambda counter: counter.policy.quota,
+    SenderSort.SHARE: _share,
+}
+
+
+def _grouped(
+    messages: Iterable[LoggedMessage], key: Callable[[LoggedMessage], _K]
+) -> dict[_K, list[LoggedMessage]]:
+    groups: dict[_K, list[LoggedMessage]] = defaultdict(list)
+    for message in messages:
+        groups[key(message)].append(message)
+    return groups
+
+
+def _traffic(messages: list[LoggedMessage]) -> Traffic:
+    return Traffic(
+        len(messages),
+        sum(message.recipients for message in messages),
+        sum(message.blocked for message in messages),
+    )
+
+
+def _logged(record: MessageRecord) -> LoggedMessage:
+    submission = record.submission
+    return LoggedMessage(
+        record.at,
+        submission.queue_id,
+        submission.sender,
+        submission.client_address,
+        submission.client_name,
+        submission.recipients,
+        record.decision.verdict is Verdict.DEFER,
+        submission.from_address,
+        submission.to_address,
+    )

@@ -1,0 +1,69 @@
+"""
+From what is asked to what a row has to fulfil.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rateguard.adapters.sql import report_statements as reporting
+from rateguard.adapters.sql.dialect import as_text
+from rateguard.domain.reports import MessageQuery, SenderQuery
+
+
+Condition = tuple[str, list[Any]]
+"""
+What a row has to fulfil, and the values in it.
+"""
+
+
+def of_senders(query: SenderQuery, now: str) -> Iterator[Condition]:
+    """
+    Yield what the senders have to fulfil.
+    """
+    if query.containing:
+        yield reporting.CONTAINING, [_containing(query.containing)]
+    for wanted, condition, values in (
+        (query.over_quota, reporting.OVER_QUOTA, [now]),
+        (query.suspended, "suspended <> 0", []),
+        (query.locked, "quota_locked <> 0", []),
+        (query.raised, reporting.RAISED, [now]),
+    ):
+        if wanted is not None:
+            yield (condition if wanted else f"NOT ({condition})"), values
+
+
+def of_messages(query: MessageQuery) -> Iterator[Condition]:
+    """
+    Yield what the messages have to fulfil, but for time and sender.
+    """
+    if query.until is not None:
+        yield reporting.UNTIL, [as_text(query.until)]
+    if query.queue_id:
+        yield reporting.QUEUE_ID, [query.queue_id]
+    if query.client:
+        yield reporting.CLIENT, [query.client, _containing(query.client)]
+    if query.blocked is not None:
+        yield ("blocked <> 0" if query.blocked else "blocked = 0"), []
+
+
+def where(
+    statement: str, conditions: list[Condition], values: list[Any] | None = None
+) -> Condition:
+    """
+    Return the statement with the conditions, the first one ``WHERE`` unless
+    the statement, which takes *values*, has one.
+    """
+    values = list(values or [])
+    for condition, more in conditions:
+        statement += " AND " if " WHERE " in statement else " WHERE "
+        statement += condition
+        values += more
+    return statement, values
+
+
+def _containing(text: str) -> str:
+    for special in "!%_":
+        text = text.replace(special, f"!{special}")
+    return f"%{text}%"

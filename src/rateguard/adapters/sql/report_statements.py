@@ -1,0 +1,106 @@
+"""
+The statements of the reports. ``Dialect.sql`` fills the braces.
+"""
+
+from __future__ import annotations
+
+from rateguard.domain.reports import SenderSort
+
+
+QUOTA_IN_FORCE = (
+    "CASE WHEN raised_quota IS NOT NULL"
+    " AND (raised_until IS NULL OR raised_until > {p})"
+    " THEN raised_quota ELSE quota END"
+)
+"""
+Takes one value: now.
+"""
+
+MOST_USED = (
+    "CASE WHEN msg_counter > rcpt_counter THEN msg_counter ELSE rcpt_counter END"
+)
+
+OVER_QUOTA = f"{MOST_USED} > {QUOTA_IN_FORCE}"
+"""
+Takes one value: now.
+"""
+
+SENDERS = (
+    "SELECT sender, created_at, updated_at, quota, quota_reset, quota_locked,"
+    " suspended, raised_quota, raised_until,"
+    " msg_counter, rcpt_counter, msg_total, rcpt_total FROM ratelimits"
+)
+
+PAGE = " LIMIT {p} OFFSET {p}"
+
+CONTAINING = "sender LIKE {p} ESCAPE '!'"
+
+RAISED = "(raised_quota IS NOT NULL AND (raised_until IS NULL OR raised_until > {p}))"
+"""
+Takes one value: now.
+"""
+
+# A quota of 0 of which anything was asked is the fullest of all.
+_SHARE = (
+    f"{MOST_USED} * 1.0 / CASE WHEN ({QUOTA_IN_FORCE}) = 0 THEN 0.0001"
+    f" ELSE ({QUOTA_IN_FORCE}) END"
+)
+
+ORDERS = {
+    SenderSort.SENDER: "sender",
+    SenderSort.MESSAGES: "msg_counter DESC, sender",
+    SenderSort.RECIPIENTS: "rcpt_counter DESC, sender",
+    SenderSort.MESSAGES_TOTAL: "msg_total DESC, sender",
+    SenderSort.RECIPIENTS_TOTAL: "rcpt_total DESC, sender",
+    SenderSort.QUOTA: f"{QUOTA_IN_FORCE} DESC, sender",
+    SenderSort.SHARE: f"{_SHARE} DESC, sender",
+    SenderSort.CHANGED: "updated_at DESC, sender",
+}
+
+TOTALS = (
+    f"SELECT COUNT(*), COUNT(CASE WHEN {OVER_QUOTA} THEN 1 END),"  # noqa: S608
+    " COUNT(CASE WHEN suspended <> 0 THEN 1 END) FROM ratelimits"
+)
+
+SENDER_ID = "SELECT id FROM ratelimits WHERE sender = {p}"
+
+FIRST_SINCE = (
+    "SELECT MIN(id) FROM (SELECT id FROM messages WHERE created_at >= {p}"
+    " ORDER BY created_at LIMIT 1000) AS earliest"
+)
+"""
+The id from which on to look for messages since a time. Ids follow time but
+for writers side by side, hence the least of the first thousand.
+"""
+
+MESSAGES = (
+    "SELECT created_at, msgid, sender, client_address, client_name, rcpt_count,"
+    " blocked, from_addr, to_addr FROM messages WHERE id >= {p} AND created_at >= {p}"
+)
+
+NEWEST = " ORDER BY id DESC LIMIT {p}"
+
+UNTIL = "created_at < {p}"
+QUEUE_ID = "msgid = {p}"
+CLIENT = "(client_address = {p} OR client_name LIKE {p} ESCAPE '!')"
+OF_ROW = "ratelimit_id = {p}"
+OF_NAME = "sender = {p}"
+
+CLIENTS = (
+    "SELECT client_address, MAX(client_name), COUNT(*), SUM(rcpt_count),"
+    " SUM(blocked), MAX(created_at) FROM messages"
+    " WHERE id >= {p} AND created_at >= {p} AND ratelimit_id = {p}"
+    " GROUP BY client_address ORDER BY COUNT(*) DESC, client_address LIMIT {p}"
+)
+
+BLOCKED = (
+    "SELECT sender, COUNT(*), SUM(rcpt_count) FROM messages"
+    " WHERE id >= {p} AND created_at >= {p} AND blocked <> 0"
+    " GROUP BY sender ORDER BY COUNT(*) DESC, sender LIMIT {p}"
+)
+
+MINUTES = (
+    "SELECT SUBSTR(created_at, 1, 16), COUNT(*), SUM(rcpt_count), SUM(blocked)"
+    " FROM messages WHERE id >= {p} AND created_at >= {p}"
+    " GROUP BY SUBSTR(created_at, 1, 16) ORDER BY 1"
+)

@@ -1,0 +1,199 @@
+"""
+What an operator may do to a sender.
+
+An order is a pure function from the counter as it is to the counter as it
+shall be; :class:`~rateguard.domain.usecases.manage_sender.ManageSender` does
+it and records it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from typing import Any, ClassVar, Protocol
+
+import attrs
+
+from rateguard.domain.counter import COUNTER_MAX, SenderCounter
+from rateguard.domain.errors import OrderRefused
+from rateguard.domain.quota import QuotaPolicy, Raise
+
+
+class Order(Protocol):
+    """
+    Attributes:
+        action: What it is called in the history.
+    """
+
+    action: ClassVar[str]
+
+    def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
+        """
+        Return the counter after it, with policy as kept, not as in force.
+
+        Raises:
+            OrderRefused: it makes no sense for this counter.
+        """
+
+
+@attrs.frozen
+class SetQuota:
+    """
+    The quota of now and of every later period. Ends a raise.
+    """
+
+    action: ClassVar[str] = "set"
+
+    quota: int
+
+    def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
+        """
+        Set both.
+        """
+        quota = _possible(self.quota)
+        return _with(counter, quota=quota, quota_reset=quota, raised=None)
+
+
+@attrs.frozen
+class RaiseQuota:
+    """
+    A higher quota for a while.
+
+    Attributes:
+        until: Its end, aware UTC; None is the next reset.
+    """
+
+    action: ClassVar[str] = "raise"
+
+    quota: int
+    until: dt.datetime | None = None
+
+    def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
+        """
+        Put it in front of the quota.
+        """
+        if self.until is not None and self.until <= at:
+            raise OrderRefused("the end of the raise is in the past")
+        if _possible(self.quota) <= counter.policy.quota:
+            raise OrderRefused(
+                f"the quota is {counter.policy.quota} already: that is no raise;"
+                " to lower it, use set"
+            )
+        return _with(counter, raised=Raise(self.quota, self.until))
+
+
+@attrs.frozen
+class LockQuota:
+    """
+    The reset leaves the quota alone, or does not any longer.
+    """
+
+    action: ClassVar[str] = "lock"
+
+    def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
+        """
+        Lock.
+        """
+        return _with(counter, locked=True)
+
+
+@attrs.frozen
+class UnlockQuota:
+    """
+    The reset sets the quota again.
+    """
+
+    action: ClassVar[str] = "unlock"
+
+    def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
+        """
+        Unlock.
+        """
+        return _with(counter, locked=False)
+
+
+@attrs.frozen
+class Suspend:
+    """
+    Nothing is admitted until released.
+    """
+
+    action: ClassVar[str] = "suspend"
+
+    def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
+        """
+        Suspend.
+        """
+        return _with(counter, suspended=True)
+
+
+@attrs.frozen
+class Release:
+    """
+    Mail is admitted again.
+    """
+
+    action: ClassVar[str] = "release"
+
+    def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
+        """
+        Release.
+        """
+        return _with(counter, suspended=False)
+
+
+@attrs.frozen
+class StartOver:
+    """
+    A new period, for this sender alone.
+    """
+
+    action: ClassVar[str] = "reset"
+
+    def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
+        """
+        Reset.
+        """
+        return counter.reset()
+
+
+@attrs.frozen
+class TakeOver:
+    """
+    Quota and counters from another program. Counters are never lowered.
+
+    Attributes:
+        quota: None leaves the quota as it is.
+    """
+
+    action: ClassVar[str] = "import"
+
+    quota: int | None = None
+    messages: int = 0
+    recipients: int = 0
+
+    def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
+        """
+        Set the quota, raise the counters.
+        """
+        messages = max(counter.messages, min(self.messages, COUNTER_MAX))
+        recipients = max(counter.recipients, min(self.recipients, COUNTER_MAX))
+        taken = attrs.evolve(
+            counter,
+            messages=messages,
+            recipients=recipients,
+            messages_total=max(counter.messages_total, messages),
+            recipients_total=max(counter.recipients_total, recipients),
+        )
+        return taken if self.quota is None else SetQuota(self.quota).apply(taken, at)
+
+
+def _with(counter: SenderCounter, **policy: Any) -> SenderCounter:  # noqa: ANN401
+    changed: QuotaPolicy = attrs.evolve(counter.policy, **policy)
+    return attrs.evolve(counter, policy=changed)
+
+
+def _possible(quota: int) -> int:
+    if not 0 <= quota <= COUNTER_MAX:
+        raise OrderRefused(f"a quota is a number from 0 to {COUNTER_MAX}")
+    return quota
