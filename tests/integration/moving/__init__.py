@@ -1,0 +1,3 @@
+"""
+Moving in from other programs, and back.
+"""
