@@ -24,6 +24,7 @@ HOMES = {
     "pymysql": "rateguard.adapters.sql",
     "sqlite3": "rateguard.adapters.sql",
     "yoyo": "rateguard.adapters.sql",
+    "prometheus_client": "rateguard.adapters.observe",
     "jinja2": "rateguard.adapters.notify",
     "jwt": "rateguard.adapters.notify",
     "requests": "rateguard.adapters.notify",

@@ -4,6 +4,8 @@ Everything that RateGuard raises on purpose.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 
 class RateGuardError(Exception):
     """
@@ -35,7 +37,12 @@ class OrderRefused(RateGuardError):
 class StoreError(RateGuardError):
     """
     The store could not do what was asked; nothing of the unit was kept.
+
+    Attributes:
+        kind: One word for it.
     """
+
+    kind: ClassVar[str] = "other"
 
 
 class StoreUnavailable(StoreError):
@@ -44,12 +51,16 @@ class StoreUnavailable(StoreError):
     useless; trying again later is right.
     """
 
+    kind = "unavailable"
+
 
 class StoreOutdated(StoreUnavailable):
     """
     The store lacks tables or columns that this version needs: somebody has to
     run ``rateguard migrate``.
     """
+
+    kind = "outdated"
 
 
 class StoreInterrupted(StoreUnavailable):
@@ -58,9 +69,13 @@ class StoreInterrupted(StoreUnavailable):
     one, may succeed; if it broke at the commit, everything may have been kept.
     """
 
+    kind = "interrupted"
+
 
 class StoreConflict(StoreError):
     """
     Somebody else's transaction was in the way (deadlock, lock wait,
     certification). The same unit, begun afresh, is likely to succeed.
     """
+
+    kind = "conflict"

@@ -5,16 +5,15 @@ Gives each request to the lane of its sender, and sees that it is answered.
 from __future__ import annotations
 
 import asyncio
-import logging
 
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
 from rateguard.domain.decision import Decision, Reason
-from rateguard.domain.ports import Observer
 from rateguard.domain.submission import Submission
+from rateguard.entrypoints.aftermath import Aftermath
 from rateguard.entrypoints.breaker import Breaker
 from rateguard.entrypoints.gathering import Gathering
 from rateguard.entrypoints.lane import Judge, Lane, Verdicts, Waiting
@@ -23,8 +22,6 @@ from rateguard.entrypoints.outage import OutageLog
 
 _SWEEPS_PER_DEADLINE = 8
 _LONGEST_SWEEP = 0.25
-
-_log = logging.getLogger(__name__)
 
 
 @attrs.frozen
@@ -51,12 +48,12 @@ class Committer:
         self,
         *,
         judge: Judge,
-        observer: Observer,
+        aftermath: Aftermath,
         encode: Callable[[Decision], bytes],
         options: CommitterOptions,
     ) -> None:
         self._encode = encode
-        self._observer = observer
+        self._aftermath = aftermath
         self._loop = asyncio.get_running_loop()
         self._sweep_interval = min(
             _LONGEST_SWEEP, options.deadline / _SWEEPS_PER_DEADLINE
@@ -91,7 +88,9 @@ class Committer:
         now = self._loop.time()
         if not self._breakers[lane].admits(now):
             self._outage.passed()
-            reply(self._encode(Decision.fail_open(Reason.STORE_UNAVAILABLE)))
+            decision = Decision.fail_open(Reason.STORE_UNAVAILABLE)
+            reply(self._encode(decision))
+            self._aftermath.of_one(decision)
             return
         waiting = Waiting(submission, reply, now)
         self._pending.append(waiting)
@@ -122,14 +121,7 @@ class Committer:
                 self._answer(waiting, decision)
         # The lane is free again; who was just answered may ask at once.
         self._gatherings[lane].give_next()
-        self._tell(verdicts)
-
-    def _tell(self, verdicts: Verdicts) -> None:
-        submissions = [waiting.submission for waiting in verdicts.batch]
-        try:
-            self._observer.decided(submissions, verdicts.decisions)
-        except Exception:  # noqa: BLE001 - its bug must not end the loop's work
-            _log.exception("cannot take note of a batch")
+        self._aftermath.of_batch(verdicts, self._loop.time())
 
     def _answer(self, waiting: Waiting, decision: Decision) -> None:
         waiting.answered = True
@@ -150,12 +142,31 @@ class Committer:
                 lane = self._lane_of(waiting.submission.sender)
                 self._breakers[lane].overdue()
                 self._outage.down(lane, now, "no decision within REQUEST_DEADLINE")
-                self._answer(waiting, Decision.fail_open(Reason.DEADLINE_PASSED))
+                waiting.overdue = True
+                decision = Decision.fail_open(Reason.DEADLINE_PASSED)
+                self._answer(waiting, decision)
+                self._aftermath.of_one(decision, now - waiting.arrived)
         self._sweep = (
             self._loop.call_later(self._sweep_interval, self._expire)
             if pending
             else None
         )
+
+    def waiting(self) -> int:
+        """
+        Return how many requests wait for their answer. From any thread.
+        """
+        return sum(not waiting.answered for waiting in self._pending.copy())
+
+    def store_errors(self) -> Mapping[str, int]:
+        """
+        Return how often the store failed, by the kind of error. From any
+        thread.
+        """
+        total: Counter[str] = Counter()
+        for lane in self._lanes:
+            total.update(lane.errors)
+        return total
 
     def stop(self) -> None:
         """

@@ -34,11 +34,18 @@ _log = logging.getLogger(__name__)
 class Dispatcher:
     """
     Delivers for one notifier, beside the lanes and never in their way.
+
+    Attributes:
+        name: That of the notifier.
+
+        outcomes: How many attempts came to what: ``delivered``, ``failed`` for
+            now, ``given_up``.
     """
 
     def __init__(self, deliver: DeliverNotifications) -> None:
+        self.outcomes = dict.fromkeys(("delivered", "failed", "given_up"), 0)
         self._deliver = deliver
-        self._name = deliver.notifier.name
+        self.name = deliver.notifier.name
         self._stopping = threading.Event()
         self._wakes = [threading.Event() for _ in range(WORKERS)]
         # Daemon threads: a receiver that hangs must not keep us from ending.
@@ -46,7 +53,7 @@ class Dispatcher:
             threading.Thread(
                 target=self._work,
                 args=(wake,),
-                name=f"{self._name}-{number}",
+                name=f"{self.name}-{number}",
                 daemon=True,
             )
             for number, wake in enumerate(self._wakes)
@@ -109,7 +116,7 @@ class Dispatcher:
             with self._telling:
                 told = self._bugs.admit(repr(type(error)), time.monotonic())
             if told is not None:
-                _log.exception("cannot deliver to %s", self._name)
+                _log.exception("cannot deliver to %s", self.name)
             return _OUTAGE_SECONDS
 
     def _rest(self) -> float:
@@ -123,17 +130,20 @@ class Dispatcher:
         for attempt in attempts:
             what = f"{attempt.delivery.event.kind} {attempt.delivery.event_id}"
             if attempt.error is None:
+                self.outcomes["delivered"] += 1
                 self._failing = False
-                _log.info("%s delivered to %s", what, self._name)
+                _log.info("%s delivered to %s", what, self.name)
             elif attempt.retry_at is None:
+                self.outcomes["given_up"] += 1
                 _log.error(
                     "%s given up after %d attempts to deliver it to %s: %s",
                     what,
                     attempt.delivery.attempts,
-                    self._name,
+                    self.name,
                     attempt.error,
                 )
             else:
+                self.outcomes["failed"] += 1
                 self._tell_failure(what, attempt, attempt.error)
 
     def _tell_failure(self, what: str, attempt: Attempt, error: Exception) -> None:
@@ -144,7 +154,7 @@ class Dispatcher:
             level,
             "%s not delivered to %s, attempt %d: %s; tried again at %s",
             what,
-            self._name,
+            self.name,
             attempt.delivery.attempts,
             error,
             attempt.retry_at.isoformat(timespec="seconds") if attempt.retry_at else "",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -34,6 +34,13 @@ class Dispatchers:
         """
         for dispatcher in self.each:
             dispatcher.wake()
+
+    def outcomes(self) -> Mapping[str, Mapping[str, int]]:
+        """
+        Return how many attempts came to what, by the notifier. From any
+        thread.
+        """
+        return {each.name: each.outcomes.copy() for each in self.each}
 
     def stop(self) -> None:
         """

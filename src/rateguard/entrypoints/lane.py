@@ -15,7 +15,13 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from rateguard.domain.decision import Decision, Reason
-from rateguard.domain.errors import StoreConflict, StoreError, StoreInterrupted
+from rateguard.domain.errors import (
+    StoreConflict,
+    StoreError,
+    StoreInterrupted,
+    StoreOutdated,
+    StoreUnavailable,
+)
 from rateguard.domain.submission import Submission
 
 
@@ -27,7 +33,11 @@ _LONGEST_PAUSE = 0.05
 
 _log = logging.getLogger(__name__)
 
+_ERRORS = (StoreConflict, StoreInterrupted, StoreOutdated, StoreUnavailable)
+
 Judge = Callable[[Sequence[Submission]], list[Decision]]
+
+_Judged = tuple[list[Decision], StoreError | None]
 
 
 @attrs.define(eq=False)
@@ -39,12 +49,15 @@ class Waiting:
         reply: Takes the bytes of the reply; called once, by the event loop.
 
         arrived: Seconds of the event loop's clock.
+
+        overdue: Was answered because its deadline had passed.
     """
 
     submission: Submission
     reply: Callable[[bytes], None]
     arrived: float
     answered: bool = False
+    overdue: bool = False
 
 
 @attrs.frozen
@@ -54,11 +67,14 @@ class Verdicts:
 
     Attributes:
         fault: Why the store did not judge; None if it did.
+
+        seconds: How long the store took, other attempts included.
     """
 
     batch: Sequence[Waiting]
     decisions: Sequence[Decision]
     fault: StoreError | None = None
+    seconds: float = 0.0
 
 
 class Lane:
@@ -68,6 +84,9 @@ class Lane:
 
     Attributes:
         deliver: Is handed every batch's verdicts, in the lane's thread.
+
+        errors: How often the store failed, by the kind of error. Written by
+            the lane's thread.
     """
 
     def __init__(
@@ -78,6 +97,7 @@ class Lane:
         deliver: Callable[[Lane, Verdicts], None],
     ) -> None:
         self.name = name
+        self.errors = {each.kind: 0 for each in _ERRORS}
         self._judge = judge
         self._deliver = deliver
         self._queue: queue.SimpleQueue[list[Waiting] | None] = queue.SimpleQueue()
@@ -114,33 +134,36 @@ class Lane:
     def _work(self) -> None:
         while arrived := self._queue.get():
             for start in range(0, len(arrived), MAX_BATCH):
-                verdicts = self._judged(arrived[start : start + MAX_BATCH])
-                self._deliver(self, verdicts)
+                batch = arrived[start : start + MAX_BATCH]
+                began = time.perf_counter()
+                decisions, fault = self._judged(batch)
+                seconds = time.perf_counter() - began
+                self._deliver(self, Verdicts(batch, decisions, fault, seconds))
 
-    def _judged(self, batch: list[Waiting]) -> Verdicts:
+    def _judged(self, batch: list[Waiting]) -> _Judged:
         submissions = [waiting.submission for waiting in batch]
         try:
-            return Verdicts(batch, self._with_patience(submissions))
+            return self._with_patience(submissions), None
         except StoreError as error:
             failed = Decision.fail_open(Reason.STORE_UNAVAILABLE)
-            return Verdicts(batch, [failed] * len(batch), error)
+            return [failed] * len(batch), error
         except Exception:  # noqa: BLE001 - a bug; one mail passes, we live
             if len(batch) == 1:
                 _log.exception("cannot judge %r", batch[0].submission)
-                return Verdicts(batch, [Decision.fail_open(Reason.INTERNAL_ERROR)])
+                return [Decision.fail_open(Reason.INTERNAL_ERROR)], None
         return self._one_by_one(batch)
 
-    def _one_by_one(self, batch: list[Waiting]) -> Verdicts:
+    def _one_by_one(self, batch: list[Waiting]) -> _Judged:
         """
         Judge each alone, so that only the culprit passes unjudged.
         """
         decisions: list[Decision] = []
         fault = None
         for waiting in batch:
-            verdicts = self._judged([waiting])
-            decisions.extend(verdicts.decisions)
-            fault = verdicts.fault or fault
-        return Verdicts(batch, decisions, fault)
+            decided, its_fault = self._judged([waiting])
+            decisions += decided
+            fault = its_fault or fault
+        return decisions, fault
 
     def _with_patience(self, submissions: Sequence[Submission]) -> list[Decision]:
         """
@@ -149,7 +172,7 @@ class Lane:
         """
         for attempt in range(1, CONFLICT_ATTEMPTS):
             try:
-                return self._judge(submissions)
+                return self._ask(submissions)
             except StoreConflict as conflict:
                 _log.debug("%s: attempt %d: %s", self.name, attempt, conflict)
                 time.sleep(random.uniform(0, _LONGEST_PAUSE))  # noqa: S311
@@ -158,4 +181,11 @@ class Lane:
                 # charged already is charged again.
                 if not all(submission.transaction for submission in submissions):
                     raise
-        return self._judge(submissions)
+        return self._ask(submissions)
+
+    def _ask(self, submissions: Sequence[Submission]) -> list[Decision]:
+        try:
+            return self._judge(submissions)
+        except StoreError as error:
+            self.errors[error.kind] = self.errors.get(error.kind, 0) + 1
+            raise

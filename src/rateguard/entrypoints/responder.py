@@ -14,7 +14,9 @@ from rateguard.adapters.postfix.translate import (
     misplaced_stage,
     submission_of,
 )
+from rateguard.domain.decision import Decision, Reason
 from rateguard.domain.submission import Submission
+from rateguard.entrypoints.aftermath import Aftermath
 from rateguard.entrypoints.committer import Committer
 
 
@@ -43,10 +45,21 @@ class QuotaResponder:
     Args:
         own_sender: The key of the user that our own notices log in as. What he
             sends with the null sender is a notice, and counted against nobody.
+
+    Attributes:
+        ignored: Requests that were nothing to be judged.
     """
 
-    def __init__(self, committer: Committer, own_sender: str | None = None) -> None:
+    def __init__(
+        self,
+        committer: Committer,
+        *,
+        aftermath: Aftermath,
+        own_sender: str | None = None,
+    ) -> None:
+        self.ignored = 0
         self._committer = committer
+        self._aftermath = aftermath
         self._own_sender = own_sender
         self._warned = False
 
@@ -65,7 +78,11 @@ class QuotaResponder:
                 self._warn_if_misplaced(attributes)
         except Exception:  # noqa: BLE001 - a bug; this mail passes, we live
             _log.exception("cannot answer a request; the mail passes")
-        reply(NOT_OURS)
+            reply(NOT_OURS)
+            self._aftermath.of_one(Decision.fail_open(Reason.INTERNAL_ERROR))
+        else:
+            reply(NOT_OURS)
+            self.ignored += 1
 
     def _is_notice(self, submission: Submission) -> bool:
         return submission.sender == self._own_sender and not submission.from_address

@@ -9,12 +9,14 @@ import contextlib
 import functools
 import gc
 import logging
+import socket
 import threading
 
 from rateguard import __version__
 from rateguard.adapters.sql.migrate import Migrator
 from rateguard.domain.errors import StoreError, StoreOutdated
 from rateguard.domain.submission import sender_key
+from rateguard.entrypoints.aftermath import Aftermath
 from rateguard.entrypoints.committer import Committer, CommitterOptions
 from rateguard.entrypoints.container import Container, compose
 from rateguard.entrypoints.environment import Loaded
@@ -24,6 +26,8 @@ from rateguard.entrypoints.listener import (
     open_listeners,
 )
 from rateguard.entrypoints.logconfig import Log, start_log
+from rateguard.entrypoints.metrics_server import open_http
+from rateguard.entrypoints.monitoring import Monitoring
 from rateguard.entrypoints.responder import QuotaResponder
 from rateguard.entrypoints.server import (
     STOP_SECONDS,
@@ -81,8 +85,10 @@ def _guard(loaded: Loaded, container: Container, log: Log) -> None:
     # First, so that a second daemon on the same addresses changes nothing.
     listeners = open_listeners(settings.socket, rights)
     try:
+        where = settings.metrics_listen
+        http = None if where is None else open_http(where)
         _bring_up_schema(container.migrator(), auto=settings.db_auto_migrate)
-        run(functools.partial(_serve, container, listeners, log))
+        run(functools.partial(_serve, container, listeners, log, http))
     except BaseException:
         close_all(listeners)
         raise
@@ -106,13 +112,20 @@ def _bring_up_schema(migrator: Migrator, *, auto: bool) -> None:
         )
 
 
-async def _serve(container: Container, listeners: list[Listener], log: Log) -> None:
+async def _serve(
+    container: Container,
+    listeners: list[Listener],
+    log: Log,
+    http: socket.socket | None,
+) -> None:
     settings = container.settings()
     told_to_stop = stop_signal(log.reopen)
     # Everything is made here, before the first thread: see Container.
+    meter = container.meter()
+    aftermath = Aftermath(container.decision_log(), meter)
     committer = Committer(
         judge=container.judge_submissions(),
-        observer=container.decision_log(),
+        aftermath=aftermath,
         encode=container.replies().of,
         options=CommitterOptions(
             lanes=settings.db_lanes,
@@ -122,7 +135,11 @@ async def _serve(container: Container, listeners: list[Listener], log: Log) -> N
     container.pool()
     dispatchers = container.dispatchers()
     own_sender = sender_key(settings.mail_user) if settings.mail_user else None
-    server = Server(QuotaResponder(committer, own_sender))
+    responder = QuotaResponder(committer, aftermath=aftermath, own_sender=own_sender)
+    server = Server(responder)
+    monitoring = http and Monitoring.of(
+        container, http, committer=committer, responder=responder, server=server
+    )
     # What is there now stays: not to be walked through again by each full
     # collection, which would hold up every request for as long.
     gc.freeze()
@@ -130,6 +147,8 @@ async def _serve(container: Container, listeners: list[Listener], log: Log) -> N
     dispatchers.start()
     await server.listen(listeners)
     _log.info("%s", _summary(listeners, settings))
+    if monitoring:
+        monitoring.start()
     ending = threading.Event()
     # A daemon thread: a store that hangs must not keep us from ending.
     schema = threading.Thread(
@@ -145,6 +164,8 @@ async def _serve(container: Container, listeners: list[Listener], log: Log) -> N
     await drain(committer)
     if not await asyncio.to_thread(dispatchers.join, STOP_SECONDS):
         _log.warning("ended while a notice was under way; it will be repeated")
+    if monitoring:
+        await asyncio.to_thread(monitoring.stop)
     if schema.is_alive():
         await asyncio.to_thread(schema.join, STOP_SECONDS)
     _log.info("stopped")

@@ -106,6 +106,12 @@ class Server:
         if not self._connections:
             self._deserted.set()
 
+    def connections(self) -> int:
+        """
+        Return how many are open. From any thread.
+        """
+        return len(self._connections)
+
     async def listen(self, listeners: Sequence[Listener]) -> None:
         """
         Begin to accept.

@@ -29,7 +29,7 @@ _STARTED = re.compile(r"rateguard \S+ listening on (.*?), store ")
 _POLL = 0.02
 _OURS = (
     *("DB_", "SOCKET", "LOG_", "SYSLOG", "QUOTA", "ACTION_", "REQUEST_", "MESSAGE_"),
-    *("SENTRY_", "WEBHOOK_", "MAIL_", "WARN_AT", "STATE_DIRECTORY"),
+    *("SENTRY_", "WEBHOOK_", "MAIL_", "WARN_AT", "METRICS_", "STATE_DIRECTORY"),
 )
 
 

@@ -12,8 +12,9 @@ from contextlib import asynccontextmanager
 import attrs
 
 from rateguard.domain.decision import Decision
-from rateguard.domain.ports import Observer
+from rateguard.domain.ports import Meter, Observer
 from rateguard.domain.submission import Submission
+from rateguard.entrypoints.aftermath import Aftermath
 from rateguard.entrypoints.committer import Committer, CommitterOptions
 from rateguard.entrypoints.lane import Judge
 from tests.unit.daemon.doubles import GatedJudge, Mailbox, Observed
@@ -84,6 +85,7 @@ async def guarding(
     lanes: int = 1,
     started: bool = True,
     observer: Observer | None = None,
+    meter: Meter | None = None,
 ) -> AsyncIterator[Guard]:
     """
     A committer, for as long as the block lasts.
@@ -94,7 +96,7 @@ async def guarding(
     observed = ObservedInLoop()
     committer = Committer(
         judge=judge,
-        observer=observer or observed,
+        aftermath=Aftermath(observer or observed, meter),
         encode=told,
         options=CommitterOptions(lanes=lanes, deadline=DEADLINE),
     )

@@ -9,9 +9,13 @@ from typing import cast
 
 import pytest
 
+from rateguard.adapters.observe.metrics.tally import Tally
+from rateguard.domain.decision import Reason
 from rateguard.domain.submission import Submission
+from rateguard.entrypoints.aftermath import Aftermath
 from rateguard.entrypoints.committer import Committer
 from rateguard.entrypoints.responder import QuotaResponder
+from tests.unit.daemon.doubles import Observed
 from tests.unit.doubles import LogSpy
 
 
@@ -51,7 +55,12 @@ class Asked:
     ) -> None:
         self.committer = CommitterDouble(fault)
         self.replies: list[bytes] = []
-        responder = QuotaResponder(cast("Committer", self.committer), own_sender)
+        self.tally = Tally()
+        self.responder = responder = QuotaResponder(
+            cast("Committer", self.committer),
+            aftermath=Aftermath(Observed(), self.tally),
+            own_sender=own_sender,
+        )
         for request in requests:
             responder.respond(request, self.replies.append)
 
@@ -64,6 +73,7 @@ class TestResponder:
         asked = Asked(SENDER, SENDER)
 
         assert asked.replies == [b"judged", b"judged"]
+        assert asked.responder.ignored == 0
         senders = [submission.sender for submission in asked.committer.submitted]
         assert senders == ["anna@example.com"] * 2
 
@@ -78,15 +88,18 @@ class TestResponder:
 
         assert asked.replies == [b"action=DUNNO\n\n"]
         assert asked.committer.submitted == []
+        assert asked.responder.ignored == 1
 
     def test_lets_pass_where_it_fails_itself(self, log: LogSpy) -> None:
         """
-        A bug is logged with its traceback, and mail flows.
+        A bug is logged with its traceback and counted, and mail flows.
         """
         asked = Asked(SENDER, fault=ZeroDivisionError())
 
         assert asked.replies == [b"action=DUNNO\n\n"]
         assert [ZeroDivisionError] == log.tracebacks
+        assert asked.responder.ignored == 0
+        assert asked.tally.reasons[Reason.INTERNAL_ERROR] == 1
 
 
 class TestMisplacedService:

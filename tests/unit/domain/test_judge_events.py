@@ -4,6 +4,8 @@ Events go into the outbox with the charge, and are announced after it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from hypothesis import given
@@ -25,17 +27,19 @@ ANNA, BEN = "anna@example.com", "ben@example.com"
 
 class Announcements:
     """
-    Counts them, with what was in the outbox then.
+    Keeps them, and counts what was in the outbox then.
     """
 
     def __init__(self, store: MemoryStore) -> None:
         self.seen: list[int] = []
+        self.told: list[Event] = []
         self._store = store
 
-    def __call__(self) -> None:
+    def __call__(self, told: Sequence[Event]) -> None:
         """
         Look into the outbox.
         """
+        self.told += told
         self.seen.append(len(events(self._store)))
 
 
@@ -111,7 +115,7 @@ class TestEvents:
 class TestAnnouncement:
     def test_comes_once_a_batch_after_the_commit(self) -> None:
         """
-        Whoever is woken by it finds all events of the batch.
+        Whoever is woken by it finds all events of the batch, and is told them.
         """
         store = told_store()
         announce = Announcements(store)
@@ -120,6 +124,7 @@ class TestAnnouncement:
         judging(store, announce)(batch)
 
         assert announce.seen == [3]
+        assert events(store) == announce.told
 
     @given(st.lists(st.integers(1, 3), max_size=30))
     def test_comes_only_where_there_is_something(self, recipients: list[int]) -> None:

@@ -61,6 +61,7 @@ DEFAULTS = {
     "MAIL_TO": None,
     "MAIL_TO_SENDER": False,
     "MAIL_TEMPLATES": None,
+    "METRICS_LISTEN": None,
     "SENTRY_DSN": None,
     "SENTRY_ENVIRONMENT": "dev",
 }

@@ -58,6 +58,7 @@ WRONG = {
     "MAIL_TO": "a@example.org, b",
     "MAIL_TO_SENDER": "maybe",
     "MAIL_TEMPLATES": "\0",
+    "METRICS_LISTEN": "9110",
     "SENTRY_DSN": "sentry",
     "SENTRY_ENVIRONMENT": "a\nb",
 }

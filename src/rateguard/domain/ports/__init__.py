@@ -30,7 +30,9 @@ from rateguard.domain.ports.unit import (
 )
 from rateguard.domain.ports.watching import (
     Clock,
+    Meter,
     Observer,
+    Survey,
 )
 
 
@@ -41,12 +43,14 @@ __all__ = [
     "History",
     "MessageLog",
     "MessageRecord",
+    "Meter",
     "Notifier",
     "Observer",
     "Outbox",
     "Reports",
     "ResetLedger",
     "ResetRun",
+    "Survey",
     "UnitOfWork",
     "Units",
 ]

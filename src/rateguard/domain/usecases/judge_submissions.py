@@ -18,7 +18,7 @@ from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
 
 
-def _nobody() -> None:
+def _nobody(_events: Sequence[Event]) -> None:
     """
     Announce nothing.
     """
@@ -34,15 +34,15 @@ class JudgeSubmissions:
 
         warn_at: Percent of the quota at which to warn; 0 never does.
 
-        announce: Is called after a commit that put events into the outbox;
-            never raises, or what is charged would pass for not charged.
+        announce: Is told the events that a commit put into the outbox; never
+            raises, or what is charged would pass for not charged.
     """
 
     units: Units
     clock: Clock
     newcomer: QuotaPolicy
     warn_at: int = 0
-    announce: Callable[[], None] = _nobody
+    announce: Callable[[Sequence[Event]], None] = _nobody
 
     def __call__(self, batch: Sequence[Submission]) -> list[Decision]:
         """
@@ -73,7 +73,7 @@ class JudgeSubmissions:
             judged.keep(unit)
             unit.commit()
         if judged.events:
-            self.announce()
+            self.announce(judged.events)
         return decisions
 
 

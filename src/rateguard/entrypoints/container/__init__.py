@@ -6,24 +6,30 @@ which store runs.
 from __future__ import annotations
 
 import logging
+import platform
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dependency_injector import containers, providers
 
+from rateguard import __version__
 from rateguard.adapters.clock import SystemClock
 from rateguard.adapters.observe.logline import DecisionLog
+from rateguard.adapters.observe.metrics.tally import Tally
 from rateguard.adapters.postfix.translate import Replies
 from rateguard.adapters.sql.pool import ConnectionPool
 from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
+from rateguard.domain.events import Event
+from rateguard.domain.ports import Meter
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
 from rateguard.domain.usecases.purge_messages import PurgeMessages
 from rateguard.domain.usecases.purge_notifications import PurgeNotifications
 from rateguard.domain.usecases.reset_counters import ResetCounters
+from rateguard.domain.usecases.survey_store import SurveyStore
 from rateguard.entrypoints.container.stores import (
     MIGRATION_SECONDS,
     mysql_of,
@@ -34,7 +40,9 @@ from rateguard.entrypoints.settings import Settings
 
 
 if TYPE_CHECKING:
+    from rateguard.adapters.observe.metrics.vitals import Vitals
     from rateguard.adapters.sql.migrate import Migrator
+    from rateguard.entrypoints.dispatchers import Dispatchers
 
 
 def _of_notifiers(name: str, *arguments: object) -> Any:  # noqa: ANN401
@@ -65,6 +73,32 @@ def migrations_folder() -> Path:
     package = Path(__file__).parents[2]
     installed = package / "migrations"
     return installed if installed.is_dir() else package.parents[1] / "migrations"
+
+
+def _meter(settings: Settings, tally: Tally) -> Meter | None:
+    return None if settings.metrics_listen is None else tally
+
+
+def _exposition(tally: Tally, settings: Settings, vitals: Vitals) -> Any:  # noqa: ANN401
+    # Prometheus's library is imported only where somebody watches.
+    room = import_module("rateguard.adapters.observe.metrics.exposition")
+    build = {
+        "version": __version__,
+        "python": platform.python_version(),
+        "store": settings.db_driver,
+    }
+    return room.Exposition(tally, vitals, build=build)
+
+
+def _announcement(
+    dispatchers: Dispatchers, meter: Meter | None
+) -> Callable[[Sequence[Event]], None]:
+    def announce(events: Sequence[Event]) -> None:
+        dispatchers.wake()
+        if meter is not None:
+            meter.crossed(events)
+
+    return announce
 
 
 class Container(containers.DeclarativeContainer):
@@ -110,6 +144,10 @@ class Container(containers.DeclarativeContainer):
     dispatchers = providers.Singleton(
         _of_notifiers, "dispatchers_of", notifiers, unit_of_work.provider, clock
     )
+    tally = providers.Singleton(Tally)
+    # None where nobody watches.
+    meter = providers.Callable(_meter, settings, tally)
+    exposition = providers.Callable(_exposition, tally, settings)
     newcomer = providers.Callable(QuotaPolicy.of, settings.provided.quota)
     judge_submissions = providers.Singleton(
         JudgeSubmissions,
@@ -117,7 +155,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         newcomer=newcomer,
         warn_at=settings.provided.warn_at,
-        announce=dispatchers.provided.wake,
+        announce=providers.Callable(_announcement, dispatchers, meter),
     )
     reset_counters = providers.Singleton(
         ResetCounters, units=quiet_unit_of_work.provider, clock=clock
@@ -128,6 +166,7 @@ class Container(containers.DeclarativeContainer):
     purge_notifications = providers.Singleton(
         PurgeNotifications, units=quiet_unit_of_work.provider
     )
+    survey_store = providers.Singleton(SurveyStore, units=quiet_unit_of_work.provider)
     replies = providers.Callable(_replies, settings)
     decision_log = providers.Singleton(
         DecisionLog, providers.Callable(logging.getLogger, "rateguard.decisions")

@@ -29,6 +29,20 @@ class TcpAddress:
 
 
 @attrs.frozen
+class HttpAddress(TcpAddress):
+    """
+    Where to answer HTTP: the first address of *host* that is there.
+    """
+
+    def __str__(self) -> str:
+        """
+        Return it as written in METRICS_LISTEN.
+        """
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+@attrs.frozen
 class UnixAddress:
     """
     Where to listen: a socket in the file system.
@@ -57,14 +71,28 @@ def addresses(text: str) -> tuple[Address, ...]:
     return found
 
 
+def http_address(text: str) -> HttpAddress:
+    """
+    Parse ``host:port`` or ``[::1]:port``.
+    """
+    host, _, port = text.rpartition(":")
+    if ":" in host and not (host.startswith("[") and host.endswith("]")):
+        raise ValueError(text)
+    return HttpAddress(_host(host), whole(0, MAX_PORT)(port))
+
+
 def _address(word: str) -> Address:
     if word.startswith("/"):
         return UnixAddress(path(word))
-    host, comma, port = word.rpartition(",")
-    if host.startswith("[") and host.endswith("]"):
-        host = host[1:-1]
-    if not comma or not host or any(char in host for char in ",[]\0"):
-        raise ValueError(word)
+    host, _, port = word.rpartition(",")
+    return TcpAddress(_host(host), whole(0, MAX_PORT)(port))
+
+
+def _host(text: str) -> str:
+    if text.startswith("[") and text.endswith("]"):
+        text = text[1:-1]
+    if not text or any(char in text for char in " ,[]\0"):
+        raise ValueError(text)
     # What getaddrinfo would raise UnicodeError for, such as an empty label.
-    host.encode("idna")
-    return TcpAddress(host, whole(0, MAX_PORT)(port))
+    text.encode("idna")
+    return text

@@ -10,6 +10,7 @@ import environ
 
 from rateguard.entrypoints.settings import notify_values as notify
 from rateguard.entrypoints.settings import values
+from rateguard.entrypoints.settings.addresses import HttpAddress, http_address
 from rateguard.entrypoints.settings.daemon import DaemonSettings
 from rateguard.entrypoints.settings.declaration import setting
 
@@ -125,6 +126,14 @@ class NotifySettings(DaemonSettings):
         values.path,
         "a folder",
         "folder with templates that replace ours, see docs/mail.md",
+    )
+    metrics_listen: HttpAddress | None = setting(
+        "METRICS_LISTEN",
+        "",
+        http_address,
+        "host:port or [::1]:port",
+        "answer /metrics and /healthz there, 127.0.0.1:9110 is usual; see"
+        " docs/monitoring.md",
     )
     sentry_dsn: str | None = setting(
         "SENTRY_DSN",

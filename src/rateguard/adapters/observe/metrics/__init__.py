@@ -1,0 +1,3 @@
+"""
+What Prometheus is shown: counted in plain Python, told when it asks.
+"""

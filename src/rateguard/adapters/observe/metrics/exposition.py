@@ -1,0 +1,181 @@
+"""
+The metrics as Prometheus reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from rateguard.adapters.observe.metrics.histogram import Histogram
+from rateguard.adapters.observe.metrics.tally import Tally
+from rateguard.adapters.observe.metrics.vitals import Vitals
+from rateguard.domain.ports import Survey
+
+
+class Exposition(Collector):
+    """
+    All metrics, in a registry of their own.
+
+    Args:
+        build: What is told about the program, by name.
+    """
+
+    def __init__(
+        self, tally: Tally, vitals: Vitals, *, build: Mapping[str, str]
+    ) -> None:
+        self._tally = tally
+        self._vitals = vitals
+        self._build = dict(build)
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+        ProcessCollector(registry=self._registry)
+
+    def __call__(self) -> bytes:
+        """
+        Return them as text.
+        """
+        return generate_latest(self._registry)
+
+    def describe(self) -> list[Metric]:
+        """
+        Nothing beforehand: nobody else is in the registry.
+        """
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """
+        Yield each of them.
+        """
+        yield InfoMetricFamily("rateguard_build", "What runs.", value=self._build)
+        yield from self._requests()
+        yield from self._store()
+        yield from self._notices()
+
+    def _requests(self) -> Iterator[Metric]:
+        tally, vitals = self._tally, self._vitals
+        yield _counter(
+            "rateguard_requests",
+            "Requests by what was answered.",
+            label="result",
+            values={**tally.results(), "ignored": vitals.ignored()},
+        )
+        yield _counter(
+            "rateguard_failed_open",
+            "Requests let pass unjudged, by the reason.",
+            label="reason",
+            values=tally.faults(),
+        )
+        yield _histogram(
+            "rateguard_request_duration_seconds",
+            "From a request to its answer.",
+            tally.latency,
+        )
+        yield _histogram(
+            "rateguard_commit_duration_seconds",
+            "From a batch given to the store until it was durable.",
+            tally.commits,
+        )
+        yield _histogram(
+            "rateguard_batch_size",
+            "Requests judged with one commit.",
+            tally.batches,
+        )
+        yield GaugeMetricFamily(
+            "rateguard_queue_length",
+            "Requests that wait for their answer.",
+            vitals.waiting(),
+        )
+        yield GaugeMetricFamily(
+            "rateguard_connections",
+            "Open connections of mail servers.",
+            vitals.connections(),
+        )
+        yield _counter(
+            "rateguard_crossings",
+            "Senders who came to their quota, or near it.",
+            label="event",
+            values=tally.crossings,
+        )
+
+    def _store(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "rateguard_store_up",
+            "1 if the store does its work, 0 if mail passes uncounted.",
+            int(self._vitals.store_up()),
+        )
+        yield _counter(
+            "rateguard_store_errors",
+            "Errors of the store while judging, by their kind.",
+            label="kind",
+            values=self._vitals.store_errors(),
+        )
+
+    def _notices(self) -> Iterator[Metric]:
+        deliveries = CounterMetricFamily(
+            "rateguard_notifications",
+            "Attempts to tell somebody, by what became of them.",
+            labels=["notifier", "result"],
+        )
+        for notifier, results in self._vitals.deliveries().items():
+            for result, count in results.items():
+                deliveries.add_metric([notifier, result], count)
+        yield deliveries
+        survey = self._vitals.survey()
+        if survey is not None:
+            yield from _surveyed(survey)
+
+
+def _surveyed(survey: Survey) -> Iterator[Metric]:
+    if survey.over_quota is not None:
+        yield GaugeMetricFamily(
+            "rateguard_senders_over_quota",
+            "Senders who are over their quota.",
+            survey.over_quota,
+        )
+    waiting = GaugeMetricFamily(
+        "rateguard_notifications_waiting",
+        "Notices that wait to be delivered.",
+        labels=["notifier"],
+    )
+    for notifier, count in survey.waiting.items():
+        waiting.add_metric([notifier], count)
+    yield waiting
+    reset = survey.last_reset
+    if reset is None:
+        return
+    yield GaugeMetricFamily(
+        "rateguard_cleanup_started_timestamp_seconds",
+        "When the last cleanup began.",
+        reset.started_at.timestamp(),
+    )
+    if reset.finished_at is not None:
+        yield GaugeMetricFamily(
+            "rateguard_cleanup_finished_timestamp_seconds",
+            "When it had given every sender a new period; absent until then.",
+            reset.finished_at.timestamp(),
+        )
+
+
+def _counter(
+    name: str, meaning: str, *, label: str, values: Mapping[str, int]
+) -> Metric:
+    counter = CounterMetricFamily(name, meaning, labels=[label])
+    for value, count in values.items():
+        counter.add_metric([value], count)
+    return counter
+
+
+def _histogram(name: str, meaning: str, histogram: Histogram) -> Metric:
+    return HistogramMetricFamily(
+        name, meaning, buckets=histogram.buckets(), sum_value=histogram.sum
+    )

@@ -1,0 +1,119 @@
+"""
+What was asked, and how it was answered.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from collections.abc import Callable, Mapping, Sequence
+
+from rateguard.adapters.observe.metrics.histogram import (
+    REQUESTS,
+    SECONDS,
+    Histogram,
+)
+from rateguard.domain.decision import Decision, Reason
+from rateguard.domain.events import Event, QuotaReached, QuotaWarning
+
+
+NEWS_SECONDS = 60.0
+"""
+How long a failure of the store is news. If nobody has asked since, nobody
+knows whether it is back.
+"""
+
+# The frequent ones first.
+_REASONS = (
+    Reason.WITHIN_QUOTA,
+    Reason.OVER_QUOTA,
+    Reason.QUOTA_LIMIT_REACHED,
+    Reason.STORE_UNAVAILABLE,
+    Reason.DEADLINE_PASSED,
+    Reason.INTERNAL_ERROR,
+)
+_STORE_FAILED = (Reason.STORE_UNAVAILABLE, Reason.DEADLINE_PASSED)
+
+
+class Tally:
+    """
+    Implements ``Meter``, with plain numbers that any thread may read.
+
+    Args:
+        clock: Seconds that never go backwards.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._failed_at: float | None = None
+        self._crossing = threading.Lock()
+        self.reasons = dict.fromkeys(_REASONS, 0)
+        self.crossings = dict.fromkeys((QuotaReached.kind, QuotaWarning.kind), 0)
+        self.latency = Histogram(SECONDS)
+        self.commits = Histogram(SECONDS)
+        self.batches = Histogram(REQUESTS)
+
+    def answered(self, decisions: Sequence[Decision], seconds: Sequence[float]) -> None:
+        """
+        Count replies.
+        """
+        self.latency.observe(seconds)
+        reasons = [decision.reason for decision in decisions]
+        left = len(reasons)
+        for reason in _REASONS:
+            # Compared by identity, in C.
+            count = reasons.count(reason)
+            if count:
+                self.reasons[reason] += count
+                if reason in _STORE_FAILED:
+                    self._failed_at = self._clock()
+                left -= count
+                if not left:
+                    return
+
+    def committed(self, size: int, seconds: float) -> None:
+        """
+        Count a batch.
+        """
+        self._failed_at = None
+        self.batches.observe((size,))
+        self.commits.observe((seconds,))
+
+    def crossed(self, events: Sequence[Event]) -> None:
+        """
+        Count events.
+        """
+        with self._crossing:
+            for event in events:
+                self.crossings[event.kind] += 1
+
+    def results(self) -> Mapping[str, int]:
+        """
+        Return how often each answer was given.
+        """
+        reasons = self.reasons
+        blocked = reasons[Reason.OVER_QUOTA] + reasons[Reason.QUOTA_LIMIT_REACHED]
+        return {
+            "accepted": reasons[Reason.WITHIN_QUOTA],
+            "blocked": blocked,
+            "failed_open": sum(self.faults().values()),
+        }
+
+    def faults(self) -> Mapping[str, int]:
+        """
+        Return how often mail passed unjudged, by the reason.
+        """
+        return {
+            reason.name.lower(): count
+            for reason, count in self.reasons.items()
+            if Decision.fail_open(reason).failed_open
+        }
+
+    def store_judges(self) -> bool:
+        """
+        Whether nothing speaks against it: no request failed for the store's
+        sake in the last minute without one being judged since.
+        """
+        failed_at = self._failed_at
+        return failed_at is None or self._clock() - failed_at > NEWS_SECONDS

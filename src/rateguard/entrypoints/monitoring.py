@@ -1,0 +1,102 @@
+"""
+Metrics and health, beside the daemon and never in the way of mail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import socket
+import threading
+
+import attrs
+
+from rateguard.adapters.observe.metrics.vitals import Vitals
+from rateguard.entrypoints.committer import Committer
+from rateguard.entrypoints.container import Container
+from rateguard.entrypoints.metrics_pages import Pages
+from rateguard.entrypoints.metrics_server import MetricsServer
+from rateguard.entrypoints.responder import QuotaResponder
+from rateguard.entrypoints.server import STOP_SECONDS, Server
+from rateguard.entrypoints.settings.addresses import HttpAddress
+from rateguard.entrypoints.surveyor import Surveyor
+
+
+PULSE_SECONDS = 2.0
+"""Within these the event loop has to react, or requests are not answered."""
+
+_log = logging.getLogger(__name__)
+
+
+@attrs.frozen
+class Monitoring:
+    """
+    The threads that watch, and those who answer.
+    """
+
+    listening: socket.socket
+    surveyor: Surveyor
+    server: MetricsServer
+
+    @classmethod
+    def of(
+        cls,
+        container: Container,
+        listening: socket.socket,
+        *,
+        committer: Committer,
+        responder: QuotaResponder,
+        server: Server,
+    ) -> Monitoring:
+        """
+        Return what watches these, in the running event loop.
+        """
+        tally = container.tally()
+        surveyor = Surveyor(container.survey_store())
+
+        def store_up() -> bool:
+            return tally.store_judges() and surveyor.store_answers()
+
+        vitals = Vitals(
+            connections=server.connections,
+            waiting=committer.waiting,
+            ignored=lambda: responder.ignored,
+            store_errors=committer.store_errors,
+            deliveries=container.dispatchers().outcomes,
+            store_up=store_up,
+            survey=surveyor.latest,
+        )
+        alive = functools.partial(has_pulse, asyncio.get_running_loop())
+        pages = Pages(container.exposition(vitals), alive, store_up)
+        return cls(listening, surveyor, MetricsServer(listening, pages))
+
+    def start(self) -> None:
+        """
+        Begin to watch and to answer.
+        """
+        self.surveyor.start()
+        self.server.start()
+        address = HttpAddress(*self.listening.getsockname()[:2])
+        _log.info("metrics at http://%s/metrics", address)
+
+    def stop(self) -> None:
+        """
+        End it, without waiting for those who ask.
+        """
+        self.server.stop()
+        self.surveyor.stop()
+        self.surveyor.join(STOP_SECONDS)
+
+
+def has_pulse(loop: asyncio.AbstractEventLoop, seconds: float = PULSE_SECONDS) -> bool:
+    """
+    Whether an event loop that runs in another thread reacts.
+    """
+    reacted = threading.Event()
+    try:
+        loop.call_soon_threadsafe(reacted.set)
+    except RuntimeError:
+        # It is closed.
+        return False
+    return reacted.wait(seconds)
