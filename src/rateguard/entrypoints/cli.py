@@ -21,6 +21,7 @@ COMMANDS = {
     "check-config": "check_config:check_config",
     "ask": "ask:ask",
     "notify": "notify:notify",
+    "doctor": "doctor:doctor",
 }
 """Where each command is: a module of ``commands``, and a name in it."""
 

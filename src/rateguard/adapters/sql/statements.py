@@ -123,3 +123,7 @@ APPLIED_MIGRATIONS = "SELECT migration_id FROM _yoyo_migration"
 """
 What yoyo has recorded, also by another program in the same database.
 """
+
+FIRST_SENDER = "SELECT created_at FROM ratelimits ORDER BY id LIMIT 1"
+
+LAST_MESSAGE = "SELECT created_at FROM messages ORDER BY id DESC LIMIT 1"

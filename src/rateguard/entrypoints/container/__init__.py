@@ -20,6 +20,7 @@ from rateguard.adapters.clock import SystemClock
 from rateguard.adapters.observe.logline import DecisionLog
 from rateguard.adapters.observe.metrics.tally import Tally
 from rateguard.adapters.postfix.translate import Replies
+from rateguard.adapters.sql.glance import SqlGlance
 from rateguard.adapters.sql.pool import ConnectionPool
 from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.events import Event
@@ -128,6 +129,7 @@ class Container(containers.DeclarativeContainer):
         folder=providers.Callable(migrations_folder),
         database=settings.provided.db_database,
     )
+    glance = providers.Singleton(SqlGlance, dialect)
     pool = providers.Singleton(
         ConnectionPool, dialect, providers.Callable(pool_limits, settings)
     )

@@ -1,0 +1,88 @@
+"""
+``rateguard doctor``.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from pathlib import Path
+
+import click
+
+from rateguard.entrypoints.console import FAILED, WRONG_SETTINGS
+from rateguard.entrypoints.container import compose
+from rateguard.entrypoints.doctor.accounts import Account
+from rateguard.entrypoints.doctor.checklist import checks
+from rateguard.entrypoints.doctor.findings import (
+    CannotLook,
+    Examination,
+    examine,
+    fault,
+)
+from rateguard.entrypoints.doctor.machine import Postfix
+from rateguard.entrypoints.doctor.patient import Patient
+from rateguard.entrypoints.doctor.report import as_json, as_lines
+from rateguard.entrypoints.environment import ENV_FILES, SettingsError, load
+
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--postfix-config", type=_FOLDER, help="Folder of main.cf.")
+@click.option("--no-postfix", is_flag=True, help="Postfix is on another machine.")
+@click.option("--user", help="Whom the daemon runs as; else rateguard, else you.")
+@click.option("--json", "json_", is_flag=True, help="For programs.")
+@click.option("--quiet", is_flag=True, help="Say nothing when all is well.")
+@click.pass_obj
+def doctor(  # noqa: PLR0913 - one an option
+    env_file: Path | None,
+    *,
+    postfix_config: Path | None,
+    no_postfix: bool,
+    user: str | None,
+    json_: bool,
+    quiet: bool,
+) -> None:
+    """
+    Look for what is wrong on this machine, and say how to mend it.
+
+    Changes nothing and charges nobody. Run it as root. Exit status 1 if there
+    is a fault; warnings and notes are none.
+    """
+    try:
+        loaded = load(env_file)
+    except SettingsError as error:
+        where = env_file or next(filter(Path.is_file, ENV_FILES), ENV_FILES[-1])
+        fix = f"correct it in {where}, or in the environment"
+        found = [("settings", fault(each, fix)) for each in error.problems]
+        _tell(Examination(1, found, []), json_=json_, quiet=quiet)
+        sys.exit(WRONG_SETTINGS)
+    patient = Patient(
+        loaded,
+        compose(loaded.settings, loaded.environment),
+        _account(user),
+        Postfix(postfix_config, wanted=not no_postfix),
+    )
+    examination = examine(checks(patient))
+    _tell(examination, json_=json_, quiet=quiet)
+    if examination.faulty:
+        sys.exit(FAILED)
+
+
+def _tell(examination: Examination, *, json_: bool, quiet: bool) -> None:
+    if json_:
+        click.echo(as_json(examination))
+        return
+    for line in as_lines(examination, quiet=quiet):
+        click.echo(line)
+
+
+def _account(name: str | None) -> Account:
+    try:
+        return Account.named(name or "rateguard")
+    except CannotLook as error:
+        if name is not None:
+            raise click.UsageError(f"--user: {error}") from None
+        return Account.ours()

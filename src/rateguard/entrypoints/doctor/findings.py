@@ -1,0 +1,112 @@
+"""
+What a check finds, and how checks are run.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from collections.abc import Callable, Iterable, Sequence
+
+import attrs
+
+from rateguard.domain.errors import RateGuardError
+
+
+class CannotLook(RateGuardError):
+    """
+    A check cannot see what it is about; its text says why. Not a fault.
+    """
+
+
+class Level(enum.StrEnum):
+    """
+    How bad it is.
+    """
+
+    FAULT = "fault"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@attrs.frozen
+class Finding:
+    """
+    What is wrong, and its fix: one line each.
+    """
+
+    level: Level
+    problem: str
+    fix: str
+
+
+def fault(problem: str, fix: str) -> Finding:
+    """
+    Return what keeps senders from being counted or mail from flowing.
+    """
+    return Finding(Level.FAULT, problem, fix)
+
+
+def warning(problem: str, fix: str) -> Finding:
+    """
+    Return what will hurt on another day.
+    """
+    return Finding(Level.WARNING, problem, fix)
+
+
+Look = Callable[[], Iterable[Finding]]
+
+
+@attrs.frozen
+class Check:
+    """
+    One thing to look at.
+    """
+
+    name: str
+    look: Look
+
+
+@attrs.frozen
+class Examination:
+    """
+    What all checks found.
+
+    Attributes:
+        findings: With the name of the check, the worst first.
+
+        unseen: Names of checks that could not look, and why.
+    """
+
+    checks: int
+    findings: Sequence[tuple[str, Finding]]
+    unseen: Sequence[tuple[str, str]]
+
+    @property
+    def faulty(self) -> bool:
+        """
+        Whether something has to be done.
+        """
+        return any(found.level is Level.FAULT for _, found in self.findings)
+
+
+def examine(checks: Sequence[Check]) -> Examination:
+    """
+    Run every check. One that fails hides nothing of the others.
+    """
+    findings: list[tuple[str, Finding]] = []
+    unseen: list[tuple[str, str]] = []
+    for check in checks:
+        try:
+            findings += [(check.name, each) for each in check.look()]
+        except (RateGuardError, OSError) as error:
+            unseen.append((check.name, _one_line(error)))
+        except Exception as error:  # noqa: BLE001 - a bug of ours
+            unseen.append((check.name, f"a bug of RateGuard: {error!r}"))
+    order = list(Level)
+    findings.sort(key=lambda each: order.index(each[1].level))
+    return Examination(len(checks), findings, unseen)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,151 @@
+"""
+Is RateGuard asked, at the right place, about everybody who logs in?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rateguard.adapters.postfix.postconf import Smtpd
+from rateguard.adapters.postfix.restrictions import is_table, policy_asks
+from rateguard.entrypoints.doctor.asking import (
+    COUNTED_LISTS,
+    OTHER_LISTS,
+    Asked,
+    asked_in,
+)
+from rateguard.entrypoints.doctor.findings import (
+    CannotLook,
+    Finding,
+    fault,
+    warning,
+)
+from rateguard.entrypoints.doctor.questions import Questions
+from rateguard.entrypoints.settings.addresses import UnixAddress
+
+
+DATA = "smtpd_data_restrictions"
+
+
+def login(questions: Questions) -> Iterator[Finding]:
+    """
+    Somebody can log in: nobody else is counted.
+    """
+    server = questions.server
+    if server.authenticating:
+        return
+    names = [each.name for each in server.services]
+    where = next((name for name in names if name.startswith("submission")), None)
+    fix = (
+        questions.postconf("-e", "smtpd_sasl_auth_enable = yes")
+        if where is None
+        else questions.postconf("-P", f"{where}/smtpd_sasl_auth_enable=yes")
+    )
+    yield fault(
+        "nobody can log in (smtpd_sasl_auth_enable is off), so nobody is counted",
+        f"{fix} && {questions.reload}",
+    )
+
+
+def placement(questions: Questions) -> Iterator[Finding]:
+    """
+    Every such service asks us where a message is counted, before any permit.
+    """
+    return questions.each_service(lambda each: _misplaced(questions, each))
+
+
+def _misplaced(questions: Questions, service: Smtpd) -> Iterator[Finding]:
+    ours = questions.ours(service)
+    if any(each.ask.behind is None for each in ours):
+        return
+    if ours:
+        asked = ours[0]
+        yield fault(
+            f"RateGuard comes after {asked.ask.behind} in {asked.list_name}: whom"
+            " that lets pass is not counted",
+            questions.asking_first(service, asked.list_name),
+        )
+    elif questions.name_of_ours(service) is None:
+        queue = questions.server.value("queue_directory")
+        yield fault(
+            f"SOCKET={questions.addresses[0]} is outside of {queue}, and smtpd"
+            " cannot look out of there (chroot)",
+            f"set SOCKET={queue}/rateguard/policy, restart rateguard, and name"
+            " unix:rateguard/policy in main.cf",
+        )
+    else:
+        yield _unasked(questions, service)
+
+
+def _unasked(questions: Questions, service: Smtpd) -> Finding:
+    name = questions.name_of_ours(service)
+    counted = list(asked_in(questions.server, service, COUNTED_LISTS))
+    for asked in counted:
+        if _other_side(questions, asked, service):
+            return fault(
+                f"{asked.list_name} asks {asked.ask.service}, which to smtpd is"
+                f" {asked.place}; RateGuard is {name}",
+                questions.asking_first(service, asked.list_name),
+            )
+    elsewhere = questions.ours(service, OTHER_LISTS)
+    if elsewhere:
+        return fault(
+            f"RateGuard is asked in {elsewhere[0].list_name}, where nothing is counted",
+            questions.asking_first(service, DATA),
+        )
+    if counted:
+        asked = counted[0]
+        return fault(
+            f"{asked.list_name} asks {asked.ask.service}; RateGuard is {name}",
+            questions.asking_first(service, asked.list_name),
+        )
+    return _missing(questions, service)
+
+
+def _missing(questions: Questions, service: Smtpd) -> Finding:
+    fix = questions.asking_first(service, DATA)
+    if DATA in service.overrides:
+        return fault(
+            f"-o {DATA} in master.cf replaces the list of main.cf, and does not"
+            " ask RateGuard",
+            fix,
+        )
+    _look_at_tables(questions, service)
+    return fault(f"{DATA} does not ask RateGuard", fix)
+
+
+def _look_at_tables(questions: Questions, service: Smtpd) -> None:
+    """
+    Raise CannotLook if a lookup table may lead to us.
+    """
+    server = questions.server
+    asks = [
+        each
+        for each in server.classes(service)
+        if any(policy_asks(server.restrictions(each, service)))
+    ]
+    for name in COUNTED_LISTS:
+        if asks and any(map(is_table, server.restrictions(name, service))):
+            raise CannotLook(f"a lookup table in {name} decides who comes to {asks[0]}")
+
+
+def _other_side(questions: Questions, asked: Asked, service: Smtpd) -> bool:
+    """
+    Whether the path would be ours, were it not for the chroot.
+    """
+    return isinstance(asked.place, UnixAddress) and any(
+        Asked("", asked.ask, place).reaches(questions.addresses)
+        for place in questions.places(asked.ask, service)
+    )
+
+
+def spelling(questions: Questions) -> Iterator[Finding]:
+    """
+    No restrictions stand under a name that nothing reads.
+    """
+    for name in questions.server.unused:
+        if "restriction" in name or "policy" in name:
+            yield warning(
+                f"main.cf sets {name}, which nothing reads",
+                f"correct the name, or: {questions.postconf('-X', name)}",
+            )

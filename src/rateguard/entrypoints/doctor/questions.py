@@ -1,0 +1,182 @@
+"""
+What Postfix asks of us, service by service, and how that is changed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import shlex
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import attrs
+
+from rateguard.adapters.postfix.postconf import MailServer, Smtpd
+from rateguard.adapters.postfix.restrictions import (
+    PolicyAsk,
+    is_check,
+    policy_asks,
+    words,
+)
+from rateguard.entrypoints.doctor.asking import (
+    COUNTED_LISTS,
+    Asked,
+    asked_in,
+    name_for,
+    place_of,
+)
+from rateguard.entrypoints.doctor.findings import Finding
+from rateguard.entrypoints.settings.addresses import Address, TcpAddress
+
+
+_TAKES_ARGUMENT = re.compile(r"check_|reject_rbl|reject_rhsbl|permit_(dnswl|rhswl)_")
+
+
+@attrs.frozen
+class Questions:
+    """
+    Postfix on one side, our addresses on the other.
+
+    Attributes:
+        addresses: Where we listen.
+
+        deadline: How long we may take for an answer.
+
+        options: What every command of Postfix needs to find its folder.
+    """
+
+    server: MailServer
+    addresses: Sequence[Address]
+    deadline: dt.timedelta = dt.timedelta(seconds=5)
+    options: Sequence[str] = ()
+
+    def ours(self, service: Smtpd, lists: Sequence[str] = COUNTED_LISTS) -> list[Asked]:
+        """
+        Return where that service asks us.
+        """
+        asked = asked_in(self.server, service, lists)
+        return [each for each in asked if each.reaches(self.addresses)]
+
+    def name_of_ours(self, service: Smtpd) -> str | None:
+        """
+        Return how that service can name us; None if it cannot.
+        """
+        names = (
+            name_for(each, server=self.server, chrooted=service.chrooted)
+            for each in self.addresses
+            if not isinstance(each, TcpAddress) or each.port
+        )
+        return next(filter(None, names), None)
+
+    def each_service(
+        self, rule: Callable[[Smtpd], Iterable[Finding]]
+    ) -> Iterator[Finding]:
+        """
+        Yield what a rule finds at each service where somebody can log in; the
+        same at several is told once.
+        """
+        services = self.server.authenticating
+        found: dict[Finding, list[str]] = {}
+        for service in services:
+            for finding in rule(service):
+                found.setdefault(finding, []).append(service.name)
+        for finding, names in found.items():
+            everywhere = len(names) == len(services)
+            where = "" if everywhere else f"{', '.join(names)}: "
+            yield attrs.evolve(finding, problem=where + finding.problem)
+
+    def postconf(self, option: str, text: str) -> str:
+        """
+        Return a command that changes the configuration.
+        """
+        return shlex.join(["postconf", *self.options, option, text])
+
+    @property
+    def reload(self) -> str:
+        """
+        The command that puts a change in force.
+        """
+        return shlex.join(["postfix", *self.options, "reload"])
+
+    def asking_first(self, service: Smtpd, list_name: str) -> str:
+        """
+        Return the command that puts us at the beginning of a list, and there
+        only.
+        """
+        rest = self._without_us(service, list_name)
+        return self._change(service, list_name, [*self._check(service), *rest])
+
+    def asking_well(self, service: Smtpd, list_name: str) -> str:
+        """
+        Return the command that asks us in the same place, with a timeout and
+        a default action.
+        """
+        changed = words(self.server.raw(list_name, service))
+        places = [place for place, word in enumerate(changed) if is_check(word)]
+        for place in places:
+            if self._is_us(changed[place : place + 2], service):
+                changed[place : place + 2] = self._check(service)
+                return self._change(service, list_name, changed)
+        # It stands in another parameter.
+        return self.asking_first(service, list_name)
+
+    def _check(self, service: Smtpd) -> list[str]:
+        name = self.name_of_ours(service)
+        how = f"{{ {name}, timeout=10s, default_action=DUNNO }}"
+        return ["check_policy_service", how]
+
+    def _without_us(self, service: Smtpd, list_name: str) -> list[str]:
+        before = words(self.server.raw(list_name, service))
+        alone = sum(map(is_check, before)) == 1
+        kept: list[str] = []
+        skip = False
+        for place, word in enumerate(before):
+            if skip:
+                skip = False
+                continue
+            # The only one that is asked: our old address, or our predecessor.
+            skip = is_check(word) and (
+                alone or self._is_us(before[place : place + 2], service)
+            )
+            if not skip:
+                kept.append(word)
+        return kept
+
+    def _is_us(self, restriction: Sequence[str], service: Smtpd) -> bool:
+        return any(
+            Asked("", ask, place).reaches(self.addresses)
+            for ask in policy_asks(restriction)
+            for place in self.places(ask, service)
+        )
+
+    def places(self, ask: PolicyAsk, service: Smtpd) -> Iterator[Address | None]:
+        """
+        Yield where that service asks, then where it would ask if only its
+        chroot were the other way round.
+        """
+        for chrooted in (service.chrooted, not service.chrooted):
+            yield place_of(ask.service, server=self.server, chrooted=chrooted)
+
+    def _change(self, service: Smtpd, list_name: str, changed: Sequence[str]) -> str:
+        text = joined(changed)
+        if list_name not in service.overrides:
+            set_list = self.postconf("-e", f"{list_name} = {text}")
+            return f"{set_list} && {self.reload}"
+        # master.cf takes no spaces from postconf.
+        short = list_name.removeprefix("smtpd_")
+        label = re.sub(r"\W+", "_", service.name.rpartition("/")[0], flags=re.ASCII)
+        parameter = f"rateguard_{label}_{short}"
+        set_list = self.postconf("-e", f"{parameter} = {text}")
+        use_list = self.postconf("-P", f"{service.name}/{list_name}=${parameter}")
+        return f"{set_list} && {use_list} && {self.reload}"
+
+
+def joined(restrictions: Sequence[str]) -> str:
+    """
+    Return a list as people write it.
+    """
+    text = ""
+    for word in restrictions:
+        text += word + (" " if _TAKES_ARGUMENT.match(word) else ", ")
+    return text.rstrip(", ")

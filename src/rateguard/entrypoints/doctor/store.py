@@ -1,0 +1,136 @@
+"""
+The database: there, current, and of the same time as we are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rateguard.domain.errors import StoreUnavailable
+from rateguard.entrypoints.doctor.accounts import READ, SEARCH, WRITE, Account
+from rateguard.entrypoints.doctor.findings import (
+    CannotLook,
+    Finding,
+    fault,
+    warning,
+)
+from rateguard.entrypoints.doctor.patient import Patient
+
+
+APART = dt.timedelta(minutes=1)
+"""By how much two clocks may differ."""
+
+WRITTEN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+"""Before this there was no RateGuard."""
+
+SILENCE = dt.timedelta(days=7)
+
+_NTP = "timedatectl set-ntp true"
+
+
+def database(patient: Patient) -> Iterator[Finding]:
+    """
+    The database can be reached, and its schema is current.
+    """
+    settings = patient.settings
+    if not patient.container.glance().exists():
+        yield fault(
+            f"there is no database {settings.db_database}", patient.command("migrate")
+        )
+        return
+    _may_look(patient)
+    try:
+        pending = patient.container.migrator().pending()
+    except StoreUnavailable as error:
+        names = "DB_DATABASE"
+        if settings.db_driver != "sqlite3":
+            names = "DB_HOST, DB_PORT, DB_USER, DB_PASSWORD, DB_DATABASE"
+        yield fault(
+            f"the database cannot be used: {' '.join(str(error).split())}",
+            f"start the database server, or correct {names} in {patient.env_file}"
+            if "DB_HOST" in names
+            else f"mend the file, or correct {names} in {patient.env_file}",
+        )
+        return
+    if pending:
+        yield fault(
+            f"the schema lacks {', '.join(pending)}", patient.command("migrate")
+        )
+
+
+def _may_look(patient: Patient) -> None:
+    """
+    Raise CannotLook for a file that is not for us: opening it would fail, or
+    leave files behind that the daemon cannot use.
+    """
+    settings = patient.settings
+    if settings.db_driver != "sqlite3":
+        return
+    path = Path(settings.db_database).absolute()
+    if Account.ours().kept_out_at(path, READ | WRITE):
+        raise CannotLook(f"{path}: not allowed; run it as root")
+
+
+def file(patient: Patient) -> Iterator[Finding]:
+    """
+    SQLite's file is the same for everybody, and the daemon may write it.
+    """
+    settings, user = patient.settings, patient.account
+    if settings.db_driver != "sqlite3":
+        return
+    path = Path(settings.db_database)
+    if not path.is_absolute():
+        yield warning(
+            f"DB_DATABASE={path} means another file in each working directory",
+            patient.set("DB_DATABASE=/var/lib/rateguard/rateguard.db"),
+        )
+        path = path.absolute()
+    # Beside the file its log is made.
+    for each, access in ((path.parent, WRITE | SEARCH), (path, READ | WRITE)):
+        if each.exists() and user.kept_out_at(each, access):
+            yield fault(
+                f"the daemon (user {user.name}) may not write {each}",
+                f"chown -R {user.name} {path.parent}",
+            )
+            return
+
+
+def clock(patient: Patient) -> Iterator[Finding]:
+    """
+    The clock is right, and the database server's agrees with it.
+    """
+    now = patient.container.clock().now()
+    if now < WRITTEN:
+        yield fault(f"the clock says {now:%Y-%m-%d}", _NTP)
+        return
+    seen = patient.container.glance()()
+    newest = seen.last_message_at
+    if newest is not None and newest - now > APART:
+        yield fault(
+            f"the clock says {now:%Y-%m-%d %H:%M} UTC, and the newest message is"
+            f" of {newest:%Y-%m-%d %H:%M}",
+            _NTP,
+        )
+    if seen.clock is not None and abs(seen.clock - now) > APART:
+        yield warning(
+            f"the database server's clock is {seen.clock - now} ahead of ours"
+            if seen.clock > now
+            else f"the database server's clock is {now - seen.clock} behind ours",
+            f"on both machines: {_NTP}",
+        )
+
+
+def counted(patient: Patient) -> Iterator[Finding]:
+    """
+    Somebody was counted lately, if ever.
+    """
+    now = patient.container.clock().now()
+    newest = patient.container.glance()().last_message_at
+    if newest is not None and now - newest > SILENCE:
+        yield warning(
+            f"nobody was counted since {newest.astimezone():%Y-%m-%d %H:%M %z}",
+            "log in to Postfix and send a mail; then look for its line in the log",
+        )

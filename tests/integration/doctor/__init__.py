@@ -1,0 +1,3 @@
+"""
+``rateguard doctor`` on a machine of its own.
+"""
