@@ -73,7 +73,7 @@ class MessageQuery:
     Attributes:
         sender: Canonical key; ``""`` is everybody.
 
-        client: An address, or a part of a host name.
+        client: An address, or a part of a host name, whose case is not minded.
 
         queue_id: The whole of it.
 

@@ -13,11 +13,22 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from rateguard.domain.counter import COUNTER_MAX
+from rateguard.domain.orders import (
+    LockQuota,
+    Order,
+    RaiseQuota,
+    Release,
+    SetQuota,
+    StartOver,
+    Suspend,
+    TakeOver,
+    UnlockQuota,
+)
 from rateguard.domain.quota import QuotaPolicy, Raise
+from rateguard.domain.reports import SenderQuery, SenderSort
 from rateguard.domain.submission import Submission, sender_key
-from rateguard.domain.usecases.purge_messages import PurgeMessages
-from rateguard.domain.usecases.reset_counters import ResetCounters
-from tests.integration.contracts.acts import LOOKALIKES, POLICY, accepted, judging
+from tests.integration.contracts.acts import LOOKALIKES, judging
+from tests.integration.contracts.one_store import OneStore
 from tests.integration.contracts.rig import NOON, HandClock, StoreRig
 
 
@@ -52,59 +63,23 @@ POLICIES = st.builds(
 )
 
 
-class OneStore:
-    """
-    A store, and how far its reset has come.
-    """
+ORDERS = st.one_of(
+    st.builds(SetQuota, QUOTAS),
+    st.builds(RaiseQuota, QUOTAS, RAISES.map(lambda raised: raised.until)),
+    st.sampled_from([LockQuota(), UnlockQuota(), Suspend(), Release(), StartOver()]),
+    st.builds(TakeOver, st.none() | QUOTAS, st.integers(0, 9), st.integers(0, 9)),
+)
 
-    def __init__(self, rig: StoreRig, clock: HandClock) -> None:
-        self.rig = rig
-        self.clock = clock
-
-    def reset(self, *, period_start: dt.datetime, steps: int, chunk: int) -> list[bool]:
-        """
-        Go some steps of a reset; whether it was over after each.
-        """
-        reset = ResetCounters(self.rig.units, self.clock, chunk=chunk)
-        run = reset.begin(period_start=period_start)
-        over: list[bool] = []
-        while run.finished_at is None and len(over) < steps:
-            run = reset.step(run)
-            over.append(run.finished_at is not None)
-        return over
-
-    def purge(self, *, before: dt.datetime, chunk: int) -> int:
-        """
-        Delete all that is older; how many there were.
-        """
-        purge, total = PurgeMessages(self.rig.units, chunk=chunk), 0
-        while deleted := purge.step(before=before):
-            total += deleted
-        return total
-
-    def abandon(self, batch: list[Submission]) -> list[str]:
-        """
-        Do what judging does, and leave without a commit.
-        """
-        with self.rig.units() as unit:
-            senders = {submission.sender for submission in batch}
-            counters = unit.counters.lock(senders, default=POLICY, at=self.clock.time)
-            found = [repr(counters[submission.sender]) for submission in batch]
-            unit.counters.save(
-                [each.charge(messages=9, recipients=9) for each in counters.values()],
-                at=self.clock.time,
-            )
-            unit.messages.add([accepted(submission) for submission in batch])
-        return found
-
-    def set_policy(self, sender: str, policy: QuotaPolicy) -> bool:
-        """
-        Edit the policy of a sender if there is one.
-        """
-        known = sender in self.rig.counters()
-        if known:
-            self.rig.set_policy(sender, policy)
-        return known
+_ANY = st.sampled_from([None, True, False])
+QUERIES = st.builds(
+    SenderQuery,
+    st.sampled_from(["", "example", "jorg", "%"]),
+    *[_ANY] * 4,
+    # When a counter changed is not kept in memory.
+    st.sampled_from([sort for sort in SenderSort if sort is not SenderSort.CHANGED]),
+    st.integers(0, 2),
+    st.integers(1, 9),
+)
 
 
 class SameAnswers(RuleBasedStateMachine):
@@ -154,6 +129,21 @@ class SameAnswers(RuleBasedStateMachine):
         An operator edits a policy with a tool of their own.
         """
         self.both(lambda store: store.set_policy(sender, policy))
+
+    @rule(sender=SENDERS, order=ORDERS, create=st.booleans())
+    def operator_orders(self, sender: str, order: Order, create: bool) -> None:
+        """
+        An operator's order has the same outcome.
+        """
+        self.both(lambda store: store.order(sender, order, create))
+
+    @rule(query=QUERIES, hours=st.integers(0, 48))
+    def look(self, query: SenderQuery, hours: int) -> None:
+        """
+        Whatever is asked is answered the same.
+        """
+        since = self.clock.time - dt.timedelta(hours=hours)
+        self.both(lambda store: store.report(query, since))
 
     @rule(hours=st.integers(1, 30))
     def time_passes(self, hours: int) -> None:

@@ -31,6 +31,19 @@ def retry(rig: StoreRig, *ids: int, now: dt.datetime = NOON) -> int:
     return acting(rig, lambda outbox: outbox.retry(ids or None, now=now))
 
 
+class TestWaiting:
+    def test_counts_what_is_to_be_delivered(self, rig: StoreRig) -> None:
+        """
+        By notifier; what is delivered or given up does not wait.
+        """
+        put_each(rig, "given up", "delivered", "waiting")
+        first, second, _ = claim(rig)
+        failed(rig, first)
+        delivered(rig, second)
+
+        assert acting(rig, lambda outbox: outbox.waiting()) == {"webhook": 3, "mail": 1}
+
+
 class TestUnfinished:
     def test_is_what_waits_or_was_given_up(self, rig: StoreRig) -> None:
         """

@@ -37,7 +37,7 @@ def asked_for(query: MessageQuery, message: LoggedMessage) -> bool:
         and query.queue_id in ("", message.queue_id)
         and (
             query.client in ("", message.client_address)
-            or query.client in message.client_name
+            or query.client.lower() in message.client_name.lower()
         )
         and query.blocked in (None, message.blocked)
     )

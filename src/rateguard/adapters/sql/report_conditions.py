@@ -41,7 +41,7 @@ def of_messages(query: MessageQuery) -> Iterator[Condition]:
     if query.until is not None:
         yield reporting.UNTIL, [as_text(query.until)]
     if query.queue_id:
-        yield reporting.QUEUE_ID, [query.queue_id]
+        yield reporting.QUEUE_ID, [query.queue_id, query.queue_id]
     if query.client:
         yield reporting.CLIENT, [query.client, _containing(query.client)]
     if query.blocked is not None:

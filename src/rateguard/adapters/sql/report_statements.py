@@ -81,7 +81,10 @@ MESSAGES = (
 NEWEST = " ORDER BY id DESC LIMIT {p}"
 
 UNTIL = "created_at < {p}"
-QUEUE_ID = "msgid = {p}"
+
+# Long queue ids of Postfix differ by case alone; some collations do not mind.
+QUEUE_ID = "msgid = {p} AND HEX(msgid) = HEX({p})"
+
 CLIENT = "(client_address = {p} OR client_name LIKE {p} ESCAPE '!')"
 OF_ROW = "ratelimit_id = {p}"
 OF_NAME = "sender = {p}"

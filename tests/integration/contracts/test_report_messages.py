@@ -1,0 +1,165 @@
+"""
+Reports: messages.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+import pytest
+
+from rateguard.domain.decision import Decision, Reason, Verdict
+from rateguard.domain.ports import MessageRecord
+from rateguard.domain.reports import Client, LoggedMessage, MessageQuery, Traffic
+from rateguard.domain.submission import Submission
+from tests.integration.contracts.acts import LOOKALIKES, accepted, log, mail
+from tests.integration.contracts.rig import NOON, SENDER, StoreRig
+
+
+BEN = "ben@example.com"
+MINUTE = dt.timedelta(minutes=1)
+DEFERRED = Decision(Verdict.DEFER, Reason.OVER_QUOTA)
+
+MESSAGES = [
+    (0, Submission(SENDER, 1, "t0", "4ABC", client_address="192.0.2.1"), False),
+    (1, Submission(SENDER, 2, "t1", "4abc", client_address="192.0.2.1"), True),
+    (2, Submission(BEN, 3, "t2", "4DEF", client_address="192.0.2.7"), False),
+    (62, Submission(SENDER, 4, "t3", "4GHI", client_address="2001:db8::1"), True),
+    (62, Submission(BEN, 5, "t4", "4JKL", client_address="192.0.2.1"), True),
+]
+"""Minutes after noon, message, whether it was blocked."""
+
+
+@pytest.fixture(autouse=True)
+def filled(rig: StoreRig) -> None:
+    """
+    Two senders, three addresses, an hour.
+    """
+    for minutes, submission, blocked in MESSAGES:
+        name = f"host-{submission.client_address[-1]}.Example.com"
+        named = attrs.evolve(submission, client_name=name)
+        record = accepted(named)
+        if blocked:
+            record = attrs.evolve(record, decision=DEFERRED)
+        log(rig, attrs.evolve(record, at=NOON + minutes * MINUTE))
+
+
+def found(rig: StoreRig, query: MessageQuery) -> list[int]:
+    """
+    Return the recipients of each, by which the tests know them.
+    """
+    with rig.units() as unit:
+        return [each.recipients for each in unit.reports.messages(query)]
+
+
+class TestMessages:
+    def test_are_all_that_is_shown(self, rig: StoreRig) -> None:
+        """
+        As it was judged.
+        """
+        submission = Submission(
+            SENDER, 7, "t9", "4XYZ", "", "", "host", "192.0.2.9", "", "from@x", "to@y"
+        )
+        log(rig, MessageRecord(submission, DEFERRED, NOON + 70 * MINUTE))
+
+        with rig.units() as unit:
+            (message,) = unit.reports.messages(MessageQuery(NOON, limit=1))
+
+        at = NOON + 70 * MINUTE
+        told = ("4XYZ", SENDER, "192.0.2.9", "host", 7, True, "from@x", "to@y")
+        assert LoggedMessage(at, *told) == message
+
+    @pytest.mark.parametrize(
+        ("query", "recipients"),
+        [
+            (MessageQuery(NOON), [5, 4, 3, 2, 1]),
+            (MessageQuery(NOON, limit=2), [5, 4]),
+            (MessageQuery(NOON + MINUTE), [5, 4, 3, 2]),
+            (MessageQuery(NOON + 2 * MINUTE, NOON + 62 * MINUTE), [3]),
+            (MessageQuery(NOON + 63 * MINUTE), []),
+            (MessageQuery(NOON, sender=SENDER), [4, 2, 1]),
+            (MessageQuery(NOON, sender="stranger@example.com"), []),
+            (MessageQuery(NOON, blocked=True), [5, 4, 2]),
+            (MessageQuery(NOON, blocked=False), [3, 1]),
+            (MessageQuery(NOON, queue_id="4abc"), [2]),
+            (MessageQuery(NOON, queue_id="4AB"), []),
+            (MessageQuery(NOON, client="192.0.2.1"), [5, 2, 1]),
+            (MessageQuery(NOON, client="HOST-1.example"), [5, 4, 2, 1]),
+            (MessageQuery(NOON, client="host_1"), []),
+            (MessageQuery(NOON, sender=BEN, client="192.0.2.1", blocked=True), [5]),
+        ],
+        ids=str,
+    )
+    def test_are_those_asked_for(
+        self, rig: StoreRig, query: MessageQuery, recipients: list[int]
+    ) -> None:
+        """
+        Newest first.
+        """
+        assert recipients == found(rig, query)
+
+    def test_of_a_sender_are_nobody_elses(self, rig: StoreRig) -> None:
+        """
+        However alike their names, and when he is removed still his.
+        """
+        for number, name in enumerate(LOOKALIKES, start=10):
+            log(rig, accepted(mail("", number, name)))
+        for number, name in enumerate(LOOKALIKES, start=10):
+            assert [number] == found(rig, MessageQuery(NOON, sender=name))
+        with rig.units() as unit:
+            unit.counters.find({LOOKALIKES[0]})
+            unit.counters.remove([LOOKALIKES[0]])
+            unit.commit()
+
+        assert [10] == found(rig, MessageQuery(NOON, sender=LOOKALIKES[0]))
+
+
+class TestClients:
+    def test_are_where_a_sender_sends_from(self, rig: StoreRig) -> None:
+        """
+        The busiest first, no more than the limit, none before the time.
+        """
+        first = Client(
+            "192.0.2.1", "host-1.Example.com", Traffic(2, 3, 1), NOON + MINUTE
+        )
+        second = Client(
+            "2001:db8::1", "host-1.Example.com", Traffic(1, 4, 1), NOON + 62 * MINUTE
+        )
+        with rig.units() as unit:
+            reports = unit.reports
+            assert [first, second] == reports.clients(SENDER, since=NOON, limit=9)
+            assert [first] == reports.clients(SENDER, since=NOON, limit=1)
+            late = NOON + 2 * MINUTE
+            assert [second] == reports.clients(SENDER, since=late, limit=9)
+            assert reports.clients("stranger", since=NOON, limit=9) == []
+
+
+class TestBlocked:
+    def test_are_those_who_keep_trying(self, rig: StoreRig) -> None:
+        """
+        Only what was not admitted counts.
+        """
+        with rig.units() as unit:
+            reports = unit.reports
+            assert [(SENDER, Traffic(2, 6, 2)), (BEN, Traffic(1, 5, 1))] == (
+                reports.blocked(since=NOON, limit=9)
+            )
+            assert len(reports.blocked(since=NOON, limit=1)) == 1
+            assert reports.blocked(since=NOON + 63 * MINUTE, limit=9) == []
+
+
+class TestMinutes:
+    def test_have_the_traffic_of_all(self, rig: StoreRig) -> None:
+        """
+        Oldest first, none that is empty.
+        """
+        log(
+            rig, attrs.evolve(accepted(mail("", 9)), at=NOON + dt.timedelta(seconds=99))
+        )
+        with rig.units() as unit:
+            assert [
+                (NOON + MINUTE, Traffic(2, 11, 1)),
+                (NOON + 2 * MINUTE, Traffic(1, 3, 0)),
+                (NOON + 62 * MINUTE, Traffic(2, 9, 2)),
+            ] == unit.reports.minutes(since=NOON + MINUTE)

@@ -1,0 +1,154 @@
+"""
+Reports: senders.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+import pytest
+
+from rateguard.domain.counter import SenderCounter
+from rateguard.domain.ports import Reports
+from rateguard.domain.quota import QuotaPolicy, Raise
+from rateguard.domain.reports import SenderEntry, SenderQuery, SenderSort, Totals
+from tests.integration.contracts.acts import LOOKALIKES, POLICY, create
+from tests.integration.contracts.rig import NOON, SENDER, StoreRig
+
+
+HOUR = dt.timedelta(hours=1)
+
+ANNA = SenderCounter("anna@example.com", QuotaPolicy(10, 10), 9, 2, 90, 21)
+BEN = SenderCounter("ben@example.com", QuotaPolicy(20, 20, locked=True), 1, 21, 9, 210)
+CARL = SenderCounter("carl@example.org", QuotaPolicy(0, 0, suspended=True), 1, 1, 5, 5)
+DORA = SenderCounter(
+    "dora_%!@example.org",
+    QuotaPolicy(5, 5, raised=Raise(99, NOON + HOUR)),
+    6,
+    50,
+    7,
+    51,
+)
+ALL = (ANNA, BEN, CARL, DORA)
+
+
+@pytest.fixture(autouse=True)
+def filled(rig: StoreRig) -> None:
+    """
+    Four senders are there, each different.
+    """
+    with rig.units() as unit:
+        names = {each.sender for each in ALL}
+        unit.counters.lock(names, default=POLICY, at=NOON)
+        unit.counters.save(ALL, at=NOON)
+        unit.counters.set_policies(ALL)
+        unit.commit()
+
+
+def listed(rig: StoreRig, query: SenderQuery, at: dt.datetime = NOON) -> list[str]:
+    """
+    Return the first letter of each.
+    """
+    with rig.units() as unit:
+        reports: Reports = unit.reports
+        return [each.counter.sender[0] for each in reports.senders(query, at=at)]
+
+
+class TestSenders:
+    def test_are_all_that_is_kept(self, rig: StoreRig) -> None:
+        """
+        The counter, with the policy as it is kept.
+        """
+        with rig.units() as unit:
+            found = unit.reports.senders(SenderQuery(sort=SenderSort.SENDER), at=NOON)
+
+        assert list(ALL) == [each.counter for each in found]
+
+    @pytest.mark.parametrize(
+        ("sort", "order"),
+        [
+            (SenderSort.SENDER, "abcd"),
+            (SenderSort.MESSAGES, "adbc"),
+            (SenderSort.RECIPIENTS, "dbac"),
+            (SenderSort.MESSAGES_TOTAL, "abdc"),
+            (SenderSort.RECIPIENTS_TOTAL, "bdac"),
+            (SenderSort.QUOTA, "dbac"),
+            (SenderSort.SHARE, "cbad"),
+        ],
+    )
+    def test_are_sorted(self, rig: StoreRig, sort: SenderSort, order: str) -> None:
+        """
+        The largest first, by the quota in force.
+        """
+        assert list(order) == listed(rig, SenderQuery(sort=sort))
+
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            (SenderQuery(containing="example.org"), "cd"),
+            (SenderQuery(containing="_%!@"), "d"),
+            (SenderQuery(containing="a_"), "d"),
+            (SenderQuery(over_quota=True), "bc"),
+            (SenderQuery(over_quota=False), "ad"),
+            (SenderQuery(suspended=True), "c"),
+            (SenderQuery(suspended=False), "abd"),
+            (SenderQuery(locked=True), "b"),
+            (SenderQuery(locked=False), "acd"),
+            (SenderQuery(raised=True), "d"),
+            (SenderQuery(raised=False), "abc"),
+            (SenderQuery(raised=False, over_quota=True, containing="ben"), "b"),
+        ],
+    )
+    def test_are_filtered(self, rig: StoreRig, query: SenderQuery, found: str) -> None:
+        """
+        By all that is asked for at once.
+        """
+        by_name = attrs.evolve(query, sort=SenderSort.SENDER)
+
+        assert list(found) == listed(rig, by_name)
+
+    def test_are_over_quota_when_the_raise_has_ended(self, rig: StoreRig) -> None:
+        """
+        It is the quota in force that counts.
+        """
+        query = SenderQuery(over_quota=True, sort=SenderSort.SENDER)
+
+        assert list("bcd") == listed(rig, query, NOON + HOUR)
+
+    def test_come_in_pages(self, rig: StoreRig) -> None:
+        """
+        Without gap or overlap.
+        """
+        query = SenderQuery(sort=SenderSort.SENDER, limit=3)
+
+        assert list("abc") == listed(rig, query)
+        assert list("d") == listed(rig, attrs.evolve(query, offset=3))
+        assert listed(rig, attrs.evolve(query, offset=4)) == []
+
+
+class TestSender:
+    def test_is_the_one_asked_for(self, rig: StoreRig) -> None:
+        """
+        However alike their names; a stranger is nobody.
+        """
+        create(rig, *LOOKALIKES[::2])
+        with rig.units() as unit:
+            found = [unit.reports.sender(name) for name in LOOKALIKES]
+            anna = unit.reports.sender(SENDER)
+
+        assert [SenderCounter(name, POLICY) for name in LOOKALIKES[::2]] == [
+            each.counter for each in found if each
+        ]
+        assert isinstance(anna, SenderEntry)
+        assert anna.counter == ANNA
+
+
+class TestTotals:
+    def test_count_the_senders(self, rig: StoreRig) -> None:
+        """
+        All, those over the quota in force, those suspended.
+        """
+        with rig.units() as unit:
+            assert Totals(4, 2, 1) == unit.reports.totals(at=NOON)
+            assert Totals(4, 3, 1) == unit.reports.totals(at=NOON + HOUR)

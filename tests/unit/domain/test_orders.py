@@ -1,0 +1,147 @@
+"""
+What an operator may do to a sender.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+import pytest
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rateguard.domain.counter import COUNTER_MAX, SenderCounter
+from rateguard.domain.errors import OrderRefused
+from rateguard.domain.orders import (
+    LockQuota,
+    Order,
+    RaiseQuota,
+    Release,
+    SetQuota,
+    StartOver,
+    Suspend,
+    TakeOver,
+    UnlockQuota,
+)
+from rateguard.domain.quota import QuotaPolicy, Raise
+from tests.unit.domain.strategies import counts
+from tests.unit.doubles import NOON
+
+
+HOUR = dt.timedelta(hours=1)
+ANNA = SenderCounter("anna@example.com", QuotaPolicy(10, 20), 3, 4, 5, 6)
+
+counters = st.builds(
+    SenderCounter,
+    st.just("anna@example.com"),
+    st.builds(
+        QuotaPolicy,
+        counts,
+        counts,
+        st.booleans(),
+        st.booleans(),
+        st.none() | st.builds(Raise, counts),
+    ),
+    *[counts] * 4,
+)
+
+
+def policy_after(order: Order, counter: SenderCounter = ANNA) -> QuotaPolicy:
+    """
+    Return the policy after an order that leaves the counts alone.
+    """
+    after = order.apply(counter, NOON)
+    assert attrs.evolve(after, policy=counter.policy) == counter
+    return after.policy
+
+
+class TestOrders:
+    @pytest.mark.parametrize(
+        ("order", "policy"),
+        [
+            (SetQuota(50), QuotaPolicy(50, 50)),
+            (SetQuota(0), QuotaPolicy(0, 0)),
+            (RaiseQuota(11), QuotaPolicy(10, 20, raised=Raise(11))),
+            (
+                RaiseQuota(11, NOON + HOUR),
+                QuotaPolicy(10, 20, raised=Raise(11, NOON + HOUR)),
+            ),
+            (LockQuota(), QuotaPolicy(10, 20, locked=True)),
+            (Suspend(), QuotaPolicy(10, 20, suspended=True)),
+        ],
+    )
+    def test_change_this_of_the_policy(self, order: Order, policy: QuotaPolicy) -> None:
+        """
+        And nothing else.
+        """
+        assert policy == policy_after(order)
+
+    @given(counters)
+    def test_are_taken_back_by_others(self, counter: SenderCounter) -> None:
+        """
+        Unlock and release.
+        """
+        locked = LockQuota().apply(counter, NOON)
+        assert not policy_after(UnlockQuota(), locked).locked
+        held = Suspend().apply(counter, NOON)
+        assert not policy_after(Release(), held).suspended
+
+    @given(counters)
+    def test_start_over_is_a_reset_of_one(self, counter: SenderCounter) -> None:
+        """
+        As the nightly one is of all.
+        """
+        assert counter.reset() == StartOver().apply(counter, NOON)
+
+    @given(counters, counts)
+    def test_set_ends_a_raise(self, counter: SenderCounter, quota: int) -> None:
+        """
+        Or the new quota would not be seen.
+        """
+        after = SetQuota(quota).apply(counter, NOON)
+
+        assert quota == after.policy.in_force(NOON).quota
+
+
+class TestRefused:
+    @pytest.mark.parametrize(
+        "order",
+        [
+            SetQuota(-1),
+            SetQuota(COUNTER_MAX + 1),
+            RaiseQuota(COUNTER_MAX + 1),
+            RaiseQuota(11, NOON),
+            RaiseQuota(10),
+        ],
+    )
+    def test_is_what_makes_no_sense(self, order: Order) -> None:
+        """
+        A quota that no column keeps, an end in the past, a raise that is none.
+        """
+        with pytest.raises(OrderRefused):
+            order.apply(ANNA, NOON)
+
+
+class TestTakeOver:
+    @given(counters, counts, counts)
+    def test_never_lowers(
+        self, counter: SenderCounter, messages: int, recipients: int
+    ) -> None:
+        """
+        And done again it changes nothing.
+        """
+        order = TakeOver(None, messages, recipients)
+        after = order.apply(counter, NOON)
+
+        assert (
+            max(counter.messages, messages),
+            max(counter.recipients, recipients),
+        ) == (
+            after.messages,
+            after.recipients,
+        )
+        assert after.messages_total >= max(after.messages, counter.messages_total)
+        assert after == order.apply(after, NOON)
+        assert after.policy == counter.policy
