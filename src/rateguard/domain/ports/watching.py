@@ -14,6 +14,7 @@ import attrs
 from rateguard.domain.decision import Decision
 from rateguard.domain.events import Event
 from rateguard.domain.ports.counting import ResetRun
+from rateguard.domain.reports import Totals
 from rateguard.domain.submission import Submission
 
 
@@ -48,14 +49,14 @@ class Survey:
     What is kept, seen from above.
 
     Attributes:
-        over_quota: Senders who are over their quota; None if it is not known.
+        senders: How many there are.
 
-        waiting: Notices that wait, by the notifier.
+        waiting: Notices that wait, by the notifier; none of it, if none does.
 
         last_reset: The reset begun last; None if there never was one.
     """
 
-    over_quota: int | None
+    senders: Totals
     waiting: Mapping[str, int]
     last_reset: ResetRun | None = None
 

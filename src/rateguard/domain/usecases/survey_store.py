@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import attrs
 
-from rateguard.domain.ports import Survey, Units
+from rateguard.domain.ports import Clock, Survey, Units
 
 
 @attrs.frozen
@@ -16,6 +16,7 @@ class SurveyStore:
     """
 
     units: Units
+    clock: Clock
 
     def __call__(self) -> Survey:
         """
@@ -25,4 +26,8 @@ class SurveyStore:
             StoreError: it cannot be read.
         """
         with self.units() as unit:
-            return Survey(None, {}, unit.resets.latest())
+            return Survey(
+                unit.reports.totals(at=self.clock.now()),
+                unit.outbox.waiting(),
+                unit.resets.latest(),
+            )

@@ -168,7 +168,9 @@ class Container(containers.DeclarativeContainer):
     purge_notifications = providers.Singleton(
         PurgeNotifications, units=quiet_unit_of_work.provider
     )
-    survey_store = providers.Singleton(SurveyStore, units=quiet_unit_of_work.provider)
+    survey_store = providers.Singleton(
+        SurveyStore, units=reading_unit_of_work.provider, clock=clock
+    )
     replies = providers.Callable(_replies, settings)
     decision_log = providers.Singleton(
         DecisionLog, providers.Callable(logging.getLogger, "rateguard.decisions")

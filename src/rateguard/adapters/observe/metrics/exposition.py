@@ -132,24 +132,30 @@ class Exposition(Collector):
         yield deliveries
         survey = self._vitals.survey()
         if survey is not None:
+            waiting = {**dict.fromkeys(self._vitals.deliveries(), 0), **survey.waiting}
+            yield _gauge(
+                "rateguard_notifications_waiting",
+                "Notices that wait to be delivered.",
+                label="notifier",
+                values=waiting,
+            )
             yield from _surveyed(survey)
 
 
 def _surveyed(survey: Survey) -> Iterator[Metric]:
-    if survey.over_quota is not None:
-        yield GaugeMetricFamily(
-            "rateguard_senders_over_quota",
-            "Senders who are over their quota.",
-            survey.over_quota,
-        )
-    waiting = GaugeMetricFamily(
-        "rateguard_notifications_waiting",
-        "Notices that wait to be delivered.",
-        labels=["notifier"],
+    yield GaugeMetricFamily(
+        "rateguard_senders", "Senders that are known.", survey.senders.senders
     )
-    for notifier, count in survey.waiting.items():
-        waiting.add_metric([notifier], count)
-    yield waiting
+    yield GaugeMetricFamily(
+        "rateguard_senders_over_quota",
+        "Senders that are over their quota.",
+        survey.senders.over_quota,
+    )
+    yield GaugeMetricFamily(
+        "rateguard_senders_suspended",
+        "Senders that an operator has suspended.",
+        survey.senders.suspended,
+    )
     reset = survey.last_reset
     if reset is None:
         return
@@ -173,6 +179,13 @@ def _counter(
     for value, count in values.items():
         counter.add_metric([value], count)
     return counter
+
+
+def _gauge(name: str, meaning: str, *, label: str, values: Mapping[str, int]) -> Metric:
+    gauge = GaugeMetricFamily(name, meaning, labels=[label])
+    for value, count in values.items():
+        gauge.add_metric([value], count)
+    return gauge
 
 
 def _histogram(name: str, meaning: str, histogram: Histogram) -> Metric:

@@ -24,15 +24,9 @@ How long a failure of the store is news. If nobody has asked since, nobody
 knows whether it is back.
 """
 
-# The frequent ones first.
-_REASONS = (
-    Reason.WITHIN_QUOTA,
-    Reason.OVER_QUOTA,
-    Reason.QUOTA_LIMIT_REACHED,
-    Reason.STORE_UNAVAILABLE,
-    Reason.DEADLINE_PASSED,
-    Reason.INTERNAL_ERROR,
-)
+# The most frequent one is the first.
+_REASONS = tuple(Reason)
+_FAULTS = tuple(each for each in Reason if Decision.fail_open(each).failed_open)
 _STORE_FAILED = (Reason.STORE_UNAVAILABLE, Reason.DEADLINE_PASSED)
 
 
@@ -92,23 +86,20 @@ class Tally:
         """
         Return how often each answer was given.
         """
-        reasons = self.reasons
-        blocked = reasons[Reason.OVER_QUOTA] + reasons[Reason.QUOTA_LIMIT_REACHED]
+        reasons = self.reasons.copy()
+        accepted = reasons.pop(Reason.WITHIN_QUOTA)
+        failed_open = sum(reasons.pop(fault) for fault in _FAULTS)
         return {
-            "accepted": reasons[Reason.WITHIN_QUOTA],
-            "blocked": blocked,
-            "failed_open": sum(self.faults().values()),
+            "accepted": accepted,
+            "blocked": sum(reasons.values()),
+            "failed_open": failed_open,
         }
 
     def faults(self) -> Mapping[str, int]:
         """
         Return how often mail passed unjudged, by the reason.
         """
-        return {
-            reason.name.lower(): count
-            for reason, count in self.reasons.items()
-            if Decision.fail_open(reason).failed_open
-        }
+        return {fault.name.lower(): self.reasons[fault] for fault in _FAULTS}
 
     def store_judges(self) -> bool:
         """
