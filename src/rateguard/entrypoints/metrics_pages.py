@@ -18,7 +18,7 @@ from rateguard import __version__
 
 
 SECONDS = 5.0
-"""For a peer to ask, and as many for it to take the answer."""
+"""Prometheus itself asks for ten seconds at the most."""
 
 MOST_BYTES = 16384
 """Of a request, all headers included."""
@@ -52,11 +52,14 @@ class Pages:
         alive: Whether requests of mail servers are answered.
 
         store_up: Whether the store does its work.
+
+        seconds: For a peer to ask, and as many for it to take the answer.
     """
 
     metrics: Callable[[], bytes]
     alive: Callable[[], bool]
     store_up: Callable[[], bool]
+    seconds: float = SECONDS
 
     def __call__(self, connection: socket.socket) -> None:
         """
@@ -64,8 +67,8 @@ class Pages:
         much or hangs up is left.
         """
         try:
-            head = _head(connection)
-            connection.settimeout(SECONDS)
+            head = _head(connection, time.monotonic() + self.seconds)
+            connection.settimeout(self.seconds)
             _Handler(connection, head, self.page)
         except OSError:
             return
@@ -96,14 +99,13 @@ class Pages:
         return Page(b"ok\n")
 
 
-def _head(connection: socket.socket) -> bytes:
+def _head(connection: socket.socket, give_up: float) -> bytes:
     """
     Return a request without a body.
 
     Raises:
         OSError: it did not come in time; ``TimeoutError`` is one.
     """
-    give_up = time.monotonic() + SECONDS
     head = b""
     while not any(end in head for end in _END):
         # For all of it, and not for each piece.

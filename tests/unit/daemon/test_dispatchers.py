@@ -7,6 +7,7 @@ from __future__ import annotations
 import random
 
 from rateguard.adapters.memory import MemoryStore
+from rateguard.domain.errors import DeliveryFailed
 from rateguard.domain.usecases.deliver_notifications import DeliverNotifications
 from rateguard.entrypoints.dispatcher import WORKERS, Dispatcher
 from rateguard.entrypoints.dispatchers import Dispatchers
@@ -47,6 +48,25 @@ class TestDispatchers:
 
         assert dispatchers.join(SECONDS)
         assert arrived == ["waited", "waited", "came", "came"]
+        done = {"delivered": 2, "failed": 0, "given_up": 0}
+        assert dispatchers.outcomes() == {"hook": done, "mail": done}
+
+    def test_count_what_became_of_attempts(self) -> None:
+        """
+        One that will be tried again is no success.
+        """
+        units = NotedUnits(MemoryStore(notifiers=["hook"]))
+        put(units.store, crossing("anna"), crossing("ben"))
+        hook = Receiver({"anna": DeliveryFailed("no")})
+
+        dispatchers = led(units, hook)
+        dispatchers.start()
+        units.until_at_rest()
+        dispatchers.stop()
+
+        assert dispatchers.join(SECONDS)
+        done = {"delivered": 1, "failed": 1, "given_up": 0}
+        assert dispatchers.outcomes() == {"hook": done}
 
     def test_are_apart(self) -> None:
         """
