@@ -20,7 +20,16 @@ from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.mariadb import PrivateMariaDb
 
 
-COMMANDS = ["ask", "check-config", "cleanup", "doctor", "migrate", "notify", "serve"]
+COMMANDS = [
+    "ask",
+    "check-config",
+    "cleanup",
+    "doctor",
+    "import",
+    "migrate",
+    "notify",
+    "serve",
+]
 
 
 def _tables(path: Path) -> set[str]:

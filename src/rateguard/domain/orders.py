@@ -176,14 +176,9 @@ class TakeOver:
         """
         Set the quota, raise the counters.
         """
-        messages = max(counter.messages, min(self.messages, COUNTER_MAX))
-        recipients = max(counter.recipients, min(self.recipients, COUNTER_MAX))
-        taken = attrs.evolve(
-            counter,
-            messages=messages,
-            recipients=recipients,
-            messages_total=max(counter.messages_total, messages),
-            recipients_total=max(counter.recipients_total, recipients),
+        taken = counter.charge(
+            messages=max(0, self.messages - counter.messages),
+            recipients=max(0, self.recipients - counter.recipients),
         )
         return taken if self.quota is None else SetQuota(self.quota).apply(taken, at)
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "ask": "ask:ask",
     "notify": "notify:notify",
     "doctor": "doctor:doctor",
+    "import": "import_:import_",
 }
 """Where each command is: a module of ``commands``, and a name in it."""
 

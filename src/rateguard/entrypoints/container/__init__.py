@@ -26,6 +26,7 @@ from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.events import Event
 from rateguard.domain.ports import Meter
 from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.usecases.import_senders import ImportSenders
 from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
 from rateguard.domain.usecases.purge_messages import PurgeMessages
 from rateguard.domain.usecases.purge_notifications import PurgeNotifications
@@ -161,6 +162,9 @@ class Container(containers.DeclarativeContainer):
     )
     reset_counters = providers.Singleton(
         ResetCounters, units=quiet_unit_of_work.provider, clock=clock
+    )
+    import_senders = providers.Factory(
+        ImportSenders, units=quiet_unit_of_work.provider, clock=clock, newcomer=newcomer
     )
     purge_messages = providers.Singleton(
         PurgeMessages, units=quiet_unit_of_work.provider
