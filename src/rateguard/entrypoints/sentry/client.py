@@ -18,12 +18,11 @@ from sentry_sdk import Client
 from sentry_sdk.consts import VERSION
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
-from sentry_sdk.utils import BadDsn, Dsn, event_from_exception
+from sentry_sdk.utils import Dsn, event_from_exception
 
 from rateguard import __version__
 from rateguard.domain.errors import DeliveryFailed, RateGuardError
 from rateguard.domain.ports import ATTEMPT_SECONDS
-from rateguard.entrypoints.environment import SettingsError
 from rateguard.entrypoints.sentry.event import TEST, described
 from rateguard.entrypoints.sentry.host_name import HostName
 from rateguard.entrypoints.sentry.post import SentryPost
@@ -141,17 +140,10 @@ def start_sentry(
         settings: Those of the daemon.
 
         look_up: Returns the host's fully qualified name, in its own time.
-
-    Raises:
-        SettingsError: SENTRY_DSN is not one.
     """
     if settings.sentry_dsn is None:
         return None
-    try:
-        dsn = Dsn(settings.sentry_dsn)
-    except BadDsn:
-        problem = "SENTRY_DSN: expected https://KEY@HOST/PROJECT, got ***"
-        raise SettingsError([problem]) from None
+    dsn = Dsn(settings.sentry_dsn)
     scrubber = Scrubber(
         [
             *(settings.sentry_dsn, dsn.public_key, dsn.secret_key),

@@ -138,8 +138,8 @@ class NotifySettings(DaemonSettings):
     sentry_dsn: str | None = setting(
         "SENTRY_DSN",
         "",
-        notify.url,
-        "an http or https address",
+        notify.sentry_dsn,
+        "https://KEY@HOST/PROJECT",
         "report errors to this Sentry",
     )
     sentry_environment: str = setting(

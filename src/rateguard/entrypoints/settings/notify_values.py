@@ -32,6 +32,18 @@ def url(text: str) -> str:
     return text
 
 
+def sentry_dsn(text: str) -> str:
+    """
+    Refuse what Sentry's library would: an address without a key before the
+    host, or without the number of a project at the end.
+    """
+    parts = urlsplit(url(text))
+    project = parts.path.rpartition("/")[2]
+    if not parts.username or not (project.isascii() and project.isdigit()):
+        raise ValueError(text)
+    return text
+
+
 def url_template(text: str) -> str:
     """
     Refuse what is no address, braces around anything else than ``token`` and
