@@ -71,6 +71,7 @@ def postponed(daemon: PrivateDaemon) -> bool:
 
 
 class TestListAndRetry:
+    @pytest.mark.long
     def test_what_failed_is_shown_and_repeated(
         self, tmp_path: Path, receiver: HookReceiver
     ) -> None:

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pymysql
+import pytest
 
 from tests.integration.daemons import on_mariadb
 from tests.integration.rigs.daemon import PrivateDaemon, until
@@ -36,6 +37,7 @@ def _open_transaction(server: PrivateMariaDb, database: str) -> Iterator[None]:
         yield
 
 
+@pytest.mark.long
 def test_a_large_table_takes_longer_than_a_request(
     tmp_path: Path, mariadb: PrivateMariaDb
 ) -> None:

@@ -25,8 +25,9 @@ KILLS = 10
 
 SHARED_CROSSINGS = 200
 
-# The leases of a daemon that was killed have to end first.
-_AFTER_A_CRASH = 110.0
+_LEASES_END = (
+    "UPDATE rateguard_outbox SET due_at = datetime('now', '-1 second') WHERE state = 0"
+)
 
 
 @pytest.fixture
@@ -76,6 +77,7 @@ def test_a_warning_is_told_before(tmp_path: Path, receiver: HookReceiver) -> Non
     assert [("quota_reached", 11), ("quota_warning", 8)] == told
 
 
+@pytest.mark.long
 def test_a_receiver_that_never_answers(tmp_path: Path, receiver: HookReceiver) -> None:
     """
     Requests are answered all the while, what is told of once is repeated, and
@@ -94,6 +96,7 @@ def test_a_receiver_that_never_answers(tmp_path: Path, receiver: HookReceiver) -
         assert len(_events(daemon)) == 20
 
 
+@pytest.mark.long
 def test_stops_in_time_while_a_receiver_hangs(
     tmp_path: Path, receiver: HookReceiver
 ) -> None:
@@ -111,21 +114,24 @@ def test_stops_in_time_while_a_receiver_hangs(
     assert _waiting(daemon) == 1
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.long
 def test_a_crash_loses_no_notice(tmp_path: Path, receiver: HookReceiver) -> None:
     """
     The daemon is killed at random moments while senders cross: in the end
-    there is one event for each sender, and each was received.
+    there is one event for each sender, and each was received. What the dead
+    daemon had claimed is left to the next one by the end of the lease, which
+    is not waited for here.
     """
     daemon = PrivateDaemon(tmp_path, hooked(receiver))
     moments = random.Random(7)
     daemon.start()
     with Crossers(lambda: [daemon]) as crossers:
         for _ in range(KILLS):
-            crossers.wait_for(moments.randrange(5, 200))
+            crossers.wait_for(moments.randrange(5, 60))
             daemon.stop(signal.SIGKILL)
+            rows(daemon, _LEASES_END)
             daemon.start()
-    until(lambda: not _waiting(daemon), _AFTER_A_CRASH)
+    until(lambda: not _waiting(daemon), 60)
     daemon.stop()
 
     events = _events(daemon)
@@ -135,6 +141,7 @@ def test_a_crash_loses_no_notice(tmp_path: Path, receiver: HookReceiver) -> None
     assert set(events) == set(keys(receiver))
 
 
+@pytest.mark.long
 def test_two_daemons_share_the_work(
     tmp_path: Path, mariadb: PrivateMariaDb, receiver: HookReceiver
 ) -> None:

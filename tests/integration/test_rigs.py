@@ -116,6 +116,7 @@ class TestLeavesNothing:
             monkeypatch.setattr(tempfile, "tempdir", folder)
             yield folder
 
+    @pytest.mark.long
     def test_after_use(self, folder: str) -> None:
         """
         A with block leaves neither processes nor files.
@@ -129,6 +130,7 @@ class TestLeavesNothing:
         assert processes_in(folder) == set()
         assert list(Path(folder).iterdir()) == []
 
+    @pytest.mark.long
     def test_after_a_killed_test_process(self, folder: str) -> None:
         """
         Where no test can clean up any more, a watcher ends the servers.

@@ -87,6 +87,7 @@ class TestSendTest:
         with pytest.raises(DeliveryFailed, match="Connection refused"):
             sentry.send_test()
 
+    @pytest.mark.long
     def test_says_that_there_was_no_answer(
         self, ingest: Ingest, sentry: Sentry
     ) -> None:

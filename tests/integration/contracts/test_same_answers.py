@@ -4,6 +4,8 @@ A store is right when it is like the one in memory, whatever happens.
 
 from __future__ import annotations
 
+import pytest
+
 from hypothesis import Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
@@ -30,6 +32,7 @@ def lived(machine: type[RuleBasedStateMachine], *, examples: int) -> None:
 
 
 class TestSameAnswers:
+    @pytest.mark.long
     def test_as_in_memory(self, rig: StoreRig, reference_rig: StoreRig) -> None:
         """
         Batches, resets, purges, abandoned units and an operator's edits give
@@ -43,6 +46,7 @@ class TestSameAnswers:
 
         lived(Compared, examples=40)
 
+    @pytest.mark.long
     def test_of_the_outbox_as_in_memory(
         self, rig: StoreRig, reference_rig: StoreRig
     ) -> None:

@@ -10,6 +10,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.integration.faults import books
 from tests.integration.faults.disk import SmallDisk
 from tests.integration.faults.victim import Victim, waited
@@ -90,6 +92,7 @@ class TestReadOnly:
 
 
 class TestMissing:
+    @pytest.mark.long
     def test_folder(self, victim: Victim) -> None:
         """
         Without its folder mail passes uncounted; once somebody makes it, a

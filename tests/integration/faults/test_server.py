@@ -9,6 +9,7 @@ import time
 from contextlib import ExitStack, suppress
 
 import pymysql
+import pytest
 
 from tests.integration.faults.load import load
 from tests.integration.faults.victim import DEADLINE, SENDERS, SLACK, Victim, waited
@@ -33,6 +34,7 @@ def pass_uncounted(victim: Victim) -> None:
 
 
 class TestConnections:
+    @pytest.mark.long
     def test_killed_under_load(
         self, on_mariadb: Victim, mariadb: PrivateMariaDb
     ) -> None:

@@ -115,7 +115,7 @@ class Victim(PrivateDaemon):
             return [each for each in self.complaints() if not re.search(perhaps, each)]
 
         with suppress(AssertionError):
-            until(lambda: len(complaints_now()) >= len(patterns), DEADLINE)
+            until(lambda: len(complaints_now()) >= len(patterns))
         complaints = complaints_now()
         assert len(patterns) == len(complaints), complaints
         for pattern, complaint in zip(patterns, complaints, strict=True):
