@@ -4,6 +4,8 @@ A store is right when it is like the one in memory, whatever happens.
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from hypothesis import Phase, settings
@@ -14,14 +16,20 @@ from tests.integration.contracts.outbox_machine import SameDeliveries
 from tests.integration.contracts.rig import StoreRig
 
 
-def lived(machine: type[RuleBasedStateMachine], *, examples: int) -> None:
+BRIEF = "RATEGUARD_TEST_BRIEF" in os.environ
+"""One Python tries everything; the others need not try it all again."""
+
+LIVES = 10 if BRIEF else 40
+
+
+def lived(machine: type[RuleBasedStateMachine]) -> None:
     """
-    Live so many lives.
+    Live :data:`LIVES`.
     """
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples,
+            max_examples=LIVES,
             stateful_step_count=30,
             deadline=None,
             # Why a case fails is cheap to find in a debugger, and dear to find
@@ -44,7 +52,7 @@ class TestSameAnswers:
             def __init__(self) -> None:
                 super().__init__(reference_rig, rig)
 
-        lived(Compared, examples=40)
+        lived(Compared)
 
     @pytest.mark.long
     def test_of_the_outbox_as_in_memory(
@@ -60,4 +68,4 @@ class TestSameAnswers:
             def __init__(self) -> None:
                 super().__init__(reference_rig, rig)
 
-        lived(Compared, examples=40)
+        lived(Compared)

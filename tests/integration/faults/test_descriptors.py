@@ -12,7 +12,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.integration.faults.victim import SENDERS, SLACK, Victim, waited
+from tests.integration.faults.victim import DEADLINE, SENDERS, SLACK, Victim, waited
 from tests.integration.rigs.daemon import PolicyClient, until
 
 
@@ -46,9 +46,9 @@ def answered(client: PolicyClient) -> bool:
     """
     Whether a connection is served, not hung up on or left waiting.
     """
-    client.socket.settimeout(SLACK)
+    client.socket.settimeout(DEADLINE)
     try:
-        return waited(client, SENDERS[0]) < SLACK
+        return waited(client, SENDERS[0]) < DEADLINE
     except (EOFError, OSError):
         return False
 
