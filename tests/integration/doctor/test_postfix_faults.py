@@ -168,6 +168,18 @@ def test_outside_is_well_without_chroot(machine: Machine) -> None:
     assert machine.findings() == []
 
 
+def test_more_connections_than_files(machine: Machine) -> None:
+    """
+    Each smtpd process keeps a connection: the daemon needs a file descriptor
+    for each.
+    """
+    machine.main_cf(default_process_limit="2000000")
+    (found,) = machine.findings()
+    assert (found["level"], found["check"]) == ("warning", "file descriptors")
+    assert "may open 6000000 connections" in found["problem"]
+    assert "LimitNOFILE=" in found["fix"]
+
+
 def test_a_name_that_nothing_reads(machine: Machine) -> None:
     """
     Restrictions under a misspelt name do nothing, and Postfix says so only to

@@ -13,43 +13,51 @@ from collections.abc import Callable
 
 _REFERENCE = re.compile(r"\$(?:(\$)|(\w+)|\{\s*(\w+)\s*|\(\s*(\w+)\s*)", re.ASCII)
 _CLOSING = {"{": "}", "(": ")"}
-_DEEPEST = 20
 
 
-def expanded(text: str, lookup: Callable[[str], str], depth: int = _DEEPEST) -> str:
+def expanded(
+    text: str, lookup: Callable[[str], str], within: frozenset[str] = frozenset()
+) -> str:
     """
     Replace ``$name``, ``${name}``, ``$(name)``, ``${name?text}`` and
     ``${name:text}``; *lookup* returns a value as it is written, ``""`` if
-    there is none. What goes in circles is left as it is.
+    there is none. What refers to one of *within*, or to itself, is left as it
+    is.
     """
-    found = _REFERENCE.search(text)
-    if found is None or not depth:
-        return text
-    end, value = _reference(text, found, lookup)
-    return (
-        text[: found.start()]
-        + ("$" if found[1] else expanded(value, lookup, depth - 1))
-        + expanded(text[end:], lookup, depth)
-    )
+    done, place = [], 0
+    while found := _REFERENCE.search(text, place):
+        done.append(text[place : found.start()])
+        name = found[2] or found[3] or found[4]
+        place, branch = _reference(text, found, lookup)
+        if found[1]:
+            done.append("$")
+        elif branch is not None:
+            done.append(expanded(branch, lookup, within))
+        elif name in within:
+            done.append(text[found.start() : place])
+        else:
+            done.append(expanded(lookup(name), lookup, within | {name}))
+    return "".join([*done, text[place:]])
 
 
 def _reference(
     text: str, found: re.Match[str], lookup: Callable[[str], str]
-) -> tuple[int, str]:
+) -> tuple[int, str | None]:
     """
-    Return where a reference ends and what stands for it.
+    Return where a reference ends, and the text within it that stands for it;
+    None for the value itself.
     """
-    name = found[2] or found[3] or found[4]
-    value = lookup(name) if name else ""
     if found[1] or found[2]:
-        return found.end(), value
+        return found.end(), None
+    value = lookup(found[3] or found[4])
     end = _end(text, found.start() + 1)
     rest = text[found.end() : end - 1].strip()
+    branch = None
     if rest[:1] == "?":
-        value = _branches(rest[1:])[0] if value else _branches(rest[1:])[1]
-    elif rest[:1] == ":":
-        value = value or _branches(rest[1:])[0]
-    return end, value
+        branch = _branches(rest[1:])[0 if value else 1]
+    elif rest[:1] == ":" and not value:
+        branch = _branches(rest[1:])[0]
+    return end, branch
 
 
 def _branches(text: str) -> tuple[str, str]:

@@ -15,7 +15,6 @@ import attrs
 
 
 _SEPARATORS = " \t\r\n,"
-_DEEPEST = 20
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _TIME = re.compile(r"([0-9]+)([smhdw]?)")
@@ -41,17 +40,18 @@ def flattened(
 ) -> list[str]:
     """
     Return the words of a list, with the lists of restriction classes in
-    place of their names. *lookup* returns the list of a class.
+    place of their names. *lookup* returns the list of a class; a class inside
+    of itself is left as it is.
     """
-    return list(_flattened(text, classes, lookup, _DEEPEST))
+    return list(_flattened(text, frozenset(classes), lookup))
 
 
 def _flattened(
-    text: str, classes: Collection[str], lookup: Callable[[str], str], depth: int
+    text: str, classes: frozenset[str], lookup: Callable[[str], str]
 ) -> Iterator[str]:
     for word in words(text):
-        if word in classes and depth:
-            yield from _flattened(lookup(word), classes, lookup, depth - 1)
+        if word in classes:
+            yield from _flattened(lookup(word), classes - {word}, lookup)
         else:
             yield word
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from pathlib import Path
@@ -56,6 +57,8 @@ def doctor(  # noqa: PLR0913 - one an option
     except SettingsError as error:
         where = env_file or next(filter(Path.is_file, ENV_FILES), ENV_FILES[-1])
         fix = f"correct it in {where}, or in the environment"
+        if where.exists() and not os.access(where, os.R_OK):
+            fix = "run it as root"
         found = [("settings", fault(each, fix)) for each in error.problems]
         _tell(Examination(1, found, []), json_=json_, quiet=quiet)
         sys.exit(WRONG_SETTINGS)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from rateguard.adapters.postfix.codec import BadRequest
-from rateguard.entrypoints.ask import NoAnswer, ask
+from rateguard.entrypoints.ask import NoAnswer
 from rateguard.entrypoints.doctor.findings import (
     CannotLook,
     Finding,
@@ -17,11 +17,12 @@ from rateguard.entrypoints.doctor.findings import (
     warning,
 )
 from rateguard.entrypoints.doctor.patient import SERVICE, Patient
+from rateguard.entrypoints.doctor.socket_file import UNIT
 from rateguard.entrypoints.settings.addresses import Address, TcpAddress
 
 
 SLOW_SECONDS = 1.0
-_HARMLESS = {
+_HARMLESS: dict[str, str] = {
     "request": "smtpd_access_policy",
     # A stage that is not counted, and nobody who could be.
     "protocol_state": "RCPT",
@@ -38,11 +39,11 @@ def answer(patient: Patient) -> Iterator[Finding]:
     for address in _real(patient.settings.socket):
         began = time.monotonic()
         try:
-            action = ask(address, _HARMLESS)
+            action = patient.ask(address, _HARMLESS)
         except NoAnswer as error:
             if isinstance(error.__cause__, PermissionError):
                 raise CannotLook(f"{address}: not allowed; run it as root") from error
-            yield fault(f"nobody answers at {address}: {_why(error)}", _start(patient))
+            yield _silence(patient, address, error)
             continue
         except BadRequest:
             action = "no answer of a policy service"
@@ -59,9 +60,15 @@ def answer(patient: Patient) -> Iterator[Finding]:
             )
 
 
-def _why(error: NoAnswer) -> str:
+def _silence(patient: Patient, address: Address, error: NoAnswer) -> Finding:
     cause = error.__cause__
-    return getattr(cause, "strerror", None) or str(cause or error)
+    if isinstance(cause, TimeoutError):
+        return fault(
+            f"{address} takes connections and does not answer",
+            "systemctl restart rateguard; its log says what it waits for",
+        )
+    reason = getattr(cause, "strerror", None) or str(cause or error)
+    return fault(f"nobody answers at {address}: {reason}", _start(patient))
 
 
 def _start(patient: Patient) -> str:
@@ -77,7 +84,7 @@ def boot(patient: Patient) -> Iterator[Finding]:
     """
     Systemd starts the daemon, or its socket, with the machine.
     """
-    units = (SERVICE, "rateguard.socket")
+    units = (SERVICE, UNIT)
     systemd = patient.systemd
     if systemd.has(SERVICE) and not any(map(systemd.starts_at_boot, units)):
         yield warning(

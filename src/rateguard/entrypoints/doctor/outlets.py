@@ -5,7 +5,6 @@ Where RateGuard writes and whom it tells.
 from __future__ import annotations
 
 import functools
-import socket
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,9 +91,8 @@ def _resolved(patient: Patient, host: str, name: str) -> Iterator[Finding]:
     # Imported here: settings alone should not wait for the libraries of mail.
     from rateguard.adapters.notify.deadline import Deadline  # noqa: PLC0415
 
-    look_up = functools.partial(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
     try:
-        Deadline(LOOKUP_SECONDS).call(look_up)
+        Deadline(LOOKUP_SECONDS).call(functools.partial(patient.look_up, host))
     except TimeoutError:
         yield warning(
             f"{name}: looking {host} up takes more than {LOOKUP_SECONDS:.0f} s",

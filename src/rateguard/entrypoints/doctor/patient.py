@@ -5,19 +5,30 @@ The machine that is looked at.
 from __future__ import annotations
 
 import shlex
+import socket
 
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
 
+from rateguard.entrypoints.ask import ask
 from rateguard.entrypoints.container import Container
 from rateguard.entrypoints.doctor.accounts import Account
 from rateguard.entrypoints.doctor.machine import Postfix, Systemd
 from rateguard.entrypoints.environment import ENV_FILES, Loaded
 from rateguard.entrypoints.settings import Settings
+from rateguard.entrypoints.settings.addresses import Address
 
 
 SERVICE = "rateguard.service"
+
+
+def look_up(host: str) -> object:
+    """
+    Return the addresses of a host.
+    """
+    return socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
 
 
 @attrs.frozen
@@ -27,6 +38,10 @@ class Patient:
 
     Attributes:
         account: The user whom the daemon runs as.
+
+        ask: Returns the daemon's answer, as ``rateguard ask`` has it.
+
+        look_up: Raises OSError for a host name without an address.
     """
 
     loaded: Loaded
@@ -34,6 +49,8 @@ class Patient:
     account: Account
     postfix: Postfix = attrs.field(factory=Postfix)
     systemd: Systemd = attrs.field(factory=Systemd)
+    ask: Callable[[Address, dict[str, str]], str] = ask
+    look_up: Callable[[str], object] = look_up
 
     @property
     def settings(self) -> Settings:

@@ -20,6 +20,10 @@ from rateguard.entrypoints.doctor.patient import Patient
 from rateguard.entrypoints.settings.addresses import UnixAddress
 
 
+UNIT = "rateguard.socket"
+"""Where systemd listens for us."""
+
+
 def rights(patient: Patient) -> Iterator[Finding]:
     """
     Postfix may use the UNIX socket; not everybody may.
@@ -42,10 +46,9 @@ def socket_rights(patient: Patient, path: Path, asker: Account) -> Iterator[Find
     """
     obstacle = asker.kept_out_at(path, WRITE)
     if obstacle == path:
-        group = f"SOCKET_GROUP={asker.name}"
         yield fault(
             f"Postfix (user {asker.name}) may not use {path}: {rights_of(path)}",
-            patient.set("SOCKET_MODE=0660", group),
+            _give_to(patient, asker),
         )
     elif obstacle is not None:
         yield fault(
@@ -56,8 +59,15 @@ def socket_rights(patient: Patient, path: Path, asker: Account) -> Iterator[Find
     elif NOBODY.kept_out_at(path, WRITE) is None:
         yield warning(
             f"every user of this machine may use {path}, and have senders blocked",
-            patient.set("SOCKET_MODE=0660", f"SOCKET_GROUP={asker.name}"),
+            _give_to(patient, asker),
         )
+
+
+def _give_to(patient: Patient, asker: Account) -> str:
+    if patient.systemd.has(UNIT) and patient.systemd.is_active(UNIT):
+        wanted = f"SocketMode=0660 and SocketGroup={asker.name}"
+        return f"systemctl edit {UNIT}, and there, below [Socket]: {wanted}"
+    return patient.set("SOCKET_MODE=0660", f"SOCKET_GROUP={asker.name}")
 
 
 def rights_of(path: Path) -> str:

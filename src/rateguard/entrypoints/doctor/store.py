@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+from rateguard.adapters.sql.glance import Seen
 from rateguard.domain.errors import StoreUnavailable
 from rateguard.entrypoints.doctor.accounts import READ, SEARCH, WRITE, Account
 from rateguard.entrypoints.doctor.findings import (
@@ -105,8 +106,14 @@ def clock(patient: Patient) -> Iterator[Finding]:
     now = patient.container.clock().now()
     if now < WRITTEN:
         yield fault(f"the clock says {now:%Y-%m-%d}", _NTP)
-        return
-    seen = patient.container.glance()()
+    else:
+        yield from clocks(now, patient.container.glance()())
+
+
+def clocks(now: dt.datetime, seen: Seen) -> Iterator[Finding]:
+    """
+    Yield what is odd about our time, seen from the database.
+    """
     newest = seen.last_message_at
     if newest is not None and newest - now > APART:
         yield fault(
@@ -115,10 +122,10 @@ def clock(patient: Patient) -> Iterator[Finding]:
             _NTP,
         )
     if seen.clock is not None and abs(seen.clock - now) > APART:
+        apart = round(abs(seen.clock - now).total_seconds())
+        side = "ahead of" if seen.clock > now else "behind"
         yield warning(
-            f"the database server's clock is {seen.clock - now} ahead of ours"
-            if seen.clock > now
-            else f"the database server's clock is {now - seen.clock} behind ours",
+            f"the database server's clock is {apart} s {side} ours",
             f"on both machines: {_NTP}",
         )
 

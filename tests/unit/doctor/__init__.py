@@ -1,0 +1,3 @@
+"""
+What the doctor concludes from what it sees.
+"""

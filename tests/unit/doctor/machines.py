@@ -1,0 +1,56 @@
+"""
+Machines made of doubles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from rateguard.entrypoints.container import compose
+from rateguard.entrypoints.doctor.accounts import NOBODY
+from rateguard.entrypoints.doctor.machine import Ran, Systemd
+from rateguard.entrypoints.doctor.patient import Patient
+from rateguard.entrypoints.environment import parse
+
+
+@attrs.frozen
+class Systemctl:
+    """
+    Knows units by what they are: ``enabled``, ``active``, both, or neither.
+    """
+
+    units: dict[str, str]
+
+    def __call__(self, command: Sequence[str]) -> Ran:
+        """
+        Answer as systemctl does.
+        """
+        verb, unit = command[1], command[-1]
+        state = self.units.get(unit)
+        if verb == "show":
+            return Ran(0, "not-found\n" if state is None else "loaded\n")
+        word = verb.removeprefix("is-")
+        return Ran(0 if state is not None and word in state.split() else 1, "")
+
+
+def patient(
+    units: dict[str, str] | None = None,
+    *,
+    settings: dict[str, str] | None = None,
+    **doubles: Any,
+) -> Patient:
+    """
+    Return a machine with these units, None for one without systemd.
+    """
+    loaded = parse(settings or {})
+    systemctl = Systemctl(units or {})
+    return Patient(
+        loaded,
+        compose(loaded.settings),
+        NOBODY,
+        systemd=Systemd(systemctl, booted=lambda: units is not None),
+        **doubles,
+    )

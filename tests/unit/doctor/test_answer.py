@@ -1,0 +1,109 @@
+"""
+The daemon's answer to a request that charges nobody.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from rateguard.adapters.postfix.codec import BadRequest
+from rateguard.adapters.postfix.translate import misplaced_stage, submission_of
+from rateguard.entrypoints.ask import NoAnswer
+from rateguard.entrypoints.doctor.daemon import answer
+from rateguard.entrypoints.doctor.findings import CannotLook
+from rateguard.entrypoints.settings.addresses import Address
+from tests.unit.doctor.machines import patient
+
+
+UNITS = {"rateguard.service": "enabled"}
+
+
+class Daemon:
+    """
+    Answers, or fails.
+    """
+
+    def __init__(self, outcome: str | Exception) -> None:
+        self._outcome = outcome
+        self.requests: list[dict[str, str]] = []
+
+    def __call__(self, address: Address, attributes: dict[str, str]) -> str:
+        """
+        Answer one request.
+        """
+        self.requests.append(attributes)
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return self._outcome
+
+
+def no_answer(cause: Exception | None) -> NoAnswer:
+    """
+    Return what ``ask`` raises.
+    """
+    error = NoAnswer("hung up")
+    error.__cause__ = cause
+    return error
+
+
+class TestAnswer:
+    def test_charges_nobody(self) -> None:
+        """
+        The request has no sender, and is no sign of a misplaced service.
+        """
+        daemon = Daemon("DUNNO")
+
+        assert [] == list(answer(patient(ask=daemon)))
+        (request,) = daemon.requests
+        assert submission_of(request) is None
+        assert misplaced_stage(request) is None
+
+    @pytest.mark.parametrize(
+        ("outcome", "problem", "fix"),
+        [
+            (
+                no_answer(ConnectionRefusedError(111, "Connection refused")),
+                "nobody answers at 127.0.0.1,10033: Connection refused",
+                "systemctl enable --now rateguard",
+            ),
+            (no_answer(None), "127.0.0.1,10033: hung up", "systemctl enable"),
+            (
+                no_answer(TimeoutError("timed out")),
+                "takes connections and does not answer",
+                "systemctl restart rateguard",
+            ),
+            ("OK", "somebody else answers at 127.0.0.1,10033: OK", "SOCKET"),
+            (BadRequest("?", b"?"), "no answer of a policy service", "SOCKET"),
+        ],
+    )
+    def test_that_is_wrong(
+        self, outcome: str | Exception, problem: str, fix: str
+    ) -> None:
+        """
+        Silence, hanging, and somebody else's words are faults.
+        """
+        (found,) = answer(patient(UNITS, ask=Daemon(outcome)))
+
+        assert found.level == "fault"
+        assert problem in found.problem
+        assert fix in found.fix
+
+    def test_that_is_not_for_us(self) -> None:
+        """
+        A socket that we may not use says nothing about the daemon.
+        """
+        refused = no_answer(PermissionError(13, "Permission denied"))
+
+        with pytest.raises(CannotLook, match="run it as root"):
+            list(answer(patient(ask=Daemon(refused))))
+
+    def test_of_each_address(self) -> None:
+        """
+        All of SOCKET are asked, but for a port that is not known.
+        """
+        daemon = Daemon("DUNNO")
+        several = {"SOCKET": "127.0.0.1,0 127.0.0.1,1 /run/rateguard"}
+
+        list(answer(patient(settings=several, ask=daemon)))
+
+        assert len(daemon.requests) == 2

@@ -1,0 +1,126 @@
+"""
+Running checks, and telling what they found.
+"""
+
+from __future__ import annotations
+
+import json
+
+from collections.abc import Iterator
+
+from rateguard.domain.errors import StoreUnavailable
+from rateguard.entrypoints.doctor.findings import (
+    CannotLook,
+    Check,
+    Examination,
+    Finding,
+    Level,
+    examine,
+    fault,
+    warning,
+)
+from rateguard.entrypoints.doctor.report import as_json, as_lines
+
+
+BAD = fault("it is broken", "mend it")
+ODD = warning("it is odd", "look at it")
+NOTED = Finding(Level.NOTE, "it is there", "leave it")
+
+
+def failing(error: Exception) -> Check:
+    """
+    Return a check that raises.
+    """
+
+    def look() -> Iterator[Finding]:
+        yield from ()
+        raise error
+
+    return Check(type(error).__name__, look)
+
+
+class TestExamine:
+    def test_tells_the_worst_first(self) -> None:
+        """
+        Otherwise in the order of the checks.
+        """
+        found = examine(
+            [Check("a", lambda: [NOTED, ODD]), Check("b", lambda: [BAD, ODD])]
+        )
+
+        assert [("b", BAD), ("a", ODD), ("b", ODD), ("a", NOTED)] == found.findings
+
+    def test_a_check_that_cannot_look(self) -> None:
+        """
+        Is no fault and hides no other, not even if it is our bug.
+        """
+        checks = [
+            failing(CannotLook("no postconf")),
+            failing(StoreUnavailable("away\n now")),
+            failing(ValueError("oops")),
+            Check("b", lambda: [ODD]),
+        ]
+
+        found = examine(checks)
+
+        assert not found.faulty
+        assert [("b", ODD)] == found.findings
+        assert found.unseen == [
+            ("CannotLook", "no postconf"),
+            ("StoreUnavailable", "away now"),
+            ("ValueError", "a bug of RateGuard: ValueError('oops')"),
+        ]
+
+    def test_only_a_fault_is_one(self) -> None:
+        """
+        Warnings and notes are no failure.
+        """
+        assert examine([Check("a", lambda: [BAD])]).faulty
+        assert not examine([Check("a", lambda: [ODD, NOTED])]).faulty
+
+
+class TestReport:
+    def test_of_findings(self) -> None:
+        """
+        Two lines each, what could not be seen by its reason, and a count.
+        """
+        unseen = [("c", "no root"), ("d", "no root"), ("e", "away")]
+        found = Examination(9, [("a", BAD), ("b", ODD), ("b", ODD)], unseen)
+
+        assert list(as_lines(found)) == [
+            "fault: it is broken",
+            "  fix: mend it",
+            *["warning: it is odd", "  fix: look at it"] * 2,
+            "not looked at: c, d: no root",
+            "not looked at: e: away",
+            "1 fault, 2 warnings (6 checks)",
+        ]
+        assert len(list(as_lines(found, quiet=True))) == 6
+
+    def test_moves_no_cursor(self) -> None:
+        """
+        What strangers wrote is shown without control characters.
+        """
+        found = Examination(1, [("a", fault("a\x1b[2Jb", "c\nd"))], [])
+
+        assert ["fault: a [2Jb", "  fix: c d"] == list(as_lines(found, quiet=True))
+
+    def test_for_programs(self) -> None:
+        """
+        The same as a JSON document.
+        """
+        found = Examination(2, [("a", BAD)], [("c", "no root")])
+
+        assert json.loads(as_json(found)) == {
+            "well": False,
+            "checks": 2,
+            "findings": [
+                {
+                    "level": "fault",
+                    "check": "a",
+                    "problem": "it is broken",
+                    "fix": "mend it",
+                }
+            ],
+            "not_looked_at": [{"check": "c", "reason": "no root"}],
+        }
