@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rateguard import __version__
 from rateguard.entrypoints.cli import COMMANDS
+from rateguard.entrypoints.doctor.checklist import OF_POSTFIX, OF_THE_MACHINE
 from rateguard.entrypoints.environment import parse
 from rateguard.entrypoints.settings import DECLARATIONS
 
@@ -94,3 +95,18 @@ class TestVersion:
         changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
 
         assert f"## {__version__}" in changelog
+
+
+class TestDoctor:
+    def test_its_page_has_every_check(self) -> None:
+        """
+        docs/doctor.md has rows for each check, in the order they are run, and
+        for no other; the number that it shows is theirs.
+        """
+        page = (ROOT / "docs" / "doctor.md").read_text("utf-8")
+        _, table, _ = re.split(r"<!-- /?checks.*?-->", page)
+        names = re.findall(r"^\| ([^|]+?) \|", table, re.MULTILINE)[1:]
+
+        checks = [*OF_THE_MACHINE, *OF_POSTFIX]
+        assert checks == list(dict.fromkeys(names))
+        assert set(re.findall(r"\((\d+) checks\)", page)) == {str(len(checks))}
