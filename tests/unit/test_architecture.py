@@ -197,3 +197,34 @@ class TestDomain:
         tops, loaded = done.stdout.splitlines()
         assert tops.split() == ["attr", "attrs", "rateguard"]
         assert domain == loaded.split()
+
+
+_MAKES_A_DAEMON = """
+import sys
+sys.path[:] = {path!r}
+from rateguard.entrypoints.environment import parse
+from rateguard.entrypoints.serve import compose
+container = compose(parse({{}}).settings)
+container.dispatchers(), container.migrator()
+print(*sorted({libraries!r} & set(sys.modules)))
+"""
+
+
+class TestDaemon:
+    def test_loads_nothing_that_is_not_configured(self) -> None:
+        """
+        Its start, and each of those in the tests, would take twice as long.
+        """
+        # The container looks whether there is a yaml, for settings of its own.
+        libraries = {*HOMES, "http.server"} - {"yaml"}
+        code = _MAKES_A_DAEMON.format(path=sys.path, libraries=libraries)
+
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", code],
+            capture_output=True,
+            check=True,
+            text=True,
+            timeout=60,
+        )
+
+        assert done.stdout.split() == ["dbutils", "dependency_injector", "sqlite3"]

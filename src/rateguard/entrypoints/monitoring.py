@@ -15,7 +15,6 @@ import attrs
 from rateguard.adapters.observe.metrics.vitals import Vitals
 from rateguard.entrypoints.committer import Committer
 from rateguard.entrypoints.container import Container
-from rateguard.entrypoints.metrics_pages import Pages
 from rateguard.entrypoints.metrics_server import MetricsServer
 from rateguard.entrypoints.responder import QuotaResponder
 from rateguard.entrypoints.server import STOP_SECONDS, Server
@@ -68,6 +67,9 @@ class Monitoring:
             survey=surveyor.latest,
         )
         alive = functools.partial(has_pulse, asyncio.get_running_loop())
+        # The web server of the standard library, for those who want it.
+        from rateguard.entrypoints.metrics_pages import Pages  # noqa: PLC0415
+
         pages = Pages(container.exposition(vitals), alive, store_up)
         return cls(listening, surveyor, MetricsServer(listening, pages))
 
