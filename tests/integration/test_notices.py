@@ -115,6 +115,7 @@ def test_stops_in_time_while_a_receiver_hangs(
 
 
 @pytest.mark.long
+@pytest.mark.timeout(300)
 def test_a_crash_loses_no_notice(tmp_path: Path, receiver: HookReceiver) -> None:
     """
     The daemon is killed at random moments while senders cross: in the end

@@ -93,7 +93,11 @@ class TestAway:
             finally:
                 mariadb.start()
             on_mariadb.recovers()
-        on_mariadb.said("store unavailable.*Can't connect", "store is back")
+        on_mariadb.said(
+            "store unavailable.*Can't connect",
+            "store is back",
+            perhaps="no decision within REQUEST_DEADLINE",
+        )
 
 
 class TestHangs:
