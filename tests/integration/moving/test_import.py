@@ -13,13 +13,18 @@ from typing import Any
 
 import pytest
 
+from rateguard.adapters.clock import SystemClock
+from rateguard.domain.arrival import Arrival
 from rateguard.domain.errors import SourceUnreadable
-from rateguard.entrypoints.importing import from_policyd_rate_limit
+from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.usecases.import_senders import ImportSenders
+from rateguard.entrypoints.importing import CHUNK, from_policyd_rate_limit, imported
 from tests.integration.daemons import on_mariadb, rows
 from tests.integration.moving.rate_limit import RateLimit, on_sqlite
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.mariadb import PrivateMariaDb
 from tests.integration.stores import migrated_mariadb, migrated_sqlite
+from tests.unit.domain.watched import WatchedUnits
 
 
 COMMAND = ("import", "policyd-rate-limit", "--config", "policyd-rate-limit.yaml")
@@ -175,6 +180,21 @@ def problems(file: Path) -> list[str]:
     with pytest.raises(SourceUnreadable) as caught:
         from_policyd_rate_limit(file, now=NOW)
     return str(caught.value).splitlines()
+
+
+def test_no_decision_waits_for_long() -> None:
+    """
+    Many senders are taken over in many short units, none is left out.
+    """
+    units = WatchedUnits()
+    take_over = ImportSenders(units, SystemClock(), QuotaPolicy.of(1000), "ann")
+    arrivals = [Arrival(f"c{number:04}", 5) for number in range(2 * CHUNK + 1)]
+
+    done = list(imported(take_over, arrivals, reason=""))
+
+    assert arrivals == [each.arrival for each in done]
+    assert units.calls.count("commit") == 3
+    assert all(units.store.counter(arrival.sender) for arrival in arrivals)
 
 
 class TestWhatCannotBeRead:

@@ -14,7 +14,7 @@ from rateguard.domain.arrival import Arrival
 from rateguard.domain.counter import COUNTER_MAX, SenderCounter
 from rateguard.domain.history import Change, FieldChange
 from rateguard.domain.ports import Units
-from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.quota import QuotaPolicy, Raise
 from rateguard.domain.usecases.import_senders import Imported, ImportSenders
 from tests.unit.domain.strategies import counts, policies
 from tests.unit.domain.watched import WatchedUnits
@@ -143,6 +143,17 @@ class TestQuotaSetHere:
 
         assert QuotaPolicy(50, 50, locked=True) == jane(store).policy
         assert imported.kept is None
+
+    def test_of_the_same_number_is_left_with_its_raise(self) -> None:
+        """
+        There is nothing to force.
+        """
+        policy = QuotaPolicy(50, 50, raised=Raise(90))
+        store = with_jane(SenderCounter("jane", policy))
+
+        (imported,) = take(store, Arrival("jane", 50, own=True), force=True)
+
+        assert (policy, None) == (jane(store).policy, imported.kept)
 
     def test_is_never_forced_to_that_of_everybody(self) -> None:
         """
