@@ -155,6 +155,20 @@ class TestImport:
         assert rows(store, SENDERS)[1][:3] == ("jane@example.com", 500, 500)
 
 
+def test_no_database_is_made(tmp_path: Path) -> None:
+    """
+    Whoever runs it in the wrong folder is told so.
+    """
+    with on_sqlite(tmp_path) as rate_limit:
+        fill(rate_limit)
+
+    done = PrivateDaemon(tmp_path).run(*COMMAND)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("rateguard: rateguard.db: there is no database yet;")
+    assert not (tmp_path / "rateguard.db").exists()
+
+
 def test_beside_a_daemon_on_mariadb(mariadb: PrivateMariaDb, tmp_path: Path) -> None:
     """
     The daemon goes on, and judges by what arrived with the next message.

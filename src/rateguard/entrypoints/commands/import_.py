@@ -6,14 +6,18 @@ from __future__ import annotations
 
 import datetime as dt
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from rateguard.adapters.imports.policyd_rate_limit import Plan
+from rateguard.domain.errors import StoreOutdated
 from rateguard.domain.escaping import escaped
 from rateguard.domain.usecases.import_senders import Imported
 from rateguard.entrypoints.console import told, warned
-from rateguard.entrypoints.environment import load
+from rateguard.entrypoints.container import Container
+from rateguard.entrypoints.environment import Loaded, load
 from rateguard.entrypoints.importing import from_policyd_rate_limit, imported
 from rateguard.entrypoints.who import who
 
@@ -62,19 +66,15 @@ def policyd_rate_limit(  # noqa: PLR0913 - one for each option
     with told():
         loaded = load(env_file)
         container = warned(loaded)
+        _require_store(loaded, container)
         plan = from_policyd_rate_limit(
             config,
             now=dt.datetime.now().astimezone(),
             period=period,
             counters=not no_counters,
         )
-        for remark in plan.remarks:
-            click.echo(remark)
-        if plan.quota != loaded.settings.quota:
-            click.echo(
-                f"limits: new senders have QUOTA, {loaded.settings.quota};"
-                f" set QUOTA={plan.quota}"
-            )
+        for line in (*plan.remarks, *_newcomers(plan, loaded)):
+            click.echo(line)
         done = imported(
             container.import_senders(by=who(loaded.environment)),
             plan.arrivals,
@@ -87,6 +87,21 @@ def policyd_rate_limit(  # noqa: PLR0913 - one for each option
             summary.take(each)
         container.pool().close()
         click.echo(summary.line(dry_run=dry_run))
+
+
+def _require_store(loaded: Loaded, container: Container) -> None:
+    if not container.dialect().exists():
+        # Writing would make one, by the name that this folder gives it.
+        raise StoreOutdated(
+            f"{loaded.settings.db_database}: there is no database yet;"
+            " run: rateguard migrate, or name the settings with --env-file"
+        )
+
+
+def _newcomers(plan: Plan, loaded: Loaded) -> Iterator[str]:
+    quota = loaded.settings.quota
+    if plan.quota != quota:
+        yield f"limits: new senders have QUOTA, {quota}; set QUOTA={plan.quota}"
 
 
 class _Summary:
