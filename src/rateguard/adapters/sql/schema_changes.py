@@ -68,10 +68,15 @@ def _with_backend(
     """
     logging.getLogger("yoyo").setLevel(logging.WARNING)
     base = _BACKENDS[dialect.name]
-    connect = {"connect": lambda _backend, _uri: dialect.connect()}
+    own = {
+        "connect": lambda _backend, _uri: dialect.connect(),
+        # Where yoyo looks for the driver's exceptions: a database may have
+        # more than one driver.
+        "driver_module": dialect.failures[0].__module__.partition(".")[0],
+    }
     uri = DatabaseURI(dialect.name, None, None, None, None, database, {})
     try:
-        with type("Backend", (base,), connect)(uri, default_migration_table) as backend:
+        with type("Backend", (base,), own)(uri, default_migration_table) as backend:
             backend.init_database()
             work(backend)
     except exceptions.LockTimeout as error:
