@@ -20,6 +20,7 @@ from typing import Any
 
 import click
 
+from bench.restart import restart_runs
 from bench.scenarios import (
     MILLION,
     Measured,
@@ -140,7 +141,22 @@ def _fast(
         yield from _in_turn(f"{connections} connections", stores, shape, rounds)
 
 
-SCENARIOS = {"speed": _fast, "filled": _filled, "webhook": _told}
+def _restarted(
+    stores: dict[str, Store], _seconds: float, rounds: int
+) -> Iterator[dict[str, Any]]:
+    """
+    A steady pace, and the daemon is restarted.
+    """
+    for kind, runs in restart_runs(stores, rounds):
+        yield _row(kind, runs, 0)
+
+
+SCENARIOS = {
+    "speed": _fast,
+    "filled": _filled,
+    "webhook": _told,
+    "restart": _restarted,
+}
 
 
 @click.command()
@@ -153,7 +169,8 @@ SCENARIOS = {"speed": _fast, "filled": _filled, "webhook": _told}
     multiple=True,
     default=["speed"],
     help="speed: beside the null responder; filled: a million senders, and"
-    " cleanup; webhook: a receiver that never answers. Several may be named.",
+    " cleanup; webhook: a receiver that never answers; restart: 1000 requests/s and"
+    " what they notice of it. Several may be named.",
 )
 @click.option("--json", "json_file", type=click.Path(path_type=Path))
 def main(

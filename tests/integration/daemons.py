@@ -50,6 +50,22 @@ def has_ipv6() -> bool:
     return True
 
 
+def on_loop(folder: Path, loop: str) -> dict[str, str]:
+    """
+    Return the environment in which a daemon runs on that event loop; skip
+    where it is not installed.
+    """
+    if loop == "uvloop" and importlib.util.find_spec("uvloop") is None:
+        pytest.skip("no uvloop: pip install uvloop")
+    if loop == "uvloop":
+        return {}
+    absent = folder / "absent"
+    absent.mkdir()
+    absent.joinpath("uvloop.py").write_text("raise ImportError\n", "ascii")
+    paths = [str(absent), os.environ.get("PYTHONPATH", "")]
+    return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
 @contextmanager
 def serving(
     folder: Path, loop: str = "asyncio", **settings: str
@@ -58,14 +74,7 @@ def serving(
     A daemon on that event loop. In the end it stops in order, and it must not
     have logged an error.
     """
-    if loop == "uvloop" and importlib.util.find_spec("uvloop") is None:
-        pytest.skip("no uvloop: pip install uvloop")
-    if loop == "asyncio":
-        absent = folder / "absent"
-        absent.mkdir()
-        absent.joinpath("uvloop.py").write_text("raise ImportError\n", "ascii")
-        paths = [str(absent), os.environ.get("PYTHONPATH", "")]
-        settings["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    settings |= on_loop(folder, loop)
     with PrivateDaemon(folder, settings) as daemon:
         yield daemon
         assert daemon.stop() == 0

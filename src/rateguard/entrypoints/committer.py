@@ -29,7 +29,6 @@ class CommitterOptions:
     """
     Attributes:
         lanes: Writers side by side.
-
         deadline: Seconds within which every request is answered.
     """
 
@@ -60,11 +59,7 @@ class Committer:
         )
         self._patience = options.deadline - self._sweep_interval
         self._lanes = [
-            Lane(
-                name=f"lane-{number}",
-                judge=judge,
-                deliver=self._hand_over,
-            )
+            Lane(name=f"lane-{number}", judge=judge, deliver=self._hand_over)
             for number in range(options.lanes)
         ]
         self._breakers = {lane: Breaker() for lane in self._lanes}
@@ -99,8 +94,6 @@ class Committer:
         self._gatherings[lane].add(waiting)
 
     def _lane_of(self, sender: str) -> Lane:
-        if len(self._lanes) == 1:
-            return self._lanes[0]
         return self._lanes[hash(sender) % len(self._lanes)]
 
     def _hand_over(self, lane: Lane, verdicts: Verdicts) -> None:
@@ -168,6 +161,28 @@ class Committer:
             total.update(lane.errors)
         return total
 
+    @property
+    def judges(self) -> bool:
+        """
+        Whether the store works as far as is known.
+        """
+        return not any(breaker.is_open for breaker in self._breakers.values())
+
+    def longest_wait(self) -> float:
+        """
+        Return for how many seconds the oldest request has been waiting.
+        """
+        pending = self._pending
+        while pending and pending[0].answered:
+            pending.popleft()
+        return self._loop.time() - pending[0].arrived if pending else 0.0
+
+    def ended_lanes(self) -> Sequence[str]:
+        """
+        Return the names of the lanes that work no more.
+        """
+        return [lane.name for lane in self._lanes if not lane.works]
+
     def stop(self) -> None:
         """
         Let the lanes end once all that waits is judged.
@@ -178,9 +193,7 @@ class Committer:
 
     def join(self, timeout: float) -> Sequence[str]:
         """
-        Wait for the lanes, *timeout* seconds each at most.
-
-        Returns:
-            The names of those that still hang in the store.
+        Wait for the lanes, *timeout* seconds each at most; return the names
+        of those that still hang in the store.
         """
         return [lane.name for lane in self._lanes if not lane.join(timeout)]

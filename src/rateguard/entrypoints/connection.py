@@ -5,23 +5,26 @@ One connection from a mail server.
 from __future__ import annotations
 
 import asyncio
-import logging
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 from rateguard.adapters.postfix.codec import (
     MAX_REQUEST_BYTES,
     BadRequest,
     PolicyReceiver,
 )
+from rateguard.entrypoints.peer import (
+    Keep,
+    discard,
+    note_bad_request,
+    note_cut_off,
+)
 from rateguard.entrypoints.responder import Responder
 
 
 REQUESTS_PER_TURN = 64
 """So that one peer's pipeline does not keep the others waiting."""
-
-_log = logging.getLogger(__name__)
 
 
 class PolicyConnection(asyncio.Protocol):
@@ -34,19 +37,9 @@ class PolicyConnection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_busy",
-        "_choked",
-        "_closing",
-        "_ended",
-        "_loop",
-        "_lost",
-        "_opened",
-        "_paused",
-        "_pumping",
-        "_receiver",
-        "_responder",
-        "_transport",
-    )
+        "_busy", "_choked", "_closing", "_ended", "_keep", "_loop", "_lost",
+        "_opened", "_paused", "_pumping", "_receiver", "_responder", "_transport",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -67,6 +60,7 @@ class PolicyConnection(asyncio.Protocol):
         self._paused = False
         self._closing = False
         self._ended = False
+        self._keep: Keep = discard
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """
@@ -81,11 +75,7 @@ class PolicyConnection(asyncio.Protocol):
         """
         self._lost(self)
         if self._receiver.buffered and not self._closing:
-            _log.info(
-                "%s hung up in the middle of a request%s",
-                self._peer(),
-                f" ({exc})" if exc else "",
-            )
+            note_cut_off(self._transport, exc)
         self._transport = None
 
     def data_received(self, data: bytes) -> None:
@@ -121,13 +111,28 @@ class PolicyConnection(asyncio.Protocol):
         if not self._busy and not self._pumping:
             self._pump()
 
-    def close_when_idle(self) -> None:
+    def close_when_idle(self, keep: Keep = discard) -> None:
         """
-        Hang up, after the request under way is answered.
+        Hang up, after the request under way is answered; *keep* has it kept
+        open for somebody else.
         """
         self._closing = True
-        if not self._busy and self._transport is not None:
-            self._transport.close()
+        self._keep = keep
+        if not self._busy:
+            self._leave()
+
+    def _leave(self) -> None:
+        """
+        Close, and read no more before: what the peer sends from now on is for
+        the one who has the connection next, if there is one. Whoever would not
+        understand the peer in the middle of something does not get it.
+        """
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        if not (self._receiver.buffered or self._choked or self._ended):
+            self._keep(transport.get_extra_info("socket").fileno())
+        transport.close()
 
     def _pump(self) -> None:
         """
@@ -161,7 +166,7 @@ class PolicyConnection(asyncio.Protocol):
             return
         transport.write(data)
         if self._closing:
-            transport.close()
+            self._leave()
         elif not self._pumping and (
             self._receiver.buffered or self._paused or self._ended
         ):
@@ -187,20 +192,7 @@ class PolicyConnection(asyncio.Protocol):
     def _hang_up(self, error: BadRequest) -> None:
         # "In case of trouble the policy server must not send a reply":
         # SMTPD_POLICY_README.
-        _log.warning(
-            "bad request from %s: %s; it begins with %s",
-            self._peer(),
-            error,
-            ascii(error.sample),
-        )
+        note_bad_request(self._transport, error)
         self._closing = True
         if self._transport is not None:
             self._transport.abort()
-
-    def _peer(self) -> str:
-        if self._transport is None:
-            return "a peer"
-        name: Any = self._transport.get_extra_info("peername")
-        if isinstance(name, tuple):
-            return f"{name[0]}:{name[1]}"
-        return "a local process"

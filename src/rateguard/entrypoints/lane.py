@@ -124,6 +124,13 @@ class Lane:
         """
         self._queue.put(None)
 
+    @property
+    def works(self) -> bool:
+        """
+        Whether its thread lives.
+        """
+        return self._thread.is_alive()
+
     def join(self, timeout: float) -> bool:
         """
         Wait for the end; whether it came within *timeout* seconds.

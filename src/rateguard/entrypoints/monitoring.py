@@ -15,9 +15,10 @@ import attrs
 from rateguard.adapters.observe.metrics.vitals import Vitals
 from rateguard.entrypoints.committer import Committer
 from rateguard.entrypoints.container import Container
+from rateguard.entrypoints.lifecycle import STOP_SECONDS
 from rateguard.entrypoints.metrics_server import MetricsServer
 from rateguard.entrypoints.responder import QuotaResponder
-from rateguard.entrypoints.server import STOP_SECONDS, Server
+from rateguard.entrypoints.server import Server
 from rateguard.entrypoints.settings.addresses import HttpAddress
 from rateguard.entrypoints.surveyor import Surveyor
 

@@ -9,17 +9,23 @@ import contextlib
 import functools
 import gc
 import logging
+import os
 import socket
-import threading
+
+from collections.abc import Sequence
 
 from rateguard import __version__
-from rateguard.adapters.sql.migrate import Migrator
-from rateguard.domain.errors import StoreError, StoreOutdated
 from rateguard.domain.submission import sender_key
 from rateguard.entrypoints.aftermath import Aftermath
 from rateguard.entrypoints.committer import Committer, CommitterOptions
 from rateguard.entrypoints.container import Container, compose
 from rateguard.entrypoints.environment import Loaded
+from rateguard.entrypoints.lifecycle import (
+    STOP_SECONDS,
+    drain,
+    run,
+    stop_signal,
+)
 from rateguard.entrypoints.listener import (
     Listener,
     close_all,
@@ -29,18 +35,13 @@ from rateguard.entrypoints.logconfig import Log, start_log
 from rateguard.entrypoints.metrics_server import open_http
 from rateguard.entrypoints.monitoring import Monitoring
 from rateguard.entrypoints.responder import QuotaResponder
-from rateguard.entrypoints.server import (
-    STOP_SECONDS,
-    Server,
-    drain,
-    run,
-    stop_signal,
-)
+from rateguard.entrypoints.schema import SchemaLater, bring_up_schema
+from rateguard.entrypoints.server import Server
 from rateguard.entrypoints.settings import Settings
 from rateguard.entrypoints.socket_rights import SocketRights
+from rateguard.entrypoints.systemd.heartbeat import Health, Heartbeat
+from rateguard.entrypoints.systemd.service import Service
 
-
-_SCHEMA_RETRY_SECONDS = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -79,47 +80,51 @@ def _guard(loaded: Loaded, container: Container, log: Log) -> None:
     settings = loaded.settings
     for warning in loaded.warnings:
         _log.warning("%s", warning)
-    rights = SocketRights(
-        settings.socket_mode, settings.socket_owner, settings.socket_group
-    )
-    # First, so that a second daemon on the same addresses changes nothing.
-    listeners = open_listeners(settings.socket, rights)
+    service = Service.of(loaded.environment, os.getpid())
+    listeners = _listeners(loaded, service)
     try:
         where = settings.metrics_listen
         http = None if where is None else open_http(where)
-        _bring_up_schema(container.migrator(), auto=settings.db_auto_migrate)
-        run(functools.partial(_serve, container, listeners, log, http))
+        bring_up_schema(container.migrator(), auto=settings.db_auto_migrate)
+        run(
+            functools.partial(
+                _serve, container, service, listeners=listeners, log=log, http=http
+            )
+        )
     except BaseException:
         close_all(listeners)
         raise
 
 
-def _bring_up_schema(migrator: Migrator, *, auto: bool) -> None:
-    try:
-        if auto:
-            for migration in migrator.apply():
-                _log.info("applied migration %s", migration)
-            return
-        pending = migrator.pending()
-    except StoreError as error:
-        # Whatever breaks, mail flows: it passes uncounted until the store is
-        # back, and the lanes find that out by themselves.
-        _log.error("cannot look at the schema: %s", error)
-        return
-    if pending:
-        raise StoreOutdated(
-            f"{len(pending)} migrations are pending; run: rateguard migrate"
+def _listeners(loaded: Loaded, service: Service) -> Sequence[Listener]:
+    """
+    Return what to listen on. Before anything else, so that a second daemon on
+    the same addresses changes nothing.
+    """
+    settings = loaded.settings
+    held = service.inherited.listeners
+    if not held:
+        rights = SocketRights(
+            settings.socket_mode, settings.socket_owner, settings.socket_group
         )
+        return open_listeners(settings.socket, rights)
+    wanted = set(map(str, settings.socket))
+    if loaded.environment.get("SOCKET") and wanted != {str(e.address) for e in held}:
+        _log.warning("SOCKET is not used: systemd listens, see rateguard.socket")
+    return held
 
 
 async def _serve(
     container: Container,
-    listeners: list[Listener],
+    service: Service,
+    *,
+    listeners: Sequence[Listener],
     log: Log,
     http: socket.socket | None,
 ) -> None:
     settings = container.settings()
     told_to_stop = stop_signal(log.reopen)
+    deadline = settings.request_deadline.total_seconds()
     # Everything is made here, before the first thread: see Container.
     meter = container.meter()
     aftermath = Aftermath(container.decision_log(), meter)
@@ -127,10 +132,7 @@ async def _serve(
         judge=container.judge_submissions(),
         aftermath=aftermath,
         encode=container.replies().of,
-        options=CommitterOptions(
-            lanes=settings.db_lanes,
-            deadline=settings.request_deadline.total_seconds(),
-        ),
+        options=CommitterOptions(lanes=settings.db_lanes, deadline=deadline),
     )
     container.pool()
     dispatchers = container.dispatchers()
@@ -140,54 +142,43 @@ async def _serve(
     monitoring = http and Monitoring.of(
         container, http, committer=committer, responder=responder, server=server
     )
+    schema = SchemaLater(container.migrator())
+    heartbeat = Heartbeat(
+        tell=service.manager.tell,
+        seconds=service.beat_seconds,
+        health=Health(committer, deadline),
+    )
     # What is there now stays: not to be walked through again by each full
     # collection, which would hold up every request for as long.
     gc.freeze()
     committer.start()
     dispatchers.start()
     await server.listen(listeners)
+    await server.take_on(service.inherited.connections)
     _log.info("%s", _summary(listeners, settings))
     if monitoring:
         monitoring.start()
-    ending = threading.Event()
-    # A daemon thread: a store that hangs must not keep us from ending.
-    schema = threading.Thread(
-        target=_schema_later, args=(container.migrator(), ending), daemon=True
-    )
+    service.ready()
+    heartbeat.beat()
     if settings.db_auto_migrate:
         schema.start()
     await told_to_stop.wait()
     _log.info("stopping")
-    ending.set()
+    heartbeat.stop()
+    service.stopping()
+    # Who is told of a crossing may take his time; we guard meanwhile.
     dispatchers.stop()
-    await server.stop()
-    await drain(committer)
     if not await asyncio.to_thread(dispatchers.join, STOP_SECONDS):
         _log.warning("ended while a notice was under way; it will be repeated")
     if monitoring:
         await asyncio.to_thread(monitoring.stop)
-    if schema.is_alive():
-        await asyncio.to_thread(schema.join, STOP_SECONDS)
+    await schema.stop(STOP_SECONDS)
+    await server.stop(service.keep)
+    await drain(committer)
     _log.info("stopped")
 
 
-def _schema_later(migrator: Migrator, ending: threading.Event) -> None:
-    """
-    Bring the schema up once the store is there, if it was not at the start.
-    """
-    while not ending.is_set():
-        try:
-            migrator.apply()
-        except StoreError:
-            ending.wait(_SCHEMA_RETRY_SECONDS)
-        except Exception:  # noqa: BLE001 - a bug; mail passes all the same
-            _log.exception("cannot bring the schema up")
-            return
-        else:
-            return
-
-
-def _summary(listeners: list[Listener], settings: Settings) -> str:
+def _summary(listeners: Sequence[Listener], settings: Settings) -> str:
     store = (
         f"SQLite {settings.db_database}"
         if settings.db_driver == "sqlite3"

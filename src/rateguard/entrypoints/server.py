@@ -1,5 +1,5 @@
 """
-The daemon's life: start, serve, stop.
+Takes connections in, and lets them go.
 """
 
 from __future__ import annotations
@@ -7,31 +7,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import resource
-import signal
+import socket
 import sys
 import time
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from rateguard.entrypoints.committer import Committer
 from rateguard.entrypoints.connection import PolicyConnection
+from rateguard.entrypoints.lifecycle import STOP_SECONDS
 from rateguard.entrypoints.listener import BACKLOG, Listener
+from rateguard.entrypoints.peer import Keep, discard
 from rateguard.entrypoints.responder import Responder
 from rateguard.entrypoints.settings.addresses import UnixAddress
 from rateguard.entrypoints.throttle import Throttle
 
-
-STOP_SECONDS = 10.0
-"""How long what is in flight may take once we were told to stop."""
-
-SWITCH_INTERVAL = 0.0005
-"""
-Seconds until a thread gives way to another. By default the event loop may
-wait 5 ms for a lane to let go of the interpreter.
-"""
 
 RESERVED_DESCRIPTORS = 64
 """
@@ -39,24 +30,13 @@ Kept from the mail servers, so that the database and the log can be opened
 anew however many of them connect; half of the limit where that is less.
 """
 
-_FORCED_EXIT = 1
+_TURNS_TO_CONNECT = 5
+"""Turns of the loop after which who was accepted is a connection."""
+
+_UNLINKS = sys.version_info >= (3, 13)
+"""Whether the loop would remove a UNIX socket; whose it is, Listener knows."""
 
 _log = logging.getLogger(__name__)
-
-
-def run(main: Callable[[], Any]) -> None:
-    """
-    Run a coroutine function to its end, on uvloop where it is installed.
-    """
-    sys.setswitchinterval(SWITCH_INTERVAL)
-    try:
-        import uvloop  # noqa: PLC0415 - an extra
-    except ImportError:
-        new_event_loop = None
-    else:
-        new_event_loop = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(main())
 
 
 class Server:
@@ -71,6 +51,8 @@ class Server:
         self._listeners: Sequence[Listener] = ()
         self._servers: list[asyncio.AbstractServer] = []
         self._deserted = asyncio.Event()
+        # What becomes of who is idle, once we stop.
+        self._keep: Keep | None = None
         self._throttle = Throttle()
         self._loop.set_exception_handler(self._report)
 
@@ -86,6 +68,9 @@ class Server:
         waits for its whole timeout.
         """
         self._connections.add(connection)
+        if self._keep is not None:
+            connection.close_when_idle(self._keep)
+            return
         limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         most = limit - min(RESERVED_DESCRIPTORS, limit // 2)
         if len(self._connections) <= most:
@@ -124,18 +109,37 @@ class Server:
                 else self._loop.create_server
             )
             options: dict[str, Any] = {"sock": listener.socket, "backlog": BACKLOG}
+            if _UNLINKS and isinstance(listener.address, UnixAddress):
+                options["cleanup_socket"] = False
             self._servers.append(await make(self._connection, **options))
 
-    async def stop(self) -> None:
+    async def take_on(self, connections: Sequence[socket.socket]) -> None:
         """
-        Accept no more, answer what is in flight, hang up.
+        Go on with connections that were accepted before, by another process.
         """
+        await asyncio.gather(*map(self._take_on, connections))
+
+    async def _take_on(self, connection: socket.socket) -> None:
+        try:
+            await self._loop.connect_accepted_socket(self._connection, connection)
+        except OSError as error:
+            _log.info("a connection was lost between two daemons: %s", error)
+            connection.close()
+
+    async def stop(self, keep: Keep = discard) -> None:
+        """
+        Accept no more, answer what is in flight, let go of each connection as
+        soon as it is idle: *keep* may have it kept open for a successor.
+        """
+        self._keep = keep
         for server in self._servers:
             server.close()
         for listener in self._listeners:
             listener.close()
+        for _ in range(_TURNS_TO_CONNECT):
+            await asyncio.sleep(0)
         for connection in list(self._connections):
-            connection.close_when_idle()
+            connection.close_when_idle(keep)
         if self._connections:
             self._deserted.clear()
             with contextlib.suppress(TimeoutError):
@@ -162,33 +166,3 @@ class Server:
             held_back,
             exc_info=None if known else error,
         )
-
-
-def stop_signal(on_hangup: Callable[[], None]) -> asyncio.Event:
-    """
-    Return what SIGTERM or SIGINT sets from now on; SIGHUP calls *on_hangup*. A
-    second SIGTERM or SIGINT ends the process at once.
-    """
-    loop = asyncio.get_running_loop()
-    told = asyncio.Event()
-
-    def stop() -> None:
-        if told.is_set():
-            os._exit(_FORCED_EXIT)
-        told.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    loop.add_signal_handler(signal.SIGHUP, on_hangup)
-    return told
-
-
-async def drain(committer: Committer) -> None:
-    """
-    Let the lanes finish what is queued, without waiting for one that hangs.
-    """
-    committer.stop()
-    with contextlib.suppress(RuntimeError):
-        hanging = await asyncio.to_thread(committer.join, STOP_SECONDS)
-        if hanging:
-            _log.error("ended while the store still hangs: %s", ", ".join(hanging))

@@ -31,6 +31,7 @@ _POLL = 0.02
 _OURS = (
     *("DB_", "SOCKET", "LOG_", "SYSLOG", "QUOTA", "ACTION_", "REQUEST_", "MESSAGE_"),
     *("SENTRY_", "WEBHOOK_", "MAIL_", "WARN_AT", "METRICS_", "STATE_DIRECTORY"),
+    *("NOTIFY_SOCKET", "LISTEN_", "WATCHDOG_"),
 )
 
 

@@ -33,7 +33,7 @@ def require(what: str, missing: str | None) -> None:
     everything cannot skip by accident.
 
     Args:
-        what: ``mysql``, ``postfix`` or ``php``.
+        what: ``mysql``, ``postfix``, ``php`` or ``systemd``.
         missing: What is missing and how to get it; None if nothing is.
     """
     if missing is None:
@@ -70,6 +70,13 @@ def missing_for_php() -> str | None:
     Say what the documentation's PHP lacks, with the line that installs it.
     """
     return _missing_programs(("php",), "apt-get install php-cli")
+
+
+def missing_for_systemd() -> str | None:
+    """
+    Say what looking at the units lacks, with the line that installs it.
+    """
+    return _missing_programs(("systemd-analyze",), "apt-get install systemd")
 
 
 def program(name: str) -> str:

@@ -12,6 +12,9 @@ from rateguard.entrypoints.connection import PolicyConnection
 from rateguard.entrypoints.responder import Responder
 
 
+DESCRIPTOR = 4711
+"""That of each connection."""
+
 Reply = Callable[[bytes], None]
 
 
@@ -73,13 +76,28 @@ class Later:
         asyncio.get_running_loop().call_soon(reply, f"{attributes['a']};".encode())
 
 
+class Kept:
+    """
+    Remembers what was given into keeping.
+    """
+
+    def __init__(self) -> None:
+        self.descriptors: list[int] = []
+
+    def __call__(self, descriptor: int) -> None:
+        """
+        Keep it.
+        """
+        self.descriptors.append(descriptor)
+
+
 class Wire(asyncio.Transport):
     """
     What is between a connection and its peer.
     """
 
     def __init__(self, peer: object = ("192.0.2.7", 4711)) -> None:
-        super().__init__({"peername": peer})
+        super().__init__({"peername": peer, "socket": self})
         self.sent = bytearray()
         self.reading = True
         self.closed = False
@@ -106,11 +124,23 @@ class Wire(asyncio.Transport):
         assert not self.reading, "resumed twice"
         self.reading = True
 
+    def fileno(self) -> int:
+        """
+        Return the descriptor of what it stands for.
+        """
+        return DESCRIPTOR
+
     def close(self) -> None:
         """
         Hang up.
         """
         self.closed = True
+
+    def is_closing(self) -> bool:
+        """
+        Whether somebody did.
+        """
+        return self.closed
 
     def abort(self) -> None:
         """

@@ -1,0 +1,3 @@
+"""
+What passes between the daemon and systemd.
+"""
