@@ -160,7 +160,8 @@ class StartOver:
 @attrs.frozen
 class TakeOver:
     """
-    Quota and counters from another program. Counters are never lowered.
+    Quota and counters from another program. Counters are never lowered; the
+    totals rise with them, and are no less than they.
 
     Attributes:
         quota: None leaves the quota as it is.
@@ -179,6 +180,11 @@ class TakeOver:
         taken = counter.charge(
             messages=max(0, self.messages - counter.messages),
             recipients=max(0, self.recipients - counter.recipients),
+        )
+        taken = attrs.evolve(
+            taken,
+            messages_total=max(taken.messages_total, taken.messages),
+            recipients_total=max(taken.recipients_total, taken.recipients),
         )
         return taken if self.quota is None else SetQuota(self.quota).apply(taken, at)
 

@@ -140,8 +140,8 @@ class TestImport:
             fill(rate_limit)
         rows(
             store,
-            "INSERT INTO ratelimits (sender, quota, quota_reset, rcpt_counter)"
-            " VALUES ('jane@example.com', 9, 9, 50)",
+            "INSERT INTO ratelimits (sender, quota, quota_reset, rcpt_counter,"
+            " rcpt_total) VALUES ('jane@example.com', 9, 9, 50, 60)",
         )
 
         done = store.run(*COMMAND)
@@ -149,7 +149,7 @@ class TestImport:
             "jane@example.com: quota 9 was set here and stays, instead of 500;"
             " --force sets it"
         ) in done.stdout.splitlines()
-        assert rows(store, SENDERS)[1] == ("jane@example.com", 9, 9, 2, 50, 2, 0)
+        assert rows(store, SENDERS)[1] == ("jane@example.com", 9, 9, 2, 50, 2, 60)
 
         assert store.run(*COMMAND, "--force", "--no-counters").returncode == 0
         assert rows(store, SENDERS)[1][:3] == ("jane@example.com", 500, 500)
