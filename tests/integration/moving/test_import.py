@@ -72,7 +72,7 @@ def store(tmp_path: Path) -> PrivateDaemon:
     RateGuard beside it, with SQLite, migrated.
     """
     migrated_sqlite(tmp_path / "rateguard.db")
-    return PrivateDaemon(tmp_path, {"TZ": noon(), "QUOTA": "1000"})
+    return PrivateDaemon(tmp_path, {"TZ": noon(), "SUDO_USER": "ann"})
 
 
 MOVED_IN = [
@@ -112,8 +112,9 @@ class TestImport:
             "3 senders; changed: 0 quotas, 0 counters; 0 quotas stay as set here\n"
         )
         assert rows(store, SENDERS) == MOVED_IN
-        query = "SELECT count(*) FROM rateguard_history WHERE action = 'import'"
-        assert rows(store, query) == [(3,)]
+        query = "SELECT sender, actor, action, reason FROM rateguard_history"
+        recorded = ("ann", "import", "policyd-rate-limit, policyd-rate-limit.yaml")
+        assert sorted(rows(store, query)) == [(row[0], *recorded) for row in MOVED_IN]
 
     def test_a_dry_run_changes_nothing(
         self, tmp_path: Path, store: PrivateDaemon
