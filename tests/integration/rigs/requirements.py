@@ -33,7 +33,7 @@ def require(what: str, missing: str | None) -> None:
     everything cannot skip by accident.
 
     Args:
-        what: ``mysql``, ``postfix``, ``php`` or ``systemd``.
+        what: ``mysql``, ``postfix``, ``php``, ``systemd`` or ``promtool``.
         missing: What is missing and how to get it; None if nothing is.
     """
     if missing is None:
@@ -77,6 +77,15 @@ def missing_for_systemd() -> str | None:
     Say what looking at the units lacks, with the line that installs it.
     """
     return _missing_programs(("systemd-analyze",), "apt-get install systemd")
+
+
+def missing_for_promtool() -> str | None:
+    """
+    Say what the alert rules lack, with the line that installs it.
+    """
+    return _missing_programs(
+        ("promtool",), "apt-get install --no-install-recommends prometheus"
+    )
 
 
 def program(name: str) -> str:
