@@ -8,6 +8,7 @@ import os
 
 from pathlib import Path
 
+import attrs
 import pytest
 
 from rateguard.entrypoints.doctor.accounts import (
@@ -18,6 +19,7 @@ from rateguard.entrypoints.doctor.accounts import (
     Account,
 )
 from rateguard.entrypoints.doctor.findings import CannotLook
+from tests.unit.doctor.machines import patient
 
 
 POSTFIX = Account("postfix", 103, frozenset({106, 107}))
@@ -64,6 +66,17 @@ class TestMay:
         No mode keeps root out.
         """
         assert ROOT.may(READ | WRITE | SEARCH, status(0, 103))
+
+
+class TestDaemonsUser:
+    def test_that_nobody_knows(self) -> None:
+        """
+        Then nothing is said of what he may do.
+        """
+        with pytest.raises(CannotLook, match="--user"):
+            attrs.evolve(patient(), account=None).daemons_user()
+
+        assert patient().daemons_user() == NOBODY
 
 
 class TestKeptOutAt:

@@ -57,6 +57,7 @@ class TestExamine:
         checks = [
             failing(CannotLook("no postconf")),
             failing(StoreUnavailable("away\n now")),
+            failing(PermissionError(13, "Permission denied", "/queue")),
             failing(ValueError("oops")),
             Check("b", lambda: [ODD]),
         ]
@@ -68,6 +69,7 @@ class TestExamine:
         assert found.unseen == [
             ("CannotLook", "no postconf"),
             ("StoreUnavailable", "away now"),
+            ("PermissionError", "/queue: not allowed; run it as root"),
             ("ValueError", "a bug of RateGuard: ValueError('oops')"),
         ]
 
@@ -93,9 +95,19 @@ class TestReport:
             *["warning: it is odd", "  fix: look at it"] * 2,
             "not looked at: c, d: no root",
             "not looked at: e: away",
-            "1 fault, 2 warnings (6 checks)",
+            "1 fault, 2 warnings (6 of 9 checks)",
         ]
         assert len(list(as_lines(found, quiet=True))) == 6
+
+    def test_of_a_good_machine(self) -> None:
+        """
+        All is well only if all was looked at.
+        """
+        assert list(as_lines(Examination(9, [], []))) == ["all well (9 checks)"]
+        partly = Examination(9, [], [("c", "away")])
+        assert list(as_lines(partly))[-1] == (
+            "nothing wrong in what was seen (8 of 9 checks)"
+        )
 
     def test_moves_no_cursor(self) -> None:
         """

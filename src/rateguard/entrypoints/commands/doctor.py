@@ -7,22 +7,24 @@ from __future__ import annotations
 import os
 import sys
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from rateguard.entrypoints.console import FAILED, WRONG_SETTINGS
+from rateguard.entrypoints.console import FAILED, WRONG_SETTINGS, told
 from rateguard.entrypoints.container import compose
 from rateguard.entrypoints.doctor.accounts import Account
 from rateguard.entrypoints.doctor.checklist import checks
 from rateguard.entrypoints.doctor.findings import (
+    AS_ROOT,
     CannotLook,
     Examination,
     examine,
     fault,
 )
-from rateguard.entrypoints.doctor.machine import Postfix
-from rateguard.entrypoints.doctor.patient import Patient
+from rateguard.entrypoints.doctor.machine import Postfix, Systemd
+from rateguard.entrypoints.doctor.patient import SERVICE, Patient
 from rateguard.entrypoints.doctor.report import as_json, as_lines
 from rateguard.entrypoints.environment import ENV_FILES, SettingsError, load
 
@@ -33,7 +35,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.command()
 @click.option("--postfix-config", type=_FOLDER, help="Folder of main.cf.")
 @click.option("--no-postfix", is_flag=True, help="Postfix is on another machine.")
-@click.option("--user", help="Whom the daemon runs as; else rateguard, else you.")
+@click.option("--user", help="Whom the daemon runs as, if not rateguard.")
 @click.option("--json", "json_", is_flag=True, help="For programs.")
 @click.option("--quiet", is_flag=True, help="Say nothing when all is well.")
 @click.pass_obj
@@ -52,26 +54,32 @@ def doctor(  # noqa: PLR0913 - one an option
     Changes nothing and charges nobody. Run it as root. Exit status 1 if there
     is a fault; warnings and notes are none.
     """
-    try:
-        loaded = load(env_file)
-    except SettingsError as error:
-        where = env_file or next(filter(Path.is_file, ENV_FILES), ENV_FILES[-1])
-        fix = f"correct it in {where}, or in the environment"
-        if where.exists() and not os.access(where, os.R_OK):
-            fix = "run it as root"
-        found = [("settings", fault(each, fix)) for each in error.problems]
-        _tell(Examination(1, found, []), json_=json_, quiet=quiet)
-        sys.exit(WRONG_SETTINGS)
-    patient = Patient(
-        loaded,
-        compose(loaded.settings, loaded.environment),
-        _account(user),
-        Postfix(postfix_config, wanted=not no_postfix),
-    )
-    examination = examine(checks(patient))
-    _tell(examination, json_=json_, quiet=quiet)
-    if examination.faulty:
-        sys.exit(FAILED)
+    with told():
+        try:
+            loaded = load(env_file)
+        except SettingsError as error:
+            _tell(_wrong(error, env_file), json_=json_, quiet=quiet)
+            sys.exit(WRONG_SETTINGS)
+        systemd = Systemd()
+        patient = Patient(
+            loaded,
+            compose(loaded.settings, loaded.environment),
+            _account(user, systemd),
+            Postfix(postfix_config, wanted=not no_postfix),
+            systemd,
+        )
+        examination = examine(checks(patient))
+        _tell(examination, json_=json_, quiet=quiet)
+        if examination.faulty:
+            sys.exit(FAILED)
+
+
+def _wrong(error: SettingsError, env_file: Path | None) -> Examination:
+    where = env_file or next(filter(Path.is_file, ENV_FILES), ENV_FILES[-1])
+    fix = f"correct it in {where}, or in the environment"
+    if where.exists() and not os.access(where, os.R_OK):
+        fix = AS_ROOT
+    return Examination(1, [("settings", fault(e, fix)) for e in error.problems], [])
 
 
 def _tell(examination: Examination, *, json_: bool, quiet: bool) -> None:
@@ -82,10 +90,13 @@ def _tell(examination: Examination, *, json_: bool, quiet: bool) -> None:
         click.echo(line)
 
 
-def _account(name: str | None) -> Account:
+def _account(name: str | None, systemd: Systemd) -> Account | None:
     try:
-        return Account.named(name or "rateguard")
-    except CannotLook as error:
         if name is not None:
-            raise click.UsageError(f"--user: {error}") from None
-        return Account.ours()
+            return Account.named(name)
+    except CannotLook as error:
+        raise click.UsageError(f"--user: {error}") from None
+    with suppress(CannotLook):
+        return Account.named(systemd.show(SERVICE, "User") or "rateguard")
+    # Root may do everything, so nothing wrong is said of it.
+    return Account.ours() if os.geteuid() == 0 else None

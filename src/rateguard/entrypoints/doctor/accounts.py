@@ -13,7 +13,7 @@ from pathlib import Path
 
 import attrs
 
-from rateguard.entrypoints.doctor.findings import CannotLook
+from rateguard.entrypoints.doctor.findings import AS_ROOT, CannotLook
 
 
 READ, WRITE, SEARCH = 4, 2, 1
@@ -86,7 +86,7 @@ class Account:
                     return folder
             return None if self.may(access, stat(path)) else path
         except PermissionError as error:
-            raise CannotLook(f"{error.filename}: not allowed; run it as root") from None
+            raise CannotLook(f"{error.filename}: not allowed; {AS_ROOT}") from None
 
 
 NOBODY = Account("nobody", -1, frozenset())

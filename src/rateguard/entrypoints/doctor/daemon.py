@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from rateguard.adapters.postfix.codec import BadRequest
 from rateguard.entrypoints.ask import NoAnswer
 from rateguard.entrypoints.doctor.findings import (
+    AS_ROOT,
     CannotLook,
     Finding,
     fault,
@@ -42,7 +43,7 @@ def answer(patient: Patient) -> Iterator[Finding]:
             action = patient.ask(address, _HARMLESS)
         except NoAnswer as error:
             if isinstance(error.__cause__, PermissionError):
-                raise CannotLook(f"{address}: not allowed; run it as root") from error
+                raise CannotLook(f"{address}: not allowed; {AS_ROOT}") from error
             yield _silence(patient, address, error)
             continue
         except BadRequest:

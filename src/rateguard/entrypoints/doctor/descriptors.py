@@ -54,7 +54,10 @@ def _listener_at(path: Path) -> int:
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(_SECONDS)
-        connection.connect(str(path))
+        try:
+            connection.connect(str(path))
+        except OSError as error:
+            raise CannotLook(f"{path}: {error.strerror}") from None
         size = struct.calcsize("3i")
         peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
     pid, _, _ = struct.unpack("3i", peer)
@@ -62,7 +65,10 @@ def _listener_at(path: Path) -> int:
 
 
 def _open_files(pid: int) -> int:
-    limits = Path(f"/proc/{pid}/limits").read_text("ascii")
+    try:
+        limits = Path(f"/proc/{pid}/limits").read_text("ascii")
+    except FileNotFoundError:
+        raise CannotLook(f"there is no process {pid} in /proc") from None
     found = _OPEN_FILES.search(limits)
     if found is None:
         raise CannotLook(f"process {pid} has no limit of open files")

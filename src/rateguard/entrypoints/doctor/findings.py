@@ -13,6 +13,9 @@ import attrs
 from rateguard.domain.errors import RateGuardError
 
 
+AS_ROOT = "run it as root"
+
+
 class CannotLook(RateGuardError):
     """
     A check cannot see what it is about; its text says why. Not a fault.
@@ -99,6 +102,8 @@ def examine(checks: Sequence[Check]) -> Examination:
     for check in checks:
         try:
             findings += [(check.name, each) for each in check.look()]
+        except PermissionError as error:
+            unseen.append((check.name, f"{error.filename}: not allowed; {AS_ROOT}"))
         except (RateGuardError, OSError) as error:
             unseen.append((check.name, _one_line(error)))
         except Exception as error:  # noqa: BLE001 - a bug of ours

@@ -25,14 +25,14 @@ def log(patient: Patient) -> Iterator[Finding]:
     """
     The daemon's user may write the log.
     """
-    settings, user = patient.settings, patient.account
+    settings = patient.settings
     if settings.syslog and not _DEV_LOG.exists():
         yield warning(
             f"SYSLOG is on, and there is no {_DEV_LOG}", "apt-get install rsyslog"
         )
     if settings.log_file is None:
         return
-    path = settings.log_file.absolute()
+    user, path = patient.daemons_user(), settings.log_file.absolute()
     folder = path.parent
     if not folder.is_dir():
         yield fault(

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import attrs
 
+from rateguard.adapters.sql.glance import Seen
 from rateguard.entrypoints.ask import ask
 from rateguard.entrypoints.container import Container
-from rateguard.entrypoints.doctor.accounts import Account
+from rateguard.entrypoints.doctor.accounts import READ, WRITE, Account
+from rateguard.entrypoints.doctor.findings import AS_ROOT, CannotLook
 from rateguard.entrypoints.doctor.machine import Postfix, Systemd
 from rateguard.entrypoints.environment import ENV_FILES, Loaded
 from rateguard.entrypoints.settings import Settings
@@ -37,7 +39,7 @@ class Patient:
     What the checks look at.
 
     Attributes:
-        account: The user whom the daemon runs as.
+        account: The user whom the daemon runs as; None if nobody knows.
 
         ask: Returns the daemon's answer, as ``rateguard ask`` has it.
 
@@ -46,7 +48,7 @@ class Patient:
 
     loaded: Loaded
     container: Container
-    account: Account
+    account: Account | None
     postfix: Postfix = attrs.field(factory=Postfix)
     systemd: Systemd = attrs.field(factory=Systemd)
     ask: Callable[[Address, dict[str, str]], str] = ask
@@ -58,6 +60,39 @@ class Patient:
         The settings in force.
         """
         return self.loaded.settings
+
+    def daemons_user(self) -> Account:
+        """
+        Return whom the daemon runs as.
+
+        Raises:
+            CannotLook: nobody knows.
+        """
+        if self.account is None:
+            raise CannotLook("whom the daemon runs as is not known: see --user")
+        return self.account
+
+    def check_access(self) -> None:
+        """
+        Raise CannotLook if SQLite's file is not for us: opening it would fail,
+        or leave files behind that the daemon cannot use.
+        """
+        if self.settings.db_driver == "sqlite3":
+            path = Path(self.settings.db_database).absolute()
+            if path.exists() and Account.ours().kept_out_at(path, READ | WRITE):
+                raise CannotLook(f"{path}: not allowed; {AS_ROOT}")
+
+    def seen(self) -> Seen:
+        """
+        Return what the database shows.
+
+        Raises:
+            CannotLook: not to us.
+            StoreError: it cannot be asked.
+        """
+        self.check_access()
+        seen: Seen = self.container.glance()()
+        return seen
 
     @property
     def env_file(self) -> Path:

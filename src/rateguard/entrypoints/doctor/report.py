@@ -38,8 +38,10 @@ def _summary(examination: Examination) -> str:
         for level, count in counts.items()
         if count
     ]
-    looked = examination.checks - len(examination.unseen)
-    return f"{', '.join(told) or 'all well'} ({looked} checks)"
+    if not examination.unseen:
+        return f"{', '.join(told) or 'all well'} ({examination.checks} checks)"
+    looked = f"{examination.checks - len(examination.unseen)} of {examination.checks}"
+    return f"{', '.join(told) or 'nothing wrong in what was seen'} ({looked} checks)"
 
 
 def _plain(text: str) -> str:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 from rateguard.adapters.sql.glance import Seen
 from rateguard.domain.errors import StoreUnavailable
-from rateguard.entrypoints.doctor.accounts import READ, SEARCH, WRITE, Account
+from rateguard.entrypoints.doctor.accounts import READ, SEARCH, WRITE
 from rateguard.entrypoints.doctor.findings import (
-    CannotLook,
     Finding,
     fault,
     warning,
@@ -42,7 +41,7 @@ def database(patient: Patient) -> Iterator[Finding]:
             f"there is no database {settings.db_database}", patient.command("migrate")
         )
         return
-    _may_look(patient)
+    patient.check_access()
     try:
         pending = patient.container.migrator().pending()
     except StoreUnavailable as error:
@@ -62,27 +61,14 @@ def database(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def _may_look(patient: Patient) -> None:
-    """
-    Raise CannotLook for a file that is not for us: opening it would fail, or
-    leave files behind that the daemon cannot use.
-    """
-    settings = patient.settings
-    if settings.db_driver != "sqlite3":
-        return
-    path = Path(settings.db_database).absolute()
-    if Account.ours().kept_out_at(path, READ | WRITE):
-        raise CannotLook(f"{path}: not allowed; run it as root")
-
-
 def file(patient: Patient) -> Iterator[Finding]:
     """
     SQLite's file is the same for everybody, and the daemon may write it.
     """
-    settings, user = patient.settings, patient.account
+    settings = patient.settings
     if settings.db_driver != "sqlite3":
         return
-    path = Path(settings.db_database)
+    user, path = patient.daemons_user(), Path(settings.db_database)
     if not path.is_absolute():
         yield warning(
             f"DB_DATABASE={path} means another file in each working directory",
@@ -107,7 +93,7 @@ def clock(patient: Patient) -> Iterator[Finding]:
     if now < WRITTEN:
         yield fault(f"the clock says {now:%Y-%m-%d}", _NTP)
     else:
-        yield from clocks(now, patient.container.glance()())
+        yield from clocks(now, patient.seen())
 
 
 def clocks(now: dt.datetime, seen: Seen) -> Iterator[Finding]:
@@ -135,7 +121,7 @@ def counted(patient: Patient) -> Iterator[Finding]:
     Somebody was counted lately, if ever.
     """
     now = patient.container.clock().now()
-    newest = patient.container.glance()().last_message_at
+    newest = patient.seen().last_message_at
     if newest is not None and now - newest > SILENCE:
         yield warning(
             f"nobody was counted since {newest.astimezone():%Y-%m-%d %H:%M %z}",

@@ -34,7 +34,7 @@ def period(patient: Patient) -> Iterator[Finding]:
     """
     A new period began in the last day.
     """
-    seen = patient.container.glance()()
+    seen = patient.seen()
     now = patient.container.clock().now()
     since = seen.reset_at or seen.first_sender_at
     if since is None or now - since <= OVERDUE:
@@ -52,5 +52,6 @@ def _remedy(patient: Patient) -> str:
     if patient.systemd.has(TIMER):
         return f"{_ENABLE}; journalctl -u rateguard-cleanup says why it failed"
     command = patient.command("cleanup")
-    daily = f"10 0 * * * {patient.account.name} {command}"
+    user = "root" if patient.account is None else patient.account.name
+    daily = f"10 0 * * * {user} {command}"
     return f"{command}; and daily, in /etc/cron.d/rateguard: {daily}"
