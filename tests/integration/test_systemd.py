@@ -125,9 +125,9 @@ def test_systemds_sockets_come_first(tmp_path: Path) -> None:
     daemon = PrivateDaemon(tmp_path, {"SOCKET": f"{tmp_path}/policy"})
     with held(tmp_path) as sockets, ServiceManager(daemon, sockets) as manager:
         manager.start()
-        (line,) = lines(daemon, "listening on")
-        assert f"listening on {' '.join(daemon.addresses)}, store" in line
         assert not (tmp_path / "policy").exists()
+    (line,) = lines(daemon, "listening on")
+    assert f"listening on {' '.join(daemon.addresses)}, store" in line
     assert len(lines(daemon, "WARNING SOCKET is not used")) == 1
 
 
