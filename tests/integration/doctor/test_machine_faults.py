@@ -192,3 +192,16 @@ def test_looking_makes_no_database(machine: Machine) -> None:
     machine.database.unlink()
     machine.doctor()
     assert list(machine.database.parent.iterdir()) == []
+
+
+def test_a_relative_path(machine: Machine) -> None:
+    """
+    A relative path of the database is a warning, and what is not there
+    then is to be looked for elsewhere, not made.
+    """
+    machine.set(DB_DATABASE="no-such.db")
+    first, second = machine.findings()
+    assert (first["check"], second["check"]) == ("database", "database file")
+    fix = "DB_DATABASE=/var/lib/rateguard/rateguard.db"
+    assert fix in first["fix"]
+    assert fix in second["fix"]

@@ -19,10 +19,12 @@ from rateguard.entrypoints.environment import parse
 @attrs.frozen
 class Systemctl:
     """
-    Knows units by what they are: ``enabled``, ``active``, both, or neither.
+    Knows units by what they are: ``enabled``, ``active``, both, or neither;
+    and properties of any unit.
     """
 
     units: dict[str, str]
+    properties: dict[str, str] = attrs.field(factory=dict)
 
     def __call__(self, command: Sequence[str]) -> Ran:
         """
@@ -31,6 +33,9 @@ class Systemctl:
         verb, unit = command[1], command[-1]
         state = self.units.get(unit)
         if verb == "show":
+            name = command[2].removeprefix("--property=")
+            if name != "LoadState":
+                return Ran(0, self.properties.get(name, ""))
             return Ran(0, "not-found\n" if state is None else "loaded\n")
         word = verb.removeprefix("is-")
         return Ran(0 if state is not None and word in state.split() else 1, "")
@@ -40,13 +45,14 @@ def patient(
     units: dict[str, str] | None = None,
     *,
     settings: dict[str, str] | None = None,
+    properties: dict[str, str] | None = None,
     **doubles: Any,
 ) -> Patient:
     """
     Return a machine with these units, None for one without systemd.
     """
     loaded = parse(settings or {})
-    systemctl = Systemctl(units or {})
+    systemctl = Systemctl(units or {}, properties or {})
     return Patient(
         loaded,
         compose(loaded.settings),

@@ -4,13 +4,29 @@ What systemd is asked.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from rateguard.entrypoints.doctor import daemon, upkeep
+from rateguard.entrypoints.doctor.store import read_only
+from rateguard.entrypoints.settings.addresses import TcpAddress, UnixAddress
 from tests.unit.doctor.machines import patient
 
 
 TIMER = "rateguard-cleanup.timer"
+SERVICE = "rateguard.service"
+SOCKET = "rateguard.socket"
+STRICT = {
+    "ProtectSystem": "strict",
+    "StateDirectory": "rateguard",
+    "LogsDirectory": "rateguard other",
+    "ReadWritePaths": "-/var/spool/postfix/rateguard /srv/guard",
+}
+LISTEN = (
+    "127.0.0.1:10033 (Stream)\n[::]:10034 (Stream)\n"
+    "/var/spool/postfix/rateguard/policy (Stream)\n"
+)
 ENABLE = f"systemctl enable --now {TIMER}"
 
 
@@ -64,3 +80,75 @@ class TestBoot:
         The service or its socket is enabled, or there is none.
         """
         assert [] == list(daemon.boot(patient(units)))
+
+
+class TestSockets:
+    def test_of_systemd(self) -> None:
+        """
+        What systemd holds is used instead of SOCKET; that is a warning if
+        SOCKET says something else.
+        """
+        machine = patient(
+            {SOCKET: "active"},
+            settings={"SOCKET": "127.0.0.1,1"},
+            properties={"Listen": LISTEN},
+        )
+
+        assert machine.addresses == [
+            TcpAddress("127.0.0.1", 10033),
+            TcpAddress("::", 10034),
+            UnixAddress(Path("/var/spool/postfix/rateguard/policy")),
+        ]
+        (found,) = daemon.unused_setting(machine)
+        assert found.level == "warning"
+        assert found.problem.startswith("SOCKET=127.0.0.1,1 is not used: ")
+
+    @pytest.mark.parametrize("settings", [{}, {"SOCKET": "127.0.0.1,10033"}])
+    def test_that_agree(self, settings: dict[str, str]) -> None:
+        """
+        Where SOCKET is not set, or says the same, nothing is said.
+        """
+        listen = {"Listen": "127.0.0.1:10033 (Stream)\n"}
+        machine = patient({SOCKET: "active"}, settings=settings, properties=listen)
+
+        assert [] == list(daemon.unused_setting(machine))
+
+    @pytest.mark.parametrize("units", [None, {}, {SOCKET: "enabled"}])
+    def test_of_our_own(self, units: dict[str, str] | None) -> None:
+        """
+        A socket unit that is not active holds nothing.
+        """
+        machine = patient(units, properties={"Listen": LISTEN})
+
+        assert machine.addresses == (TcpAddress("127.0.0.1", 10033),)
+        assert [] == list(daemon.unused_setting(machine))
+
+
+class TestReadOnly:
+    @pytest.mark.parametrize(
+        "path",
+        [
+            *("/var/lib/rateguard/rateguard.db", "/var/log/other/x", "/srv/guard/x"),
+            "/var/spool/postfix/rateguard/x",
+        ],
+    )
+    def test_not_where_the_unit_lets_it_write(self, path: str) -> None:
+        """
+        Its own folders, and those that were given.
+        """
+        machine = patient({SERVICE: "active"}, properties=STRICT)
+
+        assert [] == list(read_only(machine, Path(path)))
+
+    def test_anywhere_else(self) -> None:
+        """
+        The file's mode does not help: the daemon sees it read-only.
+        """
+        path = Path("/var/log/mail/guard.log")
+        machine = patient({SERVICE: "active"}, properties=STRICT)
+
+        (found,) = read_only(machine, path)
+        assert found.level == "fault"
+        assert "ReadWritePaths=/var/log/mail" in found.fix
+        assert [] == list(read_only(patient({SERVICE: "active"}), path))
+        assert [] == list(read_only(patient(), path))

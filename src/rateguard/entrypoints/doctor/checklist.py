@@ -28,6 +28,7 @@ OF_THE_MACHINE: dict[str, Callable[[Patient], Iterator[Finding]]] = {
     "names of settings": settings_file.names,
     "secrets": settings_file.secrecy,
     "daemon": daemon.answer,
+    "SOCKET": daemon.unused_setting,
     "start with the machine": daemon.boot,
     "socket": socket_file.rights,
     "file descriptors": descriptors.room,
@@ -60,7 +61,7 @@ def checks(patient: Patient) -> Sequence[Check]:
     def asked(rule: Callable[[Questions], Iterator[Finding]]) -> Iterator[Finding]:
         questions = Questions(
             patient.postfix.server(),
-            patient.settings.socket,
+            patient.addresses,
             deadline=patient.settings.request_deadline,
             options=patient.postfix.options,
         )

@@ -17,8 +17,7 @@ from rateguard.entrypoints.doctor.findings import (
     fault,
     warning,
 )
-from rateguard.entrypoints.doctor.patient import SERVICE, Patient
-from rateguard.entrypoints.doctor.socket_file import UNIT
+from rateguard.entrypoints.doctor.patient import SERVICE, SOCKET_UNIT, Patient
 from rateguard.entrypoints.settings.addresses import Address, TcpAddress
 
 
@@ -37,7 +36,7 @@ def answer(patient: Patient) -> Iterator[Finding]:
     """
     The daemon answers a request that charges nobody, on every address.
     """
-    for address in _real(patient.settings.socket):
+    for address in _real(patient.addresses):
         began = time.monotonic()
         try:
             action = patient.ask(address, _HARMLESS)
@@ -81,11 +80,25 @@ def _start(patient: Patient) -> str:
     return f"start it: {patient.command('serve')}"
 
 
+def unused_setting(patient: Patient) -> Iterator[Finding]:
+    """
+    SOCKET says where the daemon listens, or nothing.
+    """
+    held = patient.held_sockets
+    given = patient.loaded.environment.get("SOCKET")
+    if held and given and set(held) != set(patient.settings.socket):
+        places = " ".join(map(str, held))
+        yield warning(
+            f"SOCKET={given} is not used: {SOCKET_UNIT} listens at {places}",
+            f"systemctl edit {SOCKET_UNIT}, or delete SOCKET in {patient.env_file}",
+        )
+
+
 def boot(patient: Patient) -> Iterator[Finding]:
     """
     Systemd starts the daemon, or its socket, with the machine.
     """
-    units = (SERVICE, UNIT)
+    units = (SERVICE, SOCKET_UNIT)
     systemd = patient.systemd
     if systemd.has(SERVICE) and not any(map(systemd.starts_at_boot, units)):
         yield warning(

@@ -42,7 +42,7 @@ def _daemons_pid(patient: Patient) -> int:
     pid = patient.systemd.show(SERVICE, "MainPID")
     if pid.isdigit() and int(pid):
         return int(pid)
-    for address in patient.settings.socket:
+    for address in patient.addresses:
         if isinstance(address, UnixAddress):
             return _listener_at(address.path)
     raise CannotLook("which process is the daemon is not known without systemd")

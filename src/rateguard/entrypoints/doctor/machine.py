@@ -19,6 +19,12 @@ from rateguard.entrypoints.doctor.findings import CannotLook
 _SECONDS = 10.0
 # Debian keeps Postfix in folders that only root has in its PATH.
 _ADMIN_PATH = "/usr/sbin:/sbin:/usr/local/sbin"
+_OWN_FOLDERS = {
+    "/var/lib": "StateDirectory",
+    "/var/log": "LogsDirectory",
+    "/var/cache": "CacheDirectory",
+    "/run": "RuntimeDirectory",
+}
 _SYSTEMD_RUNS = Path("/run/systemd/system")
 
 
@@ -135,6 +141,33 @@ class Systemd:
             return ""
         command = ["systemctl", "show", f"--property={name}", "--value", unit]
         return self.run(command).output.strip()
+
+    def listens(self, unit: str) -> list[str]:
+        """
+        Return where an active socket unit listens, as systemd writes it:
+        ``127.0.0.1:10033``, ``[::]:10033`` or a path.
+        """
+        if not self.has(unit) or not self.is_active(unit):
+            return []
+        # Each line ends in " (Stream)".
+        return [
+            line.rpartition(" ")[0] for line in self.show(unit, "Listen").splitlines()
+        ]
+
+    def may_write(self, unit: str, path: Path) -> bool:
+        """
+        Whether a service that sees the file system read-only may write there.
+        """
+        if self.show(unit, "ProtectSystem") != "strict":
+            return True
+        own = (
+            f"{folder}/{name}"
+            for folder, kind in _OWN_FOLDERS.items()
+            for name in self.show(unit, kind).split()
+        )
+        given = self.show(unit, "ReadWritePaths").split()
+        folders = [*own, *(each.lstrip("-+") for each in given)]
+        return any(path.is_relative_to(folder) for folder in folders)
 
     def has(self, unit: str) -> bool:
         """

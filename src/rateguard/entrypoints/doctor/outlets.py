@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from rateguard.entrypoints.doctor.accounts import SEARCH, WRITE
 from rateguard.entrypoints.doctor.findings import CannotLook, Finding, fault, warning
 from rateguard.entrypoints.doctor.patient import Patient
+from rateguard.entrypoints.doctor.store import read_only
 from rateguard.entrypoints.environment import SettingsError
 
 
@@ -40,6 +41,7 @@ def log(patient: Patient) -> Iterator[Finding]:
             f"install -d -m 0750 -o {user.name} {folder}",
         )
         return
+    yield from read_only(patient, path)
     wanted, access = (path, WRITE) if path.exists() else (folder, WRITE | SEARCH)
     obstacle = user.kept_out_at(wanted, access)
     if obstacle is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import shlex
 import socket
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import attrs
@@ -20,10 +20,28 @@ from rateguard.entrypoints.doctor.findings import AS_ROOT, CannotLook
 from rateguard.entrypoints.doctor.machine import Postfix, Systemd
 from rateguard.entrypoints.environment import ENV_FILES, Loaded
 from rateguard.entrypoints.settings import Settings
-from rateguard.entrypoints.settings.addresses import Address
+from rateguard.entrypoints.settings.addresses import (
+    Address,
+    TcpAddress,
+    UnixAddress,
+)
 
 
 SERVICE = "rateguard.service"
+
+
+SOCKET_UNIT = "rateguard.socket"
+"""Where systemd listens for us."""
+
+
+def _address(written: str) -> Address | None:
+    """
+    Return what a line of ``ListenStream=`` means.
+    """
+    if written.startswith("/"):
+        return UnixAddress(Path(written))
+    host, _, port = written.rpartition(":")
+    return TcpAddress(host.strip("[]"), int(port)) if port.isdigit() else None
 
 
 def look_up(host: str) -> object:
@@ -60,6 +78,21 @@ class Patient:
         The settings in force.
         """
         return self.loaded.settings
+
+    @property
+    def addresses(self) -> Sequence[Address]:
+        """
+        Where the daemon listens: systemd's sockets are used instead of SOCKET.
+        """
+        return self.held_sockets or self.settings.socket
+
+    @property
+    def held_sockets(self) -> Sequence[Address]:
+        """
+        Where systemd listens for the daemon.
+        """
+        found = [_address(each) for each in self.systemd.listens(SOCKET_UNIT)]
+        return [each for each in found if each is not None]
 
     def daemons_user(self) -> Account:
         """

@@ -68,10 +68,10 @@ def _misplaced(questions: Questions, service: Smtpd) -> Iterator[Finding]:
     elif questions.name_of_ours(service) is None:
         queue = questions.server.value("queue_directory")
         yield fault(
-            f"SOCKET={questions.addresses[0]} is outside of {queue}, and smtpd"
+            f"the socket {questions.addresses[0]} is outside of {queue}, and smtpd"
             " cannot look out of there (chroot)",
-            f"set SOCKET={queue}/rateguard/policy, restart rateguard, and name"
-            " unix:rateguard/policy in main.cf",
+            f"set SOCKET={queue}/rateguard/policy (ListenStream= in"
+            " rateguard.socket), and name unix:rateguard/policy in main.cf",
         )
     else:
         yield _unasked(questions, service)

@@ -16,19 +16,15 @@ from rateguard.entrypoints.doctor.findings import (
     fault,
     warning,
 )
-from rateguard.entrypoints.doctor.patient import Patient
+from rateguard.entrypoints.doctor.patient import SOCKET_UNIT, Patient
 from rateguard.entrypoints.settings.addresses import UnixAddress
-
-
-UNIT = "rateguard.socket"
-"""Where systemd listens for us."""
 
 
 def rights(patient: Patient) -> Iterator[Finding]:
     """
     Postfix may use the UNIX socket; not everybody may.
     """
-    for address in patient.settings.socket:
+    for address in patient.addresses:
         if isinstance(address, UnixAddress) and address.path.exists():
             yield from socket_rights(patient, address.path, _postfix_user(patient))
 
@@ -64,9 +60,9 @@ def socket_rights(patient: Patient, path: Path, asker: Account) -> Iterator[Find
 
 
 def _give_to(patient: Patient, asker: Account) -> str:
-    if patient.systemd.has(UNIT) and patient.systemd.is_active(UNIT):
+    if patient.held_sockets:
         wanted = f"SocketMode=0660 and SocketGroup={asker.name}"
-        return f"systemctl edit {UNIT}, and there, below [Socket]: {wanted}"
+        return f"systemctl edit {SOCKET_UNIT}, and there, below [Socket]: {wanted}"
     return patient.set("SOCKET_MODE=0660", f"SOCKET_GROUP={asker.name}")
 
 

@@ -17,7 +17,7 @@ from rateguard.entrypoints.doctor.findings import (
     fault,
     warning,
 )
-from rateguard.entrypoints.doctor.patient import Patient
+from rateguard.entrypoints.doctor.patient import SERVICE, Patient
 
 
 APART = dt.timedelta(minutes=1)
@@ -28,6 +28,7 @@ WRITTEN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 SILENCE = dt.timedelta(days=7)
 
+_DEFAULT = "DB_DATABASE=/var/lib/rateguard/rateguard.db"
 _NTP = "timedatectl set-ntp true"
 
 
@@ -37,8 +38,10 @@ def database(patient: Patient) -> Iterator[Finding]:
     """
     settings = patient.settings
     if not patient.container.glance().exists():
+        path = Path(settings.db_database)
         yield fault(
-            f"there is no database {settings.db_database}", patient.command("migrate")
+            f"there is no database {path.absolute()}",
+            patient.command("migrate") if path.is_absolute() else patient.set(_DEFAULT),
         )
         return
     patient.check_access()
@@ -68,13 +71,15 @@ def file(patient: Patient) -> Iterator[Finding]:
     settings = patient.settings
     if settings.db_driver != "sqlite3":
         return
-    user, path = patient.daemons_user(), Path(settings.db_database)
+    path = Path(settings.db_database)
     if not path.is_absolute():
         yield warning(
             f"DB_DATABASE={path} means another file in each working directory",
-            patient.set("DB_DATABASE=/var/lib/rateguard/rateguard.db"),
+            patient.set(_DEFAULT),
         )
-        path = path.absolute()
+        return
+    yield from read_only(patient, path)
+    user = patient.daemons_user()
     # Beside the file its log is made.
     for each, access in ((path.parent, WRITE | SEARCH), (path, READ | WRITE)):
         if each.exists() and user.kept_out_at(each, access):
@@ -83,6 +88,18 @@ def file(patient: Patient) -> Iterator[Finding]:
                 f"chown -R {user.name} {path.parent}",
             )
             return
+
+
+def read_only(patient: Patient, path: Path) -> Iterator[Finding]:
+    """
+    Yield a finding if systemd keeps the daemon from writing *path*.
+    """
+    if not patient.systemd.may_write(SERVICE, path):
+        yield fault(
+            f"systemd shows {path.parent} to the daemon read-only",
+            f"systemctl edit {SERVICE}, and there, below [Service]:"
+            f" ReadWritePaths={path.parent}",
+        )
 
 
 def clock(patient: Patient) -> Iterator[Finding]:

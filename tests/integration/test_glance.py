@@ -1,0 +1,78 @@
+"""
+A look at the store that holds no lock and makes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rateguard.adapters.sql.glance import Seen, SqlGlance
+from rateguard.domain.errors import StoreOutdated, StoreUnavailable
+from tests.integration.databases import Database, empty_mariadb, empty_sqlite
+from tests.integration.stores import sqlite_file
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    with (
+        empty_sqlite(tmp_path)
+        if request.param == "sqlite"
+        else empty_mariadb(request.getfixturevalue("mariadb"))
+    ) as database:
+        yield database
+
+
+def at(day: int) -> dt.datetime:
+    """
+    Return a time of a certain month.
+    """
+    return dt.datetime(2026, 1, day, 12, 34, 56, tzinfo=dt.UTC)
+
+
+class TestGlance:
+    def test_tells_the_times(self, database: Database) -> None:
+        """
+        Of the last period, the first sender and the newest message; the
+        server's own where there is one. Nothing of that before it exists.
+        """
+        glance = SqlGlance(database.rig.dialect)
+        with pytest.raises(StoreOutdated):
+            glance()
+        database.migrator.apply()
+        seen = glance()
+        assert seen == Seen(seen.clock, None, None, None)
+        if database.rig.dialect.name == "mysql":
+            assert seen.clock is not None
+            assert abs(seen.clock - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=1)
+        else:
+            assert seen.clock is None
+
+        for day in (3, 4):
+            text = f"{at(day):%Y-%m-%d %H:%M:%S}"
+            for statement in (
+                "INSERT INTO ratelimits (sender, created_at) VALUES ({p}, {p})",
+                "INSERT INTO messages (sender, msgid, created_at)"
+                " VALUES ({p}, 'x', {p})",
+            ):
+                database.rig.run(statement, f"s{day}", text)
+            reset = "INSERT INTO rateguard_resets (started_at, position)"
+            database.rig.run(f"{reset} VALUES ({{p}}, 0)", text)
+        seen = glance()
+        assert seen == Seen(seen.clock, at(4), at(3), at(4))
+
+    def test_makes_nothing(self, tmp_path: Path) -> None:
+        """
+        A file that is not there is not made by looking for it.
+        """
+        path = tmp_path / "rateguard.db"
+        glance = SqlGlance(sqlite_file(path))
+
+        assert not glance.exists()
+        with pytest.raises(StoreUnavailable):
+            glance()
+        assert not path.exists()
