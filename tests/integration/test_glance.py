@@ -12,9 +12,17 @@ from pathlib import Path
 import pytest
 
 from rateguard.adapters.sql.glance import Seen, SqlGlance
-from rateguard.domain.errors import StoreOutdated, StoreUnavailable
+from rateguard.domain.errors import StoreUnavailable
 from tests.integration.databases import Database, empty_mariadb, empty_sqlite
 from tests.integration.stores import sqlite_file
+
+
+ROWS = {
+    "ratelimits": {"sender": "s"},
+    "messages": {"sender": "s", "msgid": "x"},
+    "rateguard_resets": {"position": 0},
+}
+TIMES = {"rateguard_resets": "started_at"}
 
 
 @pytest.fixture(params=["sqlite", "mariadb"])
@@ -41,7 +49,7 @@ class TestGlance:
         server's own where there is one. Nothing of that before it exists.
         """
         glance = SqlGlance(database.rig.dialect)
-        with pytest.raises(StoreOutdated):
+        with pytest.raises(StoreUnavailable):
             glance()
         database.migrator.apply()
         seen = glance()
@@ -54,14 +62,12 @@ class TestGlance:
 
         for day in (3, 4):
             text = f"{at(day):%Y-%m-%d %H:%M:%S}"
-            for statement in (
-                "INSERT INTO ratelimits (sender, created_at) VALUES ({p}, {p})",
-                "INSERT INTO messages (sender, msgid, created_at)"
-                " VALUES ({p}, 'x', {p})",
-            ):
-                database.rig.run(statement, f"s{day}", text)
-            reset = "INSERT INTO rateguard_resets (started_at, position)"
-            database.rig.run(f"{reset} VALUES ({{p}}, 0)", text)
+            for table, columns in ROWS.items():
+                names = [*columns, TIMES.get(table, "created_at")]
+                marks = ", ".join(["{p}"] * len(names))
+                statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
+                values = [f"{value}{day}" for value in columns.values()]
+                database.rig.run(statement, *values, text)
         seen = glance()
         assert seen == Seen(seen.clock, at(4), at(3), at(4))
 
