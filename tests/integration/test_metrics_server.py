@@ -119,10 +119,10 @@ class TestRequest:
         with answering() as where:
             assert f"Error code: {code}".encode() in asked(where, request_)
 
-    @pytest.mark.parametrize("request_", [b"", b"GET", b"x" * (MOST_BYTES + 1)])
+    @pytest.mark.parametrize("request_", [b"", b"GET"])
     def test_that_is_none_is_left(self, request_: bytes) -> None:
         """
-        Cut off, or without an end: nothing is answered, and others are.
+        Cut off: nothing is answered, and others are.
         """
         with answering() as where:
             with socket.create_connection(where, PATIENT) as connection:
@@ -130,6 +130,16 @@ class TestRequest:
                 connection.shutdown(socket.SHUT_WR)
                 assert answer(connection) == b""
             assert asked(where, b"GET /healthz\r\n\r\n") == b"ok\n"
+
+    def test_without_an_end_is_left(self) -> None:
+        """
+        At once, when it is too long, and not when its time is over.
+        """
+        began = time.monotonic()
+        with answering() as where:
+            assert asked(where, b"x" * (MOST_BYTES + 1)) == b""
+
+        assert time.monotonic() - began < PATIENT / 2
 
 
 class TestSlowClients:

@@ -158,7 +158,7 @@ class Committer:
         """
         total: Counter[str] = Counter()
         for lane in self._lanes:
-            total.update(lane.errors)
+            total.update(lane.errors.copy())
         return total
 
     @property
