@@ -17,7 +17,7 @@ from tests.integration.databases import Database, empty_mariadb, empty_sqlite
 from tests.integration.stores import sqlite_file
 
 
-ROWS = {
+ROWS: dict[str, dict[str, object]] = {
     "ratelimits": {"sender": "s"},
     "messages": {"sender": "s", "msgid": "x"},
     "rateguard_resets": {"position": 0},
