@@ -14,14 +14,9 @@ from typing import Any
 
 import pytest
 
-from rateguard.adapters.observe.metrics.exposition import Exposition
-from rateguard.adapters.observe.metrics.tally import Tally
-from rateguard.adapters.observe.metrics.vitals import Vitals
-from rateguard.domain.ports import ResetRun, Survey
-from rateguard.domain.reports import Totals
 from tests.integration.rigs.requirements import missing_for_promtool, program, require
 from tests.integration.scraping import page, watched
-from tests.unit.doubles import NOON
+from tests.unit.observe.scraped import exposed
 
 
 ROOT = Path(__file__).parents[2]
@@ -33,25 +28,7 @@ DASHBOARD = json.loads((ROOT / "deploy/grafana/rateguard.json").read_text("utf-8
 DOCS = (ROOT / "docs" / "monitoring.md").read_text("utf-8")
 
 ALERTS = re.findall(r"- alert: (\w+)", RULES)
-EVERYTHING = Vitals(
-    connections=lambda: 0,
-    waiting=lambda: 0,
-    ignored=lambda: 0,
-    store_errors=lambda: {"conflict": 0},
-    deliveries=lambda: {"hook": {"delivered": 0}},
-    store_up=lambda: True,
-    survey=lambda: Survey(Totals(0, 0, 0), {}, ResetRun(1, NOON, 0, NOON)),
-)
-
 _METRIC = re.compile(r"\b(?:rateguard|process)_\w+")
-
-
-def exposed() -> set[str]:
-    """
-    Return the name of every metric, as a query writes it.
-    """
-    text = Exposition(Tally(), EVERYTHING, build={})().decode()
-    return set(re.findall(r"^(\w+)", text, re.MULTILINE))
 
 
 def expressions(panel: Any) -> Iterator[str]:

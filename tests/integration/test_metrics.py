@@ -4,18 +4,14 @@ A daemon that is watched while it works.
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 
-from contextlib import ExitStack
 from pathlib import Path
 
-import pytest
-
-from tests.integration.daemons import flood, has_ipv6, rows
+from tests.integration.daemons import flood, rows
 from tests.integration.rigs.daemon import PrivateDaemon, until
-from tests.integration.scraping import address, page, results, scrape, watched
+from tests.integration.scraping import page, results, scrape, watched
 from tests.unit.observe.scraped import Samples
 
 
@@ -105,6 +101,26 @@ class TestMetrics:
         assert away['rateguard_store_errors_total{kind="outdated"}'] == 1
         assert away["rateguard_request_duration_seconds_count"] == 6
 
+    def test_tell_of_a_store_that_never_was_there(self, tmp_path: Path) -> None:
+        """
+        Before anybody asks: it is looked at all the same. Then everybody
+        passes, and nothing is said of what is kept.
+        """
+        away = {"DB_HOST": "127.0.0.1", "DB_PORT": "1"}
+        with watched(tmp_path, **away) as daemon:
+            until(lambda: scrape(daemon)["rateguard_store_up"] == 0)
+            degraded = "degraded: store down, mail passes uncounted\n"
+            assert page(daemon, "/healthz") == (200, degraded)
+            assert [daemon.ask(ANNA) for _ in range(3)] == ["DUNNO"] * 3
+            found = scrape(daemon)
+            # What is meant to be told here is told as an error in the log.
+            daemon.log_file.write_text("", "utf-8")
+
+        expected = {"accepted": 0, "blocked": 0, "ignored": 0, "failed_open": 3}
+        assert expected == results(found)
+        assert found['rateguard_store_errors_total{kind="unavailable"}'] >= 1
+        assert "rateguard_senders" not in found
+
     def test_have_what_is_kept(self, tmp_path: Path) -> None:
         """
         Who is over quota, what waits to be told and how often that failed,
@@ -154,50 +170,3 @@ class TestMetrics:
 
         assert "anna" not in text
         assert "192.0.2.7" not in text
-
-
-class TestAddress:
-    def test_may_be_ipv6(self, tmp_path: Path) -> None:
-        """
-        In brackets, as in the log.
-        """
-        if not has_ipv6():
-            pytest.skip("this machine has no IPv6")
-        with watched(tmp_path, "[::1]:0") as daemon:
-            assert page(daemon, "/healthz") == (200, "ok\n")
-
-    @pytest.mark.parametrize(
-        ("host", "why"),
-        [("127.0.0.1", "Address already in use"), ("192.0.2.1", "Cannot assign")],
-    )
-    def test_that_is_not_to_be_had_is_told(
-        self, tmp_path: Path, host: str, why: str
-    ) -> None:
-        """
-        In one line, and nothing is begun: it is a mistake in the settings.
-        """
-        with socket.create_server(("127.0.0.1", 0)) as other:
-            where = f"{host}:{other.getsockname()[1]}"
-            daemon = PrivateDaemon(tmp_path, {"METRICS_LISTEN": where})
-            ended = daemon.run("serve")
-
-        assert (ended.returncode, ended.stdout) == (1, "")
-        (line,) = ended.stderr.splitlines()
-        assert line.startswith(f"rateguard: METRICS_LISTEN: {where}: {why}")
-        assert not (tmp_path / "rateguard.db").exists()
-        assert "listening on" not in daemon.log()
-
-
-class TestSlowClients:
-    def test_hurt_no_mail(self, tmp_path: Path) -> None:
-        """
-        However many connect and say nothing: mail flows, and the daemon ends
-        when it is told to.
-        """
-        with watched(tmp_path) as daemon, ExitStack() as crowd:
-            for _ in range(30):
-                slow = socket.create_connection(address(daemon), 10)
-                crowd.enter_context(slow).sendall(b"GET /metrics HTTP/1.1\r\n")
-            answers = [daemon.ask(ANNA) for _ in range(20)]
-
-        assert ["DUNNO"] * 20 == answers
