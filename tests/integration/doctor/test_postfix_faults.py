@@ -97,6 +97,11 @@ def nobody_logs_in(machine: Machine) -> None:
     machine.main_cf(smtpd_sasl_auth_enable="no")
 
 
+def also_at_the_recipients(machine: Machine) -> None:
+    table = "check_client_access static:DUNNO"
+    machine.main_cf(**{RECIPIENT: f"{table}, {machine.check(UNIX)}, permit"})
+
+
 FAULTS = [
     Fault(missing, "check", (f"{DATA} does not ask RateGuard",)),
     Fault(behind_a_permit, "check", ("after permit_mynetworks", DATA)),
@@ -108,6 +113,7 @@ FAULTS = [
     Fault(by_a_path_that_the_chroot_hides, "check", ("which to smtpd is", UNIX)),
     Fault(overridden, "check", ("smtps/inet: ", f"-o {DATA} in master.cf")),
     Fault(overridden_by_a_parameter, "check", ("smtps/inet: ", "-o")),
+    Fault(also_at_the_recipients, "in vain", ("also asked", RECIPIENT), "note"),
     Fault(nobody_logs_in, "login", ("nobody can log in",)),
 ]
 
@@ -128,9 +134,8 @@ def test_is_found_and_mended(machine: Machine, fault: Fault) -> None:
     machine.mend(found["fix"])
     assert machine.findings() == []
     mended = machine.postconf("-n") + machine.postconf("-P")
-    assert mended.count("reject_unauth_pipelining") == kept.count(
-        "reject_unauth_pipelining"
-    )
+    for word in ("reject_unauth_pipelining", "static:DUNNO", "permit_sasl_auth"):
+        assert mended.count(word) == kept.count(word)
 
 
 def test_gives_up_before_we_do(machine: Machine) -> None:

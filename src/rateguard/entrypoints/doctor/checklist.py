@@ -49,6 +49,7 @@ OF_POSTFIX: dict[str, Callable[[Questions], Iterator[Finding]]] = {
     "Postfix: check": placement.placement,
     "Postfix: default action": patience.default_action,
     "Postfix: timeout": patience.timeout,
+    "Postfix: in vain": placement.in_vain,
     "Postfix: spelling": placement.spelling,
 }
 

@@ -57,6 +57,13 @@ def warning(problem: str, fix: str) -> Finding:
     return Finding(Level.WARNING, problem, fix)
 
 
+def note(problem: str, fix: str) -> Finding:
+    """
+    Return what does no harm, and is not wanted.
+    """
+    return Finding(Level.NOTE, problem, fix)
+
+
 Look = Callable[[], Iterable[Finding]]
 
 

@@ -31,7 +31,7 @@ def default_action(questions: Questions) -> Iterator[Finding]:
                 yield fault(
                     f"while RateGuard does not run, mail is refused"
                     f" (default_action is {action or 'not set'})",
-                    questions.asking_well(service, asked.list_name),
+                    questions.in_force(questions.asking_well(service, asked.list_name)),
                 )
 
     return questions.each_service(rule)
@@ -50,7 +50,7 @@ def timeout(questions: Questions) -> Iterator[Finding]:
                 yield warning(
                     f"should RateGuard hang, every mail waits {wait or '?'} s for"
                     " it, twice (timeout)",
-                    questions.asking_well(service, asked.list_name),
+                    questions.in_force(questions.asking_well(service, asked.list_name)),
                 )
             elif wait <= deadline:
                 yield warning(

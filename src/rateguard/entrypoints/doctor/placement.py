@@ -18,6 +18,7 @@ from rateguard.entrypoints.doctor.findings import (
     CannotLook,
     Finding,
     fault,
+    note,
     warning,
 )
 from rateguard.entrypoints.doctor.questions import Questions
@@ -43,7 +44,7 @@ def login(questions: Questions) -> Iterator[Finding]:
     )
     yield fault(
         "nobody can log in (smtpd_sasl_auth_enable is off), so nobody is counted",
-        f"{fix} && {questions.reload}",
+        questions.in_force(fix),
     )
 
 
@@ -63,7 +64,7 @@ def _misplaced(questions: Questions, service: Smtpd) -> Iterator[Finding]:
         yield fault(
             f"RateGuard comes after {asked.ask.behind} in {asked.list_name}: whom"
             " that lets pass is not counted",
-            questions.asking_first(service, asked.list_name),
+            questions.in_force(questions.asking_first(service, asked.list_name)),
         )
     elif questions.name_of_ours(service) is None:
         queue = questions.server.value("queue_directory")
@@ -85,25 +86,29 @@ def _unasked(questions: Questions, service: Smtpd) -> Finding:
             return fault(
                 f"{asked.list_name} asks {asked.ask.service}, which to smtpd is"
                 f" {asked.place}; RateGuard is {name}",
-                questions.asking_first(service, asked.list_name),
+                questions.in_force(questions.asking_first(service, asked.list_name)),
             )
     elsewhere = questions.ours(service, OTHER_LISTS)
     if elsewhere:
+        place = elsewhere[0].list_name
         return fault(
-            f"RateGuard is asked in {elsewhere[0].list_name}, where nothing is counted",
-            questions.asking_first(service, DATA),
+            f"RateGuard is asked in {place}, where nothing is counted",
+            questions.in_force(
+                questions.asking_first(service, DATA),
+                questions.not_asking(service, place),
+            ),
         )
     if counted:
         asked = counted[0]
         return fault(
             f"{asked.list_name} asks {asked.ask.service}; RateGuard is {name}",
-            questions.asking_first(service, asked.list_name),
+            questions.in_force(questions.asking_first(service, asked.list_name)),
         )
     return _missing(questions, service)
 
 
 def _missing(questions: Questions, service: Smtpd) -> Finding:
-    fix = questions.asking_first(service, DATA)
+    fix = questions.in_force(questions.asking_first(service, DATA))
     if DATA in service.overrides:
         return fault(
             f"-o {DATA} in master.cf replaces the list of main.cf, and does not"
@@ -137,6 +142,24 @@ def _other_side(questions: Questions, asked: Asked, service: Smtpd) -> bool:
         Asked("", asked.ask, place).reaches(questions.addresses)
         for place in questions.places(asked.ask, service)
     )
+
+
+def in_vain(questions: Questions) -> Iterator[Finding]:
+    """
+    We are asked where messages are counted, and nowhere else.
+    """
+
+    def rule(service: Smtpd) -> Iterator[Finding]:
+        if not questions.ours(service):
+            return
+        for asked in questions.ours(service, OTHER_LISTS):
+            yield note(
+                f"RateGuard is also asked in {asked.list_name}, where nothing is"
+                " counted: a question for nothing",
+                questions.in_force(questions.not_asking(service, asked.list_name)),
+            )
+
+    return questions.each_service(rule)
 
 
 def spelling(questions: Questions) -> Iterator[Finding]:

@@ -92,12 +92,12 @@ class Questions:
         """
         return shlex.join(["postconf", *self.options, option, text])
 
-    @property
-    def reload(self) -> str:
+    def in_force(self, *changes: str) -> str:
         """
-        The command that puts a change in force.
+        Return the line that makes changes and puts them in force.
         """
-        return shlex.join(["postfix", *self.options, "reload"])
+        reload = shlex.join(["postfix", *self.options, "reload"])
+        return " && ".join([*changes, reload])
 
     def asking_first(self, service: Smtpd, list_name: str) -> str:
         """
@@ -120,6 +120,13 @@ class Questions:
                 return self._change(service, list_name, changed)
         # It stands in another parameter.
         return self.asking_first(service, list_name)
+
+    def not_asking(self, service: Smtpd, list_name: str) -> str:
+        """
+        Return the command that leaves us out of a list.
+        """
+        rest = self._without_us(service, list_name)
+        return self._change(service, list_name, rest)
 
     def _check(self, service: Smtpd) -> list[str]:
         name = self.name_of_ours(service)
@@ -161,15 +168,14 @@ class Questions:
     def _change(self, service: Smtpd, list_name: str, changed: Sequence[str]) -> str:
         text = joined(changed)
         if list_name not in service.overrides:
-            set_list = self.postconf("-e", f"{list_name} = {text}")
-            return f"{set_list} && {self.reload}"
+            return self.postconf("-e", f"{list_name} = {text}")
         # master.cf takes no spaces from postconf.
         short = list_name.removeprefix("smtpd_")
         label = re.sub(r"\W+", "_", service.name.rpartition("/")[0], flags=re.ASCII)
         parameter = f"rateguard_{label}_{short}"
         set_list = self.postconf("-e", f"{parameter} = {text}")
         use_list = self.postconf("-P", f"{service.name}/{list_name}=${parameter}")
-        return f"{set_list} && {use_list} && {self.reload}"
+        return f"{set_list} && {use_list}"
 
 
 def joined(restrictions: Sequence[str]) -> str:
