@@ -21,7 +21,8 @@ from bench.scenarios import Measured, Store
 from bench.services import UNREACHABLE_QUOTA, Service
 from bench.traffic import Traffic
 from tests.integration.rigs.daemon import PrivateDaemon
-from tests.integration.rigs.service_manager import ServiceManager, listening_tcp
+from tests.integration.rigs.held_sockets import listening_tcp
+from tests.integration.rigs.service_manager import ServiceManager
 
 
 PACE = 1000.0

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from rateguard.entrypoints.systemd.manager import ServiceManager as Manager
 from tests.integration.daemons import (
     LOOPS,
     begin,
@@ -24,11 +25,8 @@ from tests.integration.daemons import (
     write_lock,
 )
 from tests.integration.rigs.daemon import PrivateDaemon, request
-from tests.integration.rigs.service_manager import (
-    ServiceManager,
-    listening_tcp,
-    listening_unix,
-)
+from tests.integration.rigs.held_sockets import listening_tcp, listening_unix
+from tests.integration.rigs.service_manager import ServiceManager
 
 
 SENDER = "a@example.org"
@@ -145,3 +143,28 @@ def test_a_socket_that_does_not_listen(tmp_path: Path) -> None:
         "rateguard: LISTEN_FDS: descriptor 3 (policy) is no listening stream socket:"
         " the socket unit needs ListenStream=, and Accept=no\n"
     )
+
+
+class TestTelling:
+    def test_a_fact_is_one_line(self, tmp_path: Path) -> None:
+        """
+        What a status quotes cannot say anything else to systemd.
+        """
+        where = str(tmp_path / "notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
+            ear.bind(where)
+            assert Manager(where).tell(STATUS="torn\nWATCHDOG=1", READY=1)
+            assert ear.recv(4096) == b"STATUS=torn WATCHDOG=1\nREADY=1"
+
+    def test_nobody_is_there(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """
+        Neither without systemd nor when it is away is that a fault; the log
+        says it once a minute.
+        """
+        assert not Manager("").tell(READY=1)
+        away = Manager(str(tmp_path / "notify"))
+        assert [away.tell(WATCHDOG=1) for _ in range(3)] == [False] * 3
+        assert len(caplog.messages) == 1
+        assert not Manager(f"{tmp_path}/{200 * 'x'}").keep(0)

@@ -22,6 +22,7 @@ from typing import Self
 import attrs
 
 from tests.integration.rigs.daemon import PrivateDaemon
+from tests.integration.rigs.held_sockets import shown
 
 
 Told = dict[str, str]
@@ -101,7 +102,7 @@ class ServiceManager:
         """
         passed = [(name, one.fileno()) for name, one in self.held] + self.kept
         names, descriptors = [one[0] for one in passed], [one[1] for one in passed]
-        self.daemon.addresses = [_shown(one) for _, one in self.held]
+        self.daemon.addresses = [shown(one) for _, one in self.held]
         # As systemd: none of the variables where there is nothing to say.
         variables = {"NOTIFY_SOCKET": self._address}
         if passed:
@@ -206,25 +207,3 @@ class ServiceManager:
                 self.kept.remove(kept)
                 with contextlib.suppress(OSError):
                     os.close(kept[1])
-
-
-def _shown(one: socket.socket) -> str:
-    name = one.getsockname()
-    return name if isinstance(name, str) else f"{name[0]},{name[1]}"
-
-
-def listening_tcp() -> socket.socket:
-    """
-    Return a socket that listens on a free port, as a socket unit makes it.
-    """
-    return socket.create_server(("127.0.0.1", 0), backlog=1024)
-
-
-def listening_unix(path: Path) -> socket.socket:
-    """
-    Return a socket that listens at *path*.
-    """
-    bound = socket.socket(socket.AF_UNIX)
-    bound.bind(str(path))
-    bound.listen(1024)
-    return bound

@@ -7,8 +7,11 @@ from __future__ import annotations
 import array
 import logging
 import socket
+import time
 
 import attrs
+
+from rateguard.entrypoints.throttle import Throttle
 
 
 KEPT_CONNECTION = "connection"
@@ -32,6 +35,7 @@ class ServiceManager:
     """
 
     address: str = ""
+    _said: Throttle = attrs.field(factory=Throttle, repr=False)
 
     def tell(self, **facts: object) -> bool:
         """
@@ -68,7 +72,8 @@ class ServiceManager:
                     ["\n".join(lines).encode()], ancillary if descriptors else []
                 )
         except OSError as error:
-            _log.warning("cannot tell %s %s: %s", self.address, lines[0], error)
+            if self._said.admit(error.errno, time.monotonic()) is not None:
+                _log.warning("cannot tell %s %s: %s", self.address, lines[0], error)
             return False
         return True
 
