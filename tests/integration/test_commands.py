@@ -21,14 +21,8 @@ from tests.integration.rigs.mariadb import PrivateMariaDb
 
 
 COMMANDS = [
-    "ask",
-    "check-config",
-    "cleanup",
-    "doctor",
-    "import",
-    "migrate",
-    "notify",
-    "serve",
+    *("ask", "check-config", "cleanup", "completion", "doctor", "history", "import"),
+    *("messages", "migrate", "notify", "sender", "serve", "status"),
 ]
 
 

@@ -69,12 +69,12 @@ class TestOperatorsMail:
 
     def test_tells_how_to_raise_the_quota(self) -> None:
         """
-        The statement, ready to be copied.
+        The command, ready to be copied.
         """
         with SmtpReceiver() as server:
             notifier(server.port).deliver(notice())
 
-        assert f"WHERE sender = '{SENDER}';" in server.mails[0].text
+        assert f"rateguard sender raise --quota N {SENDER}\r\n" in server.mails[0].text
 
     def test_a_repeat_is_known_by_its_message_id(self) -> None:
         """

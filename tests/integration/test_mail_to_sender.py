@@ -13,7 +13,7 @@ from tests.integration.rigs.smtp import SmtpReceiver
 class TestSendersMail:
     def test_is_his_own(self) -> None:
         """
-        Without the operators' addresses, and without the statement.
+        Without the operators' addresses, and without the command.
         """
         with SmtpReceiver() as server:
             notifier(server.port, to_sender=True).deliver(notice())
@@ -22,7 +22,7 @@ class TestSendersMail:
         assert [SENDER] == sender.recipients
         assert SENDER == sender.message["To"]
         assert [] == [each for each in OPERATORS if each.encode() in sender.raw]
-        assert "UPDATE" not in sender.text
+        assert "rateguard sender" not in sender.text
         assert "Your mail account" in sender.text
         assert "192.0.2.7" in sender.text
         assert [SENDER] != operators.recipients

@@ -30,6 +30,7 @@ HOMES = {
     "requests": "rateguard.adapters.notify",
     "urllib3": "rateguard.adapters.notify",
     "yaml": "rateguard.adapters.imports",
+    "rich": "rateguard.entrypoints.display",
     "sentry_sdk": "rateguard.entrypoints.sentry",
     "dependency_injector": "rateguard.entrypoints.container",
 }

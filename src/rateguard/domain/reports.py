@@ -16,7 +16,8 @@ from rateguard.domain.counter import SenderCounter
 
 class SenderSort(enum.Enum):
     """
-    By what senders are sorted; names from a to z, all else from the largest.
+    By what senders are sorted; names from a to z, all else from the largest,
+    those first seen before others that are equal.
     """
 
     SENDER = "sender"
@@ -35,6 +36,8 @@ class SenderQuery:
     Attributes:
         containing: Only names with this in them; ``""`` is in all.
 
+        beginning: Only names that begin so.
+
         over_quota, suspended, locked, raised: True has only those, False only
             the others, None both.
 
@@ -42,6 +45,7 @@ class SenderQuery:
     """
 
     containing: str = ""
+    beginning: str = ""
     over_quota: bool | None = None
     suspended: bool | None = None
     locked: bool | None = None

@@ -21,9 +21,12 @@ class NoAnswer(RateGuardError):
     """
 
 
-def ask(address: Address, attributes: dict[str, str]) -> str:
+def ask(
+    address: Address, attributes: dict[str, str], *, timeout: float = TIMEOUT
+) -> str:
     """
-    Send one request to the daemon at *address*; return the action.
+    Send one request to the daemon at *address*; return the action. It has
+    *timeout* seconds for each step.
 
     Raises:
         NoAnswer: says why.
@@ -32,7 +35,7 @@ def ask(address: Address, attributes: dict[str, str]) -> str:
     """
     request = encode_request(attributes)
     try:
-        with _connected(address) as connection:
+        with _connected(address, timeout) as connection:
             connection.sendall(request)
             reply = _read(connection)
     except OSError as error:
@@ -43,11 +46,11 @@ def ask(address: Address, attributes: dict[str, str]) -> str:
     return reply
 
 
-def _connected(address: Address) -> socket.socket:
+def _connected(address: Address, timeout: float) -> socket.socket:
     if not isinstance(address, UnixAddress):
-        return socket.create_connection((address.host, address.port), TIMEOUT)
+        return socket.create_connection((address.host, address.port), timeout)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    connection.settimeout(TIMEOUT)
+    connection.settimeout(timeout)
     try:
         connection.connect(str(address.path))
     except OSError:

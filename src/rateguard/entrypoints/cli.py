@@ -21,6 +21,11 @@ COMMANDS = {
     "check-config": "check_config:check_config",
     "ask": "ask:ask",
     "notify": "notify:notify",
+    "status": "status:status",
+    "sender": "sender_orders:sender",
+    "messages": "messages:messages",
+    "history": "history:history",
+    "completion": "completion:completion",
     "doctor": "doctor:doctor",
     "import": "import_:import_",
 }

@@ -34,6 +34,9 @@ def told() -> Iterator[None]:
         for problem in error.problems:
             click.echo(f"rateguard: {problem}", err=True)
         sys.exit(WRONG_SETTINGS)
+    except BrokenPipeError:
+        # Who reads our output has had enough: click ends us without a word.
+        raise
     except (RateGuardError, OSError) as error:
         for line in str(error).splitlines() or [type(error).__name__]:
             click.echo(f"rateguard: {line}", err=True)

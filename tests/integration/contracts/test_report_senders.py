@@ -82,6 +82,7 @@ class TestSenders:
         The largest first, by the quota in force.
         """
         assert list(order) == listed(rig, SenderQuery(sort=sort))
+        assert list(order[1:]) == listed(rig, SenderQuery(sort=sort, offset=1))
 
     @pytest.mark.parametrize(
         ("query", "found"),
@@ -89,6 +90,9 @@ class TestSenders:
             (SenderQuery(containing="example.org"), "cd"),
             (SenderQuery(containing="_%!@"), "d"),
             (SenderQuery(containing="a_"), "d"),
+            (SenderQuery(beginning="ben@"), "b"),
+            (SenderQuery(beginning="dora_%"), "d"),
+            (SenderQuery(beginning="example"), ""),
             (SenderQuery(over_quota=True), "bc"),
             (SenderQuery(over_quota=False), "ad"),
             (SenderQuery(suspended=True), "c"),

@@ -82,35 +82,43 @@ class TestClients:
         assert ["9", "8", "7", "6", "5"] == told["queue_ids"]
 
 
-class TestStatement:
+class TestCommand:
     def test_names_the_sender(self) -> None:
         """
-        Quoted, to be run once a number stands for N.
+        To be run once a number stands for N.
         """
         assert (
-            "UPDATE ratelimits SET quota = N WHERE sender = 'anna@example.com';"
+            "rateguard sender raise --quota N anna@example.com"
             == facts(notice(), to_sender=False)["raise_quota"]
         )
 
     @pytest.mark.parametrize(
-        ("sender", "where"),
+        ("sender", "word"),
         [
-            ("o'neil@example.com", "sender = 'o''neil@example.com'"),
-            ("x'; DROP TABLE x; --", "sender = 'x''; DROP TABLE x; --'"),
-            ("jörg", "sender = 'jörg'"),
-            ("DOM\\anna", "hex(sender) = '444F4D5C616E6E61'"),
-            ("a\nb", "hex(sender) = '610A62'"),
+            ("o'neil@example.com", "'o'\"'\"'neil@example.com'"),
+            ("x; reboot", "'x; reboot'"),
+            ("$(reboot)", "'$(reboot)'"),
+            ("jörg", "'jörg'"),
+            ("DOM\\anna", "'DOM\\anna'"),
+            ("-x", "-- -x"),
+            ("a\nb", "$'\\x61\\x0a\\x62'"),
         ],
     )
-    def test_cannot_be_broken_by_a_name(self, sender: str, where: str) -> None:
+    def test_cannot_be_broken_by_a_name(self, sender: str, word: str) -> None:
         """
-        In SQLite and MySQL alike, where a backslash differs.
+        It is one word to a shell, on one line.
         """
-        assert where == raise_quota(sender).partition(" WHERE ")[2].rstrip(";")
+        assert f"rateguard sender raise --quota N {word}" == raise_quota(sender)
+
+    def test_never_names_somebody_else(self) -> None:
+        """
+        No shell can hand over what is behind a NUL.
+        """
+        assert "" == raise_quota("a\0b")
 
     def test_is_not_for_the_sender(self) -> None:
         """
-        He has no business with the database.
+        He has no business with the quota.
         """
         assert "" == facts(notice(), to_sender=True)["raise_quota"]
 

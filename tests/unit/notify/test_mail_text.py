@@ -57,7 +57,7 @@ Some of their queue ids:
     4cK2x71 4cK2x70 4cK2x69
 
 To let this sender send more until the count starts anew, put a number for N:
-    UPDATE ratelimits SET quota = N WHERE sender = 'anna@example.com';
+    rateguard sender raise --quota N anna@example.com
 """
 
 
@@ -108,7 +108,7 @@ class TestQuotaWarning:
         assert "has used 81 % of its quota" in mail.text
         assert "still accepted:\n    4cK2x71 from" in mail.text
         assert "Counted:       80 messages to 81 recipients\n" in mail.text
-        assert "    UPDATE ratelimits SET quota = N WHERE sender" in mail.text
+        assert "    rateguard sender raise --quota N " in mail.text
 
 
 class TestTest:

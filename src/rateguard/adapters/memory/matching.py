@@ -21,8 +21,10 @@ def wanted(query: SenderQuery, counter: SenderCounter, at: dt.datetime) -> bool:
         (query.locked, counter.policy.locked),
         (query.raised, raised is not None and raised.holds(at)),
     )
-    return query.containing in counter.sender and all(
-        asked is None or asked == fact for asked, fact in facts
+    return (
+        query.containing in counter.sender
+        and counter.sender.startswith(query.beginning)
+        and all(asked is None or asked == fact for asked, fact in facts)
     )
 
 

@@ -49,8 +49,10 @@ class MemoryReports:
             for counter in self._state.counters.values()
             if wanted(query, counter, at)
         ]
-        found.sort(key=lambda counter: counter.sender)
-        if query.sort in _AMOUNTS:
+        # In the order in which they came.
+        if query.sort is SenderSort.SENDER:
+            found.sort(key=lambda counter: counter.sender)
+        elif query.sort in _AMOUNTS:
             amount = _AMOUNTS[query.sort]
             found.sort(key=lambda counter: -amount(counter.in_force(at)))
         page = found[query.offset : query.offset + query.limit]

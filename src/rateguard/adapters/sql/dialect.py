@@ -77,6 +77,8 @@ class Dialect:
             a transaction writes is sent with its commit, for a way to a
             server and back costs as much as the statement.
 
+        minute: The minute of ``created_at``, as text or as a number since 1970.
+
         exists: Whether there is a database, where connecting would make one.
     """
 
@@ -95,6 +97,7 @@ class Dialect:
     packed_row: str
     packed_rows: str
     many_statements: bool = False
+    minute: str = "SUBSTR(created_at, 1, 16)"
     exists: Callable[[], bool] = _always
 
     def sql(self, statement: str, count: int = 1) -> str:
@@ -164,6 +167,7 @@ def _rendered(dialect: Dialect, statement: str, count: int) -> str:
         sender_index=dialect.sender_index,
         keep_existing=dialect.keep_existing,
         overwrite_counters=dialect.overwrite_counters,
+        minute=dialect.minute,
     )
 
 

@@ -98,6 +98,8 @@ def mysql_dialect(server: MysqlServer) -> Dialect:
         packed_row="JSON_ARRAY",
         packed_rows="JSON_ARRAYAGG",
         many_statements=True,
+        # Half the time of grouping by text. Sessions are in UTC.
+        minute="UNIX_TIMESTAMP(created_at) DIV 60",
     )
 
 

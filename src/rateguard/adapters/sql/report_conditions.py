@@ -18,12 +18,18 @@ What a row has to fulfil, and the values in it.
 """
 
 
+_LAST = "\U0010ffff"
+"""Sorts behind all that a name has."""
+
+
 def of_senders(query: SenderQuery, now: str) -> Iterator[Condition]:
     """
     Yield what the senders have to fulfil.
     """
     if query.containing:
         yield reporting.CONTAINING, [_containing(query.containing)]
+    if query.beginning:
+        yield reporting.BEGINNING, [query.beginning, query.beginning + _LAST]
     for wanted, condition, values in (
         (query.over_quota, reporting.OVER_QUOTA, [now]),
         (query.suspended, "suspended <> 0", []),

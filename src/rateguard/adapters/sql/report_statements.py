@@ -33,6 +33,18 @@ SENDERS = (
 
 PAGE = " LIMIT {p} OFFSET {p}"
 
+LATER_PAGE = (
+    f"{SENDERS} JOIN (SELECT id AS page_id FROM ratelimits%s) AS page ON id = page_id"  # noqa: S608
+)
+"""
+For a page far behind: what is skipped is sorted by id alone.
+"""
+
+BEGINNING = "sender >= {p} AND sender < {p}"
+"""
+Found by the index of the senders, as LIKE is not in SQLite.
+"""
+
 CONTAINING = "sender LIKE {p} ESCAPE '!'"
 
 RAISED = "(raised_quota IS NOT NULL AND (raised_until IS NULL OR raised_until > {p}))"
@@ -42,19 +54,20 @@ Takes one value: now.
 
 # A quota of 0 of which anything was asked is the fullest of all.
 _SHARE = (
-    f"{MOST_USED} * 1.0 / CASE WHEN ({QUOTA_IN_FORCE}) = 0 THEN 0.0001"
+    f"{MOST_USED} * 1e0 / CASE WHEN ({QUOTA_IN_FORCE}) = 0 THEN 0.0001"
     f" ELSE ({QUOTA_IN_FORCE}) END"
 )
 
+# Not by name among equals: MySQL pads names to a kilobyte each to sort them.
 ORDERS = {
     SenderSort.SENDER: "sender",
-    SenderSort.MESSAGES: "msg_counter DESC, sender",
-    SenderSort.RECIPIENTS: "rcpt_counter DESC, sender",
-    SenderSort.MESSAGES_TOTAL: "msg_total DESC, sender",
-    SenderSort.RECIPIENTS_TOTAL: "rcpt_total DESC, sender",
-    SenderSort.QUOTA: f"{QUOTA_IN_FORCE} DESC, sender",
-    SenderSort.SHARE: f"{_SHARE} DESC, sender",
-    SenderSort.CHANGED: "updated_at DESC, sender",
+    SenderSort.MESSAGES: "msg_counter DESC, id",
+    SenderSort.RECIPIENTS: "rcpt_counter DESC, id",
+    SenderSort.MESSAGES_TOTAL: "msg_total DESC, id",
+    SenderSort.RECIPIENTS_TOTAL: "rcpt_total DESC, id",
+    SenderSort.QUOTA: f"{QUOTA_IN_FORCE} DESC, id",
+    SenderSort.SHARE: f"{_SHARE} DESC, id",
+    SenderSort.CHANGED: "updated_at DESC, id",
 }
 
 TOTALS = (
@@ -103,7 +116,7 @@ BLOCKED = (
 )
 
 MINUTES = (
-    "SELECT SUBSTR(created_at, 1, 16), COUNT(*), SUM(rcpt_count), SUM(blocked)"
+    "SELECT {minute} AS minute, COUNT(*), SUM(rcpt_count), SUM(blocked)"
     " FROM messages WHERE id >= {p} AND created_at >= {p}"
-    " GROUP BY SUBSTR(created_at, 1, 16) ORDER BY 1"
+    " GROUP BY minute ORDER BY minute"
 )

@@ -47,13 +47,18 @@ class SqlReports:
 
     def senders(self, query: SenderQuery, *, at: dt.datetime) -> list[SenderEntry]:
         """
-        One query.
+        One query. Where many are skipped, they are sorted by id alone.
         """
         now = as_text(at)
-        statement, values = where(reporting.SENDERS, list(of_senders(query, now)))
-        statement += f" ORDER BY {reporting.ORDERS[query.sort]}{reporting.PAGE}"
-        values += [now] * _TIMES_IN_SORT.get(query.sort, 0)
-        values += [query.limit, query.offset]
+        conditions, values = where("", list(of_senders(query, now)))
+        order = f" ORDER BY {reporting.ORDERS[query.sort]}"
+        times = [now] * _TIMES_IN_SORT.get(query.sort, 0)
+        page = conditions + order + reporting.PAGE
+        values += [*times, query.limit, query.offset]
+        statement = reporting.SENDERS + page
+        if query.offset:
+            statement = reporting.LATER_PAGE % page + order
+            values += times
         return [_entry(row) for row in self._transaction.select(statement, values)]
 
     def sender(self, sender: str) -> SenderEntry | None:
@@ -128,7 +133,7 @@ class SqlReports:
         if first is None:
             return []
         rows = self._transaction.select(reporting.MINUTES, (first, as_text(since)))
-        return [(as_time(minute), _traffic(*counts)) for minute, *counts in rows]
+        return [(_minute(minute), _traffic(*counts)) for minute, *counts in rows]
 
     def _first_since(self, since: dt.datetime) -> int | None:
         rows = self._transaction.select(reporting.FIRST_SINCE, (as_text(since),))
@@ -153,6 +158,12 @@ def _entry(row: Row) -> SenderEntry:
         as_time(created) if created else None,
         as_time(changed) if changed else None,
     )
+
+
+def _minute(value: str | int) -> dt.datetime:
+    if isinstance(value, str):
+        return as_time(value)
+    return dt.datetime.fromtimestamp(value * 60, dt.UTC)
 
 
 def _message(row: Row) -> LoggedMessage:

@@ -28,15 +28,16 @@ from rateguard.domain.ports import Meter
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.usecases.import_senders import ImportSenders
 from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
+from rateguard.domain.usecases.manage_sender import ManageSender
 from rateguard.domain.usecases.purge_messages import PurgeMessages
 from rateguard.domain.usecases.purge_notifications import PurgeNotifications
 from rateguard.domain.usecases.reset_counters import ResetCounters
 from rateguard.domain.usecases.survey_store import SurveyStore
 from rateguard.entrypoints.container.stores import (
+    LOOKING_SECONDS,
     MIGRATION_SECONDS,
-    mysql_of,
+    dialect_of,
     pool_limits,
-    sqlite_of,
 )
 from rateguard.entrypoints.settings import Settings
 
@@ -113,16 +114,8 @@ class Container(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     environment = providers.Dependency(instance_of=dict)
     clock = providers.Singleton(SystemClock)
-    dialect = providers.Selector(
-        settings.provided.db_driver,
-        sqlite3=providers.Singleton(sqlite_of, settings),
-        pymysql=providers.Singleton(mysql_of, settings),
-    )
-    patient_dialect = providers.Selector(
-        settings.provided.db_driver,
-        sqlite3=dialect,
-        pymysql=providers.Singleton(mysql_of, settings, MIGRATION_SECONDS),
-    )
+    dialect = providers.Singleton(dialect_of, settings)
+    patient_dialect = providers.Singleton(dialect_of, settings, MIGRATION_SECONDS)
     migrator = providers.Singleton(
         _migrator,
         dialect=dialect,
@@ -134,6 +127,11 @@ class Container(containers.DeclarativeContainer):
     pool = providers.Singleton(
         ConnectionPool, dialect, providers.Callable(pool_limits, settings)
     )
+    looking_pool = providers.Singleton(
+        ConnectionPool,
+        providers.Singleton(dialect_of, settings, LOOKING_SECONDS),
+        providers.Callable(pool_limits, settings),
+    )
     notifiers = providers.Singleton(
         _of_notifiers, "notifiers_of", settings, environment, clock
     )
@@ -144,6 +142,7 @@ class Container(containers.DeclarativeContainer):
     # to them.
     quiet_unit_of_work = providers.Factory(SqlUnitOfWork, pool)
     reading_unit_of_work = providers.Factory(SqlUnitOfWork, pool, reading=True)
+    looking_unit_of_work = providers.Factory(SqlUnitOfWork, looking_pool, reading=True)
     dispatchers = providers.Singleton(
         _of_notifiers, "dispatchers_of", notifiers, unit_of_work.provider, clock
     )
@@ -159,6 +158,13 @@ class Container(containers.DeclarativeContainer):
         newcomer=newcomer,
         warn_at=settings.provided.warn_at,
         announce=providers.Callable(_announcement, dispatchers, meter),
+    )
+    # Called with who gives the orders.
+    manage_sender = providers.Factory(
+        ManageSender,
+        units=quiet_unit_of_work.provider,
+        clock=clock,
+        newcomer=newcomer,
     )
     reset_counters = providers.Singleton(
         ResetCounters, units=quiet_unit_of_work.provider, clock=clock

@@ -23,6 +23,9 @@ def sqlite_of(settings: Settings) -> Dialect:
 MIGRATION_SECONDS = 86400.0
 """Altering a large table may take so long."""
 
+LOOKING_SECONDS = 60.0
+"""An operator may wait so long for an answer."""
+
 
 def mysql_of(settings: Settings, patience: float | None = None) -> Dialect:
     """
@@ -41,6 +44,15 @@ def mysql_of(settings: Settings, patience: float | None = None) -> Dialect:
             patience=patience,
         )
     )
+
+
+def dialect_of(settings: Settings, patience: float | None = None) -> Dialect:
+    """
+    Return the store that is set; a server has *patience* for each read.
+    """
+    if settings.db_driver == "sqlite3":
+        return sqlite_of(settings)
+    return mysql_of(settings, patience)
 
 
 def pool_limits(settings: Settings) -> PoolLimits:

@@ -5,6 +5,7 @@ What a mail tells, as the variables of its template.
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 
 from collections.abc import Sequence
 from typing import Any
@@ -74,17 +75,19 @@ def facts(
 
 def raise_quota(sender: str) -> str:
     """
-    Return the statement that gives *sender* another quota, N, on one line.
-    It means the same to SQLite and to MySQL, whatever the sender is called.
+    Return the command that raises the quota of *sender* to N until the next
+    reset, on one line, for a shell; ``""`` if it cannot be written for one.
     """
-    if sender.isprintable() and "\\" not in sender:
-        quoted = sender.replace("'", "''")
-        where = f"sender = '{quoted}'"
+    if "\0" in sender:
+        return ""
+    if sender.isprintable():
+        name = shlex.quote(sender)
     else:
-        # A backslash escapes in MySQL and stands for itself in SQLite; what is
-        # unprintable cannot be shown as it is.
-        where = f"hex(sender) = '{sender.encode('utf-8', 'replace').hex().upper()}'"
-    return f"UPDATE ratelimits SET quota = N WHERE {where};"  # noqa: S608 - shown
+        # What cannot be shown as it is; bash, zsh and ksh understand it.
+        octets = sender.encode("utf-8", "surrogateescape")
+        name = "$'" + "".join(f"\\x{octet:02x}" for octet in octets) + "'"
+    end_of_options = "-- " if sender.startswith("-") else ""
+    return f"rateguard sender raise --quota N {end_of_options}{name}"
 
 
 def _clients(recent: Sequence[SentMessage], zone: dt.tzinfo | None) -> list[Client]:

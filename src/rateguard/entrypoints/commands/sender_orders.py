@@ -1,0 +1,154 @@
+"""
+``rateguard sender``: give orders.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from rateguard.domain.counter import COUNTER_MAX
+from rateguard.domain.orders import (
+    LockQuota,
+    Order,
+    RaiseQuota,
+    Release,
+    SetQuota,
+    StartOver,
+    Suspend,
+    UnlockQuota,
+)
+from rateguard.domain.submission import sender_key
+from rateguard.entrypoints.commands.sender import sender
+from rateguard.entrypoints.completing import senders
+from rateguard.entrypoints.desk import desk
+from rateguard.entrypoints.display.output import say
+from rateguard.entrypoints.display.texts import shown
+from rateguard.entrypoints.moments import AHEAD
+from rateguard.entrypoints.senders.answers import answer
+
+
+_C = TypeVar("_C", bound=Callable[..., Any])
+
+_quota = click.option("--quota", type=click.IntRange(0, COUNTER_MAX), required=True)
+_create = click.option(
+    "--create", is_flag=True, help="Also if he has sent nothing yet."
+)
+
+
+def _of_sender(command: _C) -> _C:
+    for parameter in (
+        click.option("--reason", default="", help="Why; kept in the history."),
+        click.argument("name", metavar="SENDER", shell_complete=senders),
+    ):
+        command = parameter(command)
+    return click.pass_obj(command)  # type: ignore[return-value]
+
+
+def _order(
+    env_file: Path | None, name: str, order: Order, *, reason: str, create: bool = False
+) -> None:
+    with desk(env_file) as at_desk:
+        change = at_desk.order(sender_key(name), order, reason=reason, create=create)
+        say(answer(change) + "\n")
+
+
+@sender.command("set")
+@_quota
+@_create
+@_of_sender
+def set_quota(env_file: Path | None, /, name: str, quota: int, **how: Any) -> None:  # noqa: ANN401
+    """
+    Set the quota of today and of every later day.
+    """
+    _order(env_file, name, SetQuota(quota), **how)
+
+
+@sender.command("raise")
+@_quota
+@click.option(
+    "--until",
+    type=AHEAD,
+    help="2026-12-01, '2026-12-01 18:00', 18:00, +3d or +12h; else the next reset.",
+)
+@_create
+@_of_sender
+def raise_quota(
+    env_file: Path | None,
+    /,
+    name: str,
+    *,
+    quota: int,
+    until: dt.datetime | None,
+    **how: Any,  # noqa: ANN401
+) -> None:
+    """
+    Give a higher quota for a while.
+    """
+    _order(env_file, name, RaiseQuota(quota, until), **how)
+
+
+@sender.command()
+@_create
+@_of_sender
+def lock(env_file: Path | None, /, name: str, **how: Any) -> None:  # noqa: ANN401
+    """
+    Have the nightly reset leave the quota alone.
+    """
+    _order(env_file, name, LockQuota(), **how)
+
+
+@sender.command()
+@_of_sender
+def unlock(env_file: Path | None, /, name: str, reason: str) -> None:
+    """
+    Have the nightly reset set the quota again.
+    """
+    _order(env_file, name, UnlockQuota(), reason=reason)
+
+
+@sender.command()
+@_of_sender
+def reset(env_file: Path | None, /, name: str, reason: str) -> None:
+    """
+    Start a new period for this sender alone.
+    """
+    _order(env_file, name, StartOver(), reason=reason)
+
+
+@sender.command()
+@_create
+@_of_sender
+def suspend(env_file: Path | None, /, name: str, **how: Any) -> None:  # noqa: ANN401
+    """
+    Defer all mail of this sender until he is released.
+    """
+    _order(env_file, name, Suspend(), **how)
+
+
+@sender.command()
+@_of_sender
+def release(env_file: Path | None, /, name: str, reason: str) -> None:
+    """
+    Admit mail of a suspended sender again.
+    """
+    _order(env_file, name, Release(), reason=reason)
+
+
+@sender.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_of_sender
+def remove(env_file: Path | None, /, name: str, *, reason: str, yes: bool) -> None:
+    """
+    Forget a sender; his messages stay.
+    """
+    key = sender_key(name)
+    with desk(env_file) as at_desk:
+        if not yes:
+            click.confirm(f"Forget {shown(key)} and his counters?", abort=True)
+        say(answer(at_desk.remove(key, reason=reason)) + "\n")

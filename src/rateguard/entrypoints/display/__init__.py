@@ -1,0 +1,3 @@
+"""
+How commands show what they found: tables for people, JSON and CSV for scripts.
+"""

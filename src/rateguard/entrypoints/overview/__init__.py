@@ -1,0 +1,3 @@
+"""
+``rateguard status``: everything at one glance, and whether all is well.
+"""

@@ -1,0 +1,3 @@
+"""
+What ``rateguard sender``, ``messages`` and ``history`` show and say.
+"""

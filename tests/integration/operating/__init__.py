@@ -1,0 +1,3 @@
+"""
+The commands of an operator's day, on real stores.
+"""

@@ -1,0 +1,72 @@
+"""
+Somebody at the command line. In this process: starting a command takes longer
+than what it does.
+"""
+
+from __future__ import annotations
+
+import json
+
+from typing import Any
+
+import attrs
+
+from click.testing import CliRunner, Result
+
+from rateguard.entrypoints.cli import main
+from tests.integration.rigs.daemon import PrivateDaemon
+
+
+EVIL = "x[red]\x1b[31m\n@example.org"
+"""Canonical: a sender who would like to be more than text."""
+
+
+@attrs.frozen
+class Operator:
+    """
+    Somebody at the command line of a daemon's machine.
+    """
+
+    daemon: PrivateDaemon
+
+    def run(self, *words: str, **environment: str) -> Result:
+        """
+        Run a command, on whatever comes of it.
+        """
+        env: dict[str, str | None] = {"SUDO_USER": "jane", "TZ": "UTC"}
+        env |= self.daemon.env | environment
+        return CliRunner().invoke(main, words, env=env, prog_name="rateguard")
+
+    def done(self, *words: str) -> str:
+        """
+        Run a command that has to succeed; return its output.
+        """
+        result = self.run(*words)
+        assert 0 == result.exit_code, result.output
+        return result.stdout
+
+    def json(self, *words: str) -> Any:
+        """
+        The same with ``--json``.
+        """
+        return json.loads(self.done(*words, "--json"))
+
+
+def fill(daemon: PrivateDaemon) -> None:
+    """
+    Have three senders send.
+    """
+    with daemon.connect() as client:
+        for number in range(4):
+            client.ask(
+                "anna@example.org",
+                queue_id=f"4Qa{number}",
+                client_address=f"192.0.2.{number % 2}",
+                client_name="mx.example.net",
+                sender="anna@example.org",
+                instance=f"a.{number}",
+            )
+        client.ask("ben@example.org", recipient_count=2, queue_id="4Qb", instance="b")
+        client.ask(
+            EVIL.replace("\n", "\r"), client_name=EVIL.replace("\n", "\r"), instance="c"
+        )

@@ -1,0 +1,3 @@
+"""
+Unit tests of what the operators' commands read and say.
+"""

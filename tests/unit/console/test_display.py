@@ -1,0 +1,203 @@
+"""
+Tables for people and for scripts.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+
+import pytest
+
+from rateguard.entrypoints.display.chart import ASCII, BLOCKS, bars, levels_for
+from rateguard.entrypoints.display.drawn import drawn
+from rateguard.entrypoints.display.table import Column, Facts, Line, Table, named
+from rateguard.entrypoints.display.texts import shown, traffic
+from rateguard.entrypoints.display.written import rows_as_csv, rows_as_json
+from tests.unit.doubles import NOON
+
+
+CET = dt.timezone(dt.timedelta(hours=1))
+EVIL = "[red]x[/red]:smile:\x1b[31m\n\u202e"
+LONG = f"{'l' * 150}@example.com"
+
+
+def table(**row: object) -> Table:
+    """
+    Return a table of one row.
+    """
+    columns = [named(name, name) for name in row]
+    return Table(list(row), columns, [row], "nobody")
+
+
+class Terminal(io.StringIO):
+    """
+    An output that says it is one.
+    """
+
+    def isatty(self) -> bool:
+        """
+        It is.
+        """
+        return True
+
+
+class TestJson:
+    def test_has_types(self) -> None:
+        """
+        Numbers as numbers, times in ISO with offset, what is not there as
+        null; text as it is, in ASCII.
+        """
+        found = table(n=3, yes=True, at=NOON, none=None, text=f"jörg{EVIL}")
+        text = rows_as_json(found, CET)
+
+        expected = {
+            "n": 3,
+            "yes": True,
+            "at": "2024-02-29T13:00:00+01:00",
+            "none": None,
+            "text": f"jörg{EVIL}",
+        }
+        assert [expected] == json.loads(text)
+        assert text.isascii()
+        assert "\x1b" not in text
+
+    def test_has_only_the_keys(self) -> None:
+        """
+        What is there for people alone is left out.
+        """
+        found = Table(["a"], [], [{"a": 1, "b": 2}])
+
+        assert [{"a": 1}] == json.loads(rows_as_json(found))
+
+    def test_of_nothing_is_a_list(self) -> None:
+        """
+        Scripts need no special case.
+        """
+        assert [] == json.loads(rows_as_json(Table(["a"], [], [])))
+
+
+class TestCsv:
+    def test_reads_back(self) -> None:
+        """
+        A heading, a line a row; rows within a row are JSON.
+        """
+        found = table(
+            n=3, yes=False, at=NOON, none=None, quoted='a,"b"', many=[{"a": 1}]
+        )
+        rows = list(csv.reader(io.StringIO(rows_as_csv(found, CET))))
+
+        assert ["n", "yes", "at", "none", "quoted", "many"] == rows[0]
+        expected = [
+            "3",
+            "false",
+            "2024-02-29T13:00:00+01:00",
+            "",
+            'a,"b"',
+            '[{"a": 1}]',
+        ]
+        assert [expected] == rows[1:]
+
+    def test_has_one_line_a_row(self) -> None:
+        """
+        Whatever strangers sent.
+        """
+        text = rows_as_csv(table(a=EVIL))
+
+        assert 2 == len(text.splitlines())
+        assert text.replace("\n", "").isprintable()
+
+    def test_of_nothing_has_its_heading(self) -> None:
+        """
+        So that columns are known.
+        """
+        assert "a,b\n" == rows_as_csv(Table(["a", "b"], [], []))
+
+
+class TestDrawn:
+    def test_never_cuts_where_it_is_no_terminal(self) -> None:
+        """
+        Addresses are whole, each row on a line of its own, without colours.
+        """
+        coloured = Column("c", lambda _row: "red", style=lambda _row: "red")
+        found = Table([], [named("a", "a"), coloured], [{"a": LONG}])
+
+        lines = drawn([found], io.StringIO()).splitlines()
+        assert ["A", "C"] == lines[0].split()
+        assert [f"{LONG}  red"] == lines[1:]
+
+    def test_is_coloured_on_a_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """
+        Unless NO_COLOR is set.
+        """
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.delenv("NO_COLOR", raising=False)
+        assert "\x1b[31m" in drawn([Line("hot", "red")], Terminal())
+
+        monkeypatch.setenv("NO_COLOR", "1")
+        assert "\x1b[31m" not in drawn([Line("hot", "red")], Terminal())
+
+    @pytest.mark.parametrize("output", [io.StringIO, Terminal])
+    def test_interprets_nothing(self, output: type[io.StringIO]) -> None:
+        """
+        No markup, no emoji, no escape sequence of strangers.
+        """
+        text = drawn([table(a=EVIL), Facts([("b", shown(EVIL))])], output())
+
+        expected = "[red]x[/red]:smile:\\x1b[31m\\n\\u202e"
+        assert 2 == text.replace("\n", "").count(expected)
+        assert "\x1b[31m" not in text
+
+    def test_says_that_there_is_nothing(self) -> None:
+        """
+        In words, without a heading.
+        """
+        found = Table(["a"], [named("a", "a")], [], "nobody")
+
+        assert "nobody\n" == drawn([found], io.StringIO())
+
+
+class TestTexts:
+    def test_of_values(self) -> None:
+        """
+        Times are local with offset; truth is yes or no.
+        """
+        assert "2024-02-29 13:00:00 +0100" == shown(NOON, CET)
+        assert ["yes", "no", "", "0"] == [shown(v) for v in (True, False, None, 0)]
+
+    def test_of_traffic(self) -> None:
+        """
+        One is one.
+        """
+        assert "1 message to 1,234 recipients" == traffic(1, 1234)
+
+
+class TestBars:
+    def test_fill_the_height(self) -> None:
+        """
+        The largest value does; half of it fills half.
+        """
+        assert ["      ██", "   ██ ██"] == bars([0, 5, 10], height=2)
+
+    def test_show_whatever_is_more_than_nothing(self) -> None:
+        """
+        However small beside the largest.
+        """
+        assert ["▁▁ ██"] == bars([1, 100000], height=1)
+
+    def test_of_nothing(self) -> None:
+        """
+        An empty chart.
+        """
+        assert ["     "] == bars([0, 0], height=1)
+
+    def test_in_ascii(self) -> None:
+        """
+        Where the encoding has no blocks.
+        """
+        assert (ASCII, ASCII, BLOCKS) == tuple(
+            map(levels_for, ("ascii", "no such encoding", "utf-8"))
+        )
+        assert ["   .. ##", "## ## ##"] == bars([3, 4, 6], height=2, levels=ASCII)
