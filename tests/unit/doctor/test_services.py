@@ -6,9 +6,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import attrs
 import pytest
 
-from rateguard.entrypoints.doctor import daemon, upkeep
+from rateguard.entrypoints.doctor import daemon, descriptors, upkeep
+from rateguard.entrypoints.doctor.findings import CannotLook
+from rateguard.entrypoints.doctor.machine import Postfix, Ran
 from rateguard.entrypoints.doctor.store import read_only
 from rateguard.entrypoints.settings.addresses import TcpAddress, UnixAddress
 from tests.unit.doctor.machines import patient
@@ -152,3 +155,18 @@ class TestReadOnly:
         assert "ReadWritePaths=/var/log/mail" in found.fix
         assert [] == list(read_only(patient({SERVICE: "active"}), path))
         assert [] == list(read_only(patient(), path))
+
+
+class TestDescriptors:
+    def test_of_a_daemon_that_does_not_run(self) -> None:
+        """
+        Who listens then is systemd, whose limits are others.
+        """
+        ran = Ran(0, "smtp inet n - y - - smtpd\n")
+        machine = attrs.evolve(
+            patient({SOCKET: "active"}, properties={"Listen": LISTEN, "MainPID": "0"}),
+            postfix=Postfix(run=lambda _command: ran),
+        )
+
+        with pytest.raises(CannotLook, match="does not run"):
+            list(descriptors.room(machine))

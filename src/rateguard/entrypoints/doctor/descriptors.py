@@ -42,6 +42,8 @@ def _daemons_pid(patient: Patient) -> int:
     pid = patient.systemd.show(SERVICE, "MainPID")
     if pid.isdigit() and int(pid):
         return int(pid)
+    if patient.held_sockets:
+        raise CannotLook(f"{SERVICE} does not run")
     for address in patient.addresses:
         if isinstance(address, UnixAddress):
             return _listener_at(address.path)
