@@ -28,11 +28,9 @@ from tests.integration.rigs.held_sockets import shown
 Told = dict[str, str]
 
 _WITH_DESCRIPTORS = Path(__file__).with_name("with_descriptors.py")
-_READY_SECONDS = 30.0
-_POLL_SECONDS = 0.5
+_READY_SECONDS, _POLL_SECONDS = 30.0, 0.5
 _ALL = b"so far"
-_MOST_BYTES = 4096
-_MOST_DESCRIPTORS = 16
+_MOST_BYTES, _MOST_DESCRIPTORS = 4096, 16
 
 
 @attrs.define
@@ -66,7 +64,7 @@ class ServiceManager:
     _thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
-        self._ear.bind(self._place)
+        self._ear.bind(self._address.replace("@", "\0", 1))
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
         return self
@@ -85,10 +83,6 @@ class ServiceManager:
         return f"@rateguard-test{name}" if self.abstract else str(name)
 
     @property
-    def _place(self) -> str:
-        return "\0" + self._address[1:] if self.abstract else self._address
-
-    @property
     def process(self) -> subprocess.Popen[bytes]:
         """
         The daemon's process.
@@ -101,13 +95,12 @@ class ServiceManager:
         Start the daemon without waiting.
         """
         passed = [(name, one.fileno()) for name, one in self.held] + self.kept
-        names, descriptors = [one[0] for one in passed], [one[1] for one in passed]
+        descriptors = [descriptor for _, descriptor in passed]
         self.daemon.addresses = [shown(one) for _, one in self.held]
-        # As systemd: none of the variables where there is nothing to say.
         variables = {"NOTIFY_SOCKET": self._address}
         if passed:
             variables["LISTEN_FDS"] = str(len(passed))
-            variables["LISTEN_FDNAMES"] = ":".join(names)
+            variables["LISTEN_FDNAMES"] = ":".join(name for name, _ in passed)
         if self.watchdog is not None:
             variables["WATCHDOG_USEC"] = str(int(self.watchdog * 1_000_000))
         with (self.daemon.folder / "stderr.txt").open("ab") as stderr:
@@ -146,14 +139,12 @@ class ServiceManager:
         # As systemd: what it said is heard before its end is noticed.
         self._heard_all.clear()
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as own:
-            own.sendto(_ALL, self._place)
+            own.sendto(_ALL, self._ear.getsockname())
         assert self._heard_all.wait(_READY_SECONDS)
         return status
 
     def restart(self) -> None:
-        """
-        Do what ``systemctl restart`` does.
-        """
+        """Do what ``systemctl restart`` does."""
         assert self.stop() == 0
         self.start()
 
