@@ -4,6 +4,7 @@ The SQL and the settings of docs/operations.md work as they stand.
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from click.testing import CliRunner
+
+from rateguard.entrypoints.cli import main
 from tests.integration.daemons import REFUSED
 from tests.integration.pages import Block, blocks, settings_of
 from tests.integration.rigs.daemon import PrivateDaemon
@@ -49,6 +53,32 @@ def run(daemon: PrivateDaemon, statement: str) -> list[tuple[object, ...]]:
         rows = database.execute(statement).fetchall()
         database.commit()
         return rows
+
+
+class TestCommands:
+    def test_do_what_they_say(self, tmp_path: Path) -> None:
+        """
+        Those about one sender, one after the other.
+        """
+        texts = [each.text for each in PAGE if each.language == "sh"]
+        lines = "".join(text for text in texts if JANE in text).splitlines()
+        settings = {
+            "QUOTA": "1",
+            "SOCKET": str(tmp_path / "policy"),
+            "DB_DATABASE": str(tmp_path / "rateguard.db"),
+        }
+        answers = {}
+        with PrivateDaemon(tmp_path, settings) as daemon:
+            for line in ["rateguard cleanup", *lines]:
+                _, *words = shlex.split(line)
+                done = CliRunner().invoke(main, words, env=daemon.env)
+                assert done.exit_code == 0, done.output
+                answers[" ".join(words[:2])] = daemon.ask(JANE)
+
+        assert "DUNNO" == answers["cleanup"]
+        assert REFUSED == answers["status"] == answers["sender show"]
+        assert REFUSED == answers["sender suspend"] == answers["sender release"]
+        assert "DUNNO" == answers["sender raise"] == answers["sender set"]
 
 
 class TestQuotas:
