@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doctor.machine import Machine, good_machine
+from tests.integration.doctor.machine import Machine
+from tests.integration.doctor.making import good_machine
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.requirements import (
     check_traversable,

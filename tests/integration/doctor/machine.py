@@ -4,15 +4,11 @@ A good machine: the daemon, its database and log, and Postfix's configuration.
 
 from __future__ import annotations
 
-import grp
 import json
 import os
-import pwd
-import shutil
 import sqlite3
 import subprocess
 
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -30,11 +26,6 @@ USER = "postfix"
 """Whom the daemon is said to run as: not root, who may everything."""
 
 DATA = "smtpd_data_restrictions"
-_MASTER_CF = """\
-smtp inet n - y - - smtpd
-submission inet n - y - - smtpd
-127.0.0.1:10025 inet n - n - - smtpd -o content_filter= -o {data}=
-"""
 
 
 @attrs.frozen
@@ -177,42 +168,3 @@ class Machine:
         path = os.pathsep.join([str(Path(program("postconf")).parent), os.defpath])
         subprocess.run(["sh", "-ec", command], env={"PATH": path}, check=True)
         self.settle()
-
-
-def good_machine(
-    *, daemon: PrivateDaemon, template: Path, folder: Path, queue: Path
-) -> Machine:
-    """
-    Return a machine on which nothing is wrong, around a daemon whose first
-    socket is in Postfix's *queue*, with a copy of the database *template*.
-    """
-    (folder / "postfix").mkdir()
-    (folder / "state").mkdir()
-    shutil.copy(template, folder / "state" / "rateguard.db")
-    (folder / "log").mkdir()
-    (folder / "log" / "rateguard.log").touch()
-    (folder / "postfix" / "main.cf").write_text(
-        f"compatibility_level = 3.6\nqueue_directory = {queue}\n"
-        "smtpd_sasl_auth_enable = yes\n"
-    )
-    (folder / "postfix" / "master.cf").write_text(_MASTER_CF.format(data=DATA))
-    user = pwd.getpwnam(USER)
-    for path in folder.rglob("*"):
-        os.chown(path, user.pw_uid, grp.getgrnam(USER).gr_gid)
-    machine = Machine(daemon, folder, {})
-    machine.set(**_settings(machine))
-    machine.env_file.chmod(0o640)
-    check = machine.check("unix:rateguard/policy")
-    machine.ask(f"reject_unauth_pipelining, {check}, permit")
-    return machine
-
-
-def _settings(machine: Machine) -> Mapping[str, str]:
-    return {
-        "SOCKET": str(machine.socket),
-        "DB_DATABASE": str(machine.database),
-        "LOG_FILE": str(machine.folder / "log" / "rateguard.log"),
-        "WEBHOOK_ENABLED": "true",
-        "WEBHOOK_URL": "http://localhost/{sender}",
-        "WEBHOOK_SECRET": "secret",
-    }

@@ -185,15 +185,6 @@ def test_is_found(machine: Machine, name: str) -> None:
     assert len(found["fix"].splitlines()) == 1
 
 
-def test_looking_makes_no_database(machine: Machine) -> None:
-    """
-    What is not there is still not there afterwards.
-    """
-    machine.database.unlink()
-    machine.doctor()
-    assert list(machine.database.parent.iterdir()) == []
-
-
 def test_a_relative_path(machine: Machine) -> None:
     """
     A relative path of the database is a warning, and what is not there

@@ -44,6 +44,14 @@ class TestGoodMachine:
         assert rows(machine.daemon, "SELECT * FROM ratelimits") == []
         assert machine.daemon.log() == before
 
+    def test_looking_makes_no_database(self, machine: Machine) -> None:
+        """
+        What is not there is still not there afterwards.
+        """
+        machine.database.unlink()
+        machine.doctor()
+        assert list(machine.database.parent.iterdir()) == []
+
     @pytest.mark.parametrize(
         "form",
         [
