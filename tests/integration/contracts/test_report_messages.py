@@ -114,6 +114,23 @@ class TestMessages:
 
         assert [10] == found(rig, MessageQuery(NOON, sender=LOOKALIKES[0]))
 
+    def test_of_who_was_removed_and_came_back_are_all(self, rig: StoreRig) -> None:
+        """
+        Those of before too, and where they came from.
+        """
+        with rig.units() as unit:
+            unit.counters.find({SENDER})
+            unit.counters.remove([SENDER])
+            unit.commit()
+        log(rig, accepted(mail("t9", 9)))
+
+        assert [9, 4, 2, 1] == found(rig, MessageQuery(NOON, sender=SENDER))
+        with rig.units() as unit:
+            clients = unit.reports.clients(SENDER, since=NOON, limit=9)
+            blocked = unit.reports.blocked(since=NOON, limit=1)
+        assert 4 == sum(client.traffic.messages for client in clients)
+        assert [(SENDER, Traffic(2, 6, 2))] == blocked
+
 
 class TestClients:
     def test_are_where_a_sender_sends_from(self, rig: StoreRig) -> None:

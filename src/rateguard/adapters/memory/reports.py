@@ -92,8 +92,6 @@ class MemoryReports:
         Group by address.
         """
         own = [each for each in self._since(since) if each.sender == sender]
-        if sender not in self._state.counters:
-            return []
         grouped = _grouped(own, lambda message: message.client_address)
         clients = [
             Client(

@@ -5,7 +5,6 @@ All in which one SQL database differs from another.
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import json
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from rateguard.adapters.sql.rendering import rendered
 from rateguard.domain.errors import StoreError
 
 
@@ -80,6 +80,10 @@ class Dialect:
         minute: The minute of ``created_at``, as text or as a number since 1970.
 
         exists: Whether there is a database, where connecting would make one.
+
+        any_text:
+            Makes a column comparable with any text, ``{}`` being the column: a
+            table that another program made may be in an old character set.
     """
 
     name: str
@@ -99,14 +103,16 @@ class Dialect:
     many_statements: bool = False
     minute: str = "SUBSTR(created_at, 1, 16)"
     exists: Callable[[], bool] = _always
+    any_text: str = "{}"
 
     def sql(self, statement: str, count: int = 1) -> str:
         """
         Return *statement* in this dialect, ``{many}`` being *count* values
-        and ``{rows:N}`` *count* rows of N values, and ``{columns:a, b}`` what
-        :meth:`unpacked` understands.
+        and ``{rows:N}`` *count* rows of N values, ``{columns:a, b}`` what
+        :meth:`unpacked` understands, and ``{text:a}`` a column that is compared
+        with any text.
         """
-        return _rendered(self, statement, count)
+        return rendered(self, statement, count)
 
     def pieces(self, rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
         """
@@ -127,48 +133,6 @@ class Dialect:
 
     def __hash__(self) -> int:
         return id(self)
-
-
-class _Rows:
-    """
-    Formats ``{rows:N}``.
-    """
-
-    def __init__(self, placeholder: str, count: int) -> None:
-        self._placeholder = placeholder
-        self._count = count
-
-    def __format__(self, width: str) -> str:
-        row = ", ".join([self._placeholder] * int(width))
-        return ", ".join([f"({row})"] * self._count)
-
-
-class _Columns:
-    """
-    Formats ``{columns:a, b}``.
-    """
-
-    def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
-
-    def __format__(self, names: str) -> str:
-        dialect = self._dialect
-        return f"{dialect.packed_rows}({dialect.packed_row}({names}))"
-
-
-@functools.lru_cache(maxsize=4096)
-def _rendered(dialect: Dialect, statement: str, count: int) -> str:
-    return statement.format(
-        p=dialect.placeholder,
-        many=", ".join([dialect.placeholder] * count),
-        rows=_Rows(dialect.placeholder, count),
-        columns=_Columns(dialect),
-        for_update=dialect.for_update,
-        sender_index=dialect.sender_index,
-        keep_existing=dialect.keep_existing,
-        overwrite_counters=dialect.overwrite_counters,
-        minute=dialect.minute,
-    )
 
 
 def as_text(at: dt.datetime) -> str:

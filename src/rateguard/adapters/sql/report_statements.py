@@ -96,23 +96,42 @@ NEWEST = " ORDER BY id DESC LIMIT {p}"
 UNTIL = "created_at < {p}"
 
 # Long queue ids of Postfix differ by case alone; some collations do not mind.
-QUEUE_ID = "msgid = {p} AND HEX(msgid) = HEX({p})"
+QUEUE_ID = "{text:msgid} = {p} AND HEX({text:msgid}) = HEX({p})"
 
-CLIENT = "(client_address = {p} OR client_name LIKE {p} ESCAPE '!')"
-OF_ROW = "ratelimit_id = {p}"
+CLIENT = "({text:client_address} = {p} OR {text:client_name} LIKE {p} ESCAPE '!')"
+
 OF_NAME = "sender = {p}"
+
+OF_NOBODY = (
+    "(ratelimit_id IS NULL AND {text:sender} = {p} AND HEX({text:sender}) = HEX({p}))"
+)
+"""
+Messages of a sender who was removed since. Takes his name twice.
+"""
+
+OF_ROW = f"(ratelimit_id = {{p}} OR {OF_NOBODY})"
+"""
+Takes the row of a sender and twice his name.
+"""
 
 CLIENTS = (
     "SELECT client_address, MAX(client_name), COUNT(*), SUM(rcpt_count),"
-    " SUM(blocked), MAX(created_at) FROM messages"
-    " WHERE id >= {p} AND created_at >= {p} AND ratelimit_id = {p}"
-    " GROUP BY client_address ORDER BY COUNT(*) DESC, client_address LIMIT {p}"
+    " SUM(blocked), MAX(created_at) FROM messages WHERE id >= {p} AND created_at >= {p}"
 )
 
+BUSIEST = " GROUP BY client_address ORDER BY COUNT(*) DESC, client_address LIMIT {p}"
+
+# By the name that the sender has in his row: names of messages may be equal to a
+# collation where senders are not.
 BLOCKED = (
-    "SELECT sender, COUNT(*), SUM(rcpt_count) FROM messages"
+    "SELECT COALESCE(ratelimits.sender, counted.sender) AS name,"
+    " SUM(messages) AS blocked, SUM(recipients) FROM"
+    " (SELECT ratelimit_id, sender, COUNT(*) AS messages,"
+    " SUM(rcpt_count) AS recipients FROM messages"
     " WHERE id >= {p} AND created_at >= {p} AND blocked <> 0"
-    " GROUP BY sender ORDER BY COUNT(*) DESC, sender LIMIT {p}"
+    " GROUP BY ratelimit_id, sender) AS counted"
+    " LEFT JOIN ratelimits ON ratelimits.id = ratelimit_id"
+    " GROUP BY name ORDER BY blocked DESC, name LIMIT {p}"
 )
 
 MINUTES = (

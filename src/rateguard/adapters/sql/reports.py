@@ -98,12 +98,14 @@ class SqlReports:
         """
         One query, over the messages of that time.
         """
-        rows = self._transaction.select(reporting.SENDER_ID, (sender,))
         first = self._first_since(since)
-        if not rows or first is None:
+        if first is None:
             return []
+        statement, values = where(
+            reporting.CLIENTS, [self._of_sender(sender)], [first, as_text(since)]
+        )
         found = self._transaction.select(
-            reporting.CLIENTS, (first, as_text(since), rows[0][0], limit)
+            statement + reporting.BUSIEST, [*values, limit]
         )
         return [
             Client(address, name, _traffic(*counts), as_time(last))
@@ -143,12 +145,13 @@ class SqlReports:
     def _of_sender(self, sender: str) -> Condition:
         """
         By his row where there is one: that is indexed in MySQL, and in a table
-        that policyd-rate-guard made, names are compared without accents.
+        that policyd-rate-guard made, names are compared without accents. By his
+        name only what belongs to nobody: he was removed after it.
         """
         rows = self._transaction.select(reporting.SENDER_ID, (sender,))
         if rows:
-            return reporting.OF_ROW, [rows[0][0]]
-        return reporting.OF_NAME, [sender]
+            return reporting.OF_ROW, [rows[0][0], sender, sender]
+        return reporting.OF_NOBODY, [sender, sender]
 
 
 def _entry(row: Row) -> SenderEntry:
