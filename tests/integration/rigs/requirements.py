@@ -33,7 +33,8 @@ def require(what: str, missing: str | None) -> None:
     everything cannot skip by accident.
 
     Args:
-        what: ``mysql``, ``postfix``, ``php``, ``systemd`` or ``promtool``.
+        what: ``mysql``, ``postfix``, ``php``, ``systemd``, ``promtool``, ``debian``
+            or ``logrotate``.
         missing: What is missing and how to get it; None if nothing is.
     """
     if missing is None:
@@ -86,6 +87,26 @@ def missing_for_promtool() -> str | None:
     return _missing_programs(
         ("promtool",), "apt-get install --no-install-recommends prometheus"
     )
+
+
+def missing_for_debian() -> str | None:
+    """
+    Say what building the Debian package lacks.
+    """
+    missing = _missing_programs(("dpkg-deb",), "a Debian package needs Debian")
+    if missing is None:
+        probe = "import sys, venv; sys.exit(sys.version_info < (3, 11))"
+        python = ("/usr/bin/python3", "-c", probe)
+        if subprocess.run(python, check=False, capture_output=True).returncode:
+            return "no Python 3.11 of Debian's: apt-get install python3-venv"
+    return missing
+
+
+def missing_for_logrotate() -> str | None:
+    """
+    Say what rotating the log lacks, with the line that installs it.
+    """
+    return _missing_programs(("logrotate",), "apt-get install logrotate")
 
 
 def program(name: str) -> str:
