@@ -66,10 +66,24 @@ def load(env_file: Path | None = None) -> Loaded:
         SettingsError: with everything that is wrong.
     """
     if env_file is None:
-        env_file = next((each for each in ENV_FILES if each.is_file()), None)
+        env_file = next(filter(there, ENV_FILES), None)
     elif not env_file.is_file():
         raise SettingsError([f"--env-file {env_file}: there is no such file"])
     return parse({**_read(env_file), **os.environ}, env_file=env_file)
+
+
+def there(env_file: Path) -> bool:
+    """
+    Whether to read this file.
+
+    In a folder that we may not enter, as root's is to the daemon's user, nobody
+    put a ``.env`` for us. What is named in full is there all the same: to go on
+    without the settings would be to guess them.
+    """
+    try:
+        return env_file.is_file()
+    except PermissionError:
+        return env_file.is_absolute()
 
 
 def _read(env_file: Path | None) -> dict[str, str]:
