@@ -34,6 +34,12 @@ class OrderRefused(RateGuardError):
     """
 
 
+class UnknownSender(OrderRefused):
+    """
+    There is no such sender.
+    """
+
+
 class StoreError(RateGuardError):
     """
     The store could not do what was asked; nothing of the unit was kept.

@@ -8,14 +8,11 @@ import csv
 import io
 import re
 import subprocess
-import uuid
-
-from pathlib import Path
 
 import pytest
 
 from tests.integration.operators import Operator
-from tests.integration.rigs.daemon import PrivateDaemon, command
+from tests.integration.rigs.daemon import command
 
 
 SHOWN_EVIL = r"x[red]\x1b[31m\r@example.org"
@@ -164,137 +161,3 @@ class TestSenderShow:
 
         assert (1, "") == (result.exit_code, result.stdout)
         assert "rateguard: no sender nobody@example.org: " in result.stderr
-
-
-class TestMessages:
-    @pytest.mark.parametrize(
-        ("words", "ids"),
-        [
-            (["--sender", "ANNA@example.org"], ["4Qa3", "4Qa2", "4Qa1", "4Qa0"]),
-            (["--blocked"], ["4Qa3"]),
-            (["--sender", "anna@example.org", "--accepted"], ["4Qa2", "4Qa1", "4Qa0"]),
-            (["--client", "192.0.2.1"], ["4Qa3", "4Qa1"]),
-            (["--client", "mx.ex", "--limit", "1"], ["4Qa3"]),
-            (["--queue-id", "4Qb"], ["4Qb"]),
-            (["--queue-id", "4Qb", "--until", "-1h"], []),
-            (["--queue-id", "4Qb", "--since", "-1h"], ["4Qb"]),
-        ],
-    )
-    def test_are_those_asked_for(
-        self, operator: Operator, words: list[str], ids: list[str]
-    ) -> None:
-        """
-        The newest first.
-        """
-        assert ids == [each["queue_id"] for each in operator.json("messages", *words)]
-
-    def test_say_how_far_they_look_back(self, operator: Operator) -> None:
-        """
-        Where nobody said; not where a script reads.
-        """
-        shown = operator.run("messages", "--limit", "1")
-
-        assert "; --since looks further back\n" in shown.stderr
-        assert "there are more than --limit 1\n" in shown.stderr
-        assert "" == operator.run("messages", "--since", "-1h").stderr
-
-    def test_refuse_a_time_that_is_none(self, operator: Operator) -> None:
-        """
-        With those that are.
-        """
-        result = operator.run("messages", "--since", "yesterday")
-
-        assert 2 == result.exit_code
-        assert "expected 2026-12-01, 2026-12-01 18:00, 18:00, -3d" in result.stderr
-
-
-class TestCompletion:
-    @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-    def test_prints_a_script(self, operator: Operator, shell: str) -> None:
-        """
-        For each shell.
-        """
-        assert f"_RATEGUARD_COMPLETE={shell}_complete" in operator.done(
-            "completion", shell
-        )
-
-    def test_has_names_of_senders(self, operator: Operator) -> None:
-        """
-        Those that begin so.
-        """
-        result = operator.run(
-            COMP_WORDS="rateguard sender show an",
-            COMP_CWORD="3",
-            _RATEGUARD_COMPLETE="bash_complete",
-        )
-        assert "plain,anna@example.org\n" == result.stdout
-
-    def test_is_silent_without_a_store(self, tmp_path: Path) -> None:
-        """
-        No name, no word, and no database is made.
-        """
-        path = tmp_path / "none.db"
-        nowhere = Operator(PrivateDaemon(tmp_path, {"DB_DATABASE": str(path)}))
-        result = nowhere.run(
-            COMP_WORDS="rateguard sender show an",
-            COMP_CWORD="3",
-            _RATEGUARD_COMPLETE="bash_complete",
-        )
-        assert ("", "") == (result.stdout.strip(), result.stderr)
-        assert not path.exists()
-
-
-class TestPipes:
-    def test_may_end_early(self, operator: Operator) -> None:
-        """
-        ``| head`` ends a command without a word.
-        """
-        daemon = operator.daemon
-        with subprocess.Popen(
-            command("messages", "--json"),
-            env=daemon.env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as listing:
-            assert listing.stdout is not None
-            assert listing.stderr is not None
-            listing.stdout.close()
-            stderr = listing.stderr.read()
-        # How far it looks back is all it says.
-        assert 1 == len(stderr.splitlines())
-
-    def test_of_any_encoding(self, operator: Operator) -> None:
-        """
-        What it cannot have is escaped.
-        """
-        name = f"jörg-{uuid.uuid4().hex}"
-        operator.daemon.ask(name)
-        operator.done("sender", "remove", name, "--yes")
-        done = subprocess.run(
-            command("history", name),
-            env={**operator.daemon.env, "PYTHONIOENCODING": "ascii"},
-            capture_output=True,
-            check=True,
-            timeout=60,
-        )
-        assert name.encode("ascii", "backslashreplace") in done.stdout
-
-
-@pytest.mark.parametrize(
-    "words",
-    [["sender", "list"], ["sender", "show", "a"], ["sender", "lock", "a"], ["messages"],
-     ["history"]],
-)  # fmt: skip
-def test_without_a_database(tmp_path: Path, words: list[str]) -> None:
-    """
-    One line says what to do; none is made.
-    """
-    path = tmp_path / "none.db"
-    nowhere = Operator(PrivateDaemon(tmp_path, {"DB_DATABASE": str(path)}))
-    result = nowhere.run(*words)
-
-    assert (1, "") == (result.exit_code, result.stdout)
-    (line,) = [each for each in result.stderr.splitlines() if "none.db" in each]
-    assert "there is no database yet; run: rateguard migrate" in line
-    assert not path.exists()

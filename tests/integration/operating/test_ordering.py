@@ -104,6 +104,7 @@ class TestUnknownSender:
         refused = operator.run("sender", *words, sender)
         assert 1 == refused.exit_code
         assert f"no sender {sender}" in refused.stderr
+        assert "add --create" in refused.stderr
         assert [] == operator.json("sender", "list", "--containing", sender)
 
         operator.done("sender", *words, sender, "--create")

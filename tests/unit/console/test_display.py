@@ -11,10 +11,9 @@ import json
 
 import pytest
 
-from rateguard.entrypoints.display.chart import ASCII, BLOCKS, bars, levels_for
 from rateguard.entrypoints.display.drawn import drawn
 from rateguard.entrypoints.display.table import Column, Facts, Line, Table, named
-from rateguard.entrypoints.display.texts import shown, traffic
+from rateguard.entrypoints.display.texts import shown
 from rateguard.entrypoints.display.written import rows_as_csv, rows_as_json
 from tests.unit.doubles import NOON
 
@@ -157,47 +156,3 @@ class TestDrawn:
         found = Table(["a"], [named("a", "a")], [], "nobody")
 
         assert "nobody\n" == drawn([found], io.StringIO())
-
-
-class TestTexts:
-    def test_of_values(self) -> None:
-        """
-        Times are local with offset; truth is yes or no.
-        """
-        assert "2024-02-29 13:00:00 +0100" == shown(NOON, CET)
-        assert ["yes", "no", "", "0"] == [shown(v) for v in (True, False, None, 0)]
-
-    def test_of_traffic(self) -> None:
-        """
-        One is one.
-        """
-        assert "1 message to 1,234 recipients" == traffic(1, 1234)
-
-
-class TestBars:
-    def test_fill_the_height(self) -> None:
-        """
-        The largest value does; half of it fills half.
-        """
-        assert ["      ██", "   ██ ██"] == bars([0, 5, 10], height=2)
-
-    def test_show_whatever_is_more_than_nothing(self) -> None:
-        """
-        However small beside the largest.
-        """
-        assert ["▁▁ ██"] == bars([1, 100000], height=1)
-
-    def test_of_nothing(self) -> None:
-        """
-        An empty chart.
-        """
-        assert ["     "] == bars([0, 0], height=1)
-
-    def test_in_ascii(self) -> None:
-        """
-        Where the encoding has no blocks.
-        """
-        assert (ASCII, ASCII, BLOCKS) == tuple(
-            map(levels_for, ("ascii", "no such encoding", "utf-8"))
-        )
-        assert ["   .. ##", "## ## ##"] == bars([3, 4, 6], height=2, levels=ASCII)

@@ -140,15 +140,24 @@ class TestHours:
 
 
 class TestForPeople:
-    def test_ends_with_the_summary(self) -> None:
+    def test_has_all_facts(self) -> None:
         """
-        And has all facts before it.
+        And whether all is well at the end.
         """
         lines = drawn(for_people(WELL)).splitlines()
 
-        assert summary(WELL) == lines[-1]
+        assert "all well" == lines[-1]
         facts = "\n".join(lines)
         for fact in ("1.2.3", "answered in 2.1 ms", "SQLite, x.db", "current",
                      "10; 2 over quota, 1 suspended", "waiting: 3 for webhook",
                      "5 messages to 7 recipients; 1 blocked", "██"):  # fmt: skip
             assert fact in facts
+
+    def test_has_complaints(self) -> None:
+        """
+        A line each before the end.
+        """
+        bad = attrs.evolve(WELL, daemons=(Daemon("a", 1, "x\x1by"),))
+        lines = drawn(for_people(bad)).splitlines()
+
+        assert ["daemon away: x\\x1by", "needs attention"] == lines[-2:]

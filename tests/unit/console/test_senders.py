@@ -15,6 +15,7 @@ from rateguard.domain.quota import QuotaPolicy, Raise
 from rateguard.domain.reports import SenderEntry
 from rateguard.entrypoints.desk import operator
 from rateguard.entrypoints.senders.answers import answer
+from rateguard.entrypoints.senders.logged import said
 from rateguard.entrypoints.senders.rows import KEYS, row_of, share, state
 from tests.unit.doubles import NOON
 
@@ -93,6 +94,14 @@ class TestAnswer:
         Before and after; a name cannot add a line.
         """
         assert "a\\nb: quota 1 -> 20261201" == answer(self.CHANGE)
+
+    def test_tells_what_was_lost(self) -> None:
+        """
+        Of a sender who was removed: what he had.
+        """
+        fields = (FieldChange("quota", "5", ""), FieldChange("locked", "no", ""))
+
+        assert "quota 5, locked no" == said([attrs.asdict(each) for each in fields])
 
     def test_tells_that_nothing_did(self) -> None:
         """

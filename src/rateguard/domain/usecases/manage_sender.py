@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import attrs
 
-from rateguard.domain.errors import OrderRefused
+from rateguard.domain.errors import UnknownSender
 from rateguard.domain.history import Change, differences
 from rateguard.domain.orders import Order
 from rateguard.domain.ports import Clock, Units
@@ -91,7 +91,7 @@ class ManageSender:
         return change
 
 
-def _unknown(sender: str) -> OrderRefused:
-    return OrderRefused(
+def _unknown(sender: str) -> UnknownSender:
+    return UnknownSender(
         f"no sender {sender}: he has sent nothing yet; see rateguard sender list"
     )

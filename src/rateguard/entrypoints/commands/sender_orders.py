@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from rateguard.domain.counter import COUNTER_MAX
+from rateguard.domain.errors import UnknownSender
 from rateguard.domain.orders import (
     LockQuota,
     Order,
@@ -51,10 +52,22 @@ def _of_sender(command: _C) -> _C:
 
 
 def _order(
-    env_file: Path | None, name: str, order: Order, *, reason: str, create: bool = False
+    env_file: Path | None,
+    name: str,
+    order: Order,
+    *,
+    reason: str,
+    create: bool | None = None,
 ) -> None:
     with desk(env_file) as at_desk:
-        change = at_desk.order(sender_key(name), order, reason=reason, create=create)
+        try:
+            change = at_desk.order(
+                sender_key(name), order, reason=reason, create=bool(create)
+            )
+        except UnknownSender as error:
+            if create is None:
+                raise
+            raise UnknownSender(f"{error}; to make him, add --create") from None
         say(answer(change) + "\n")
 
 

@@ -48,11 +48,11 @@ def look(desk: Desk) -> Overview:
         pending: tuple[str, ...] = ()
         counted = None
         try:
-            pending = tuple(desk.container.migrator().pending())
-            if not desk.container.dialect().exists():
+            if desk.container.dialect().exists():
+                pending = tuple(desk.container.migrator().pending())
+                counted = None if pending else _counted(desk, at, eyes)
+            else:
                 store_error = no_store(desk.loaded)
-            elif not pending:
-                counted = _counted(desk, at, eyes)
         except StoreError as error:
             store_error = str(error)
         return Overview(

@@ -13,7 +13,7 @@ from rateguard.entrypoints.display.chart import BLOCKS, bars
 from rateguard.entrypoints.display.table import Facts, Line, Part
 from rateguard.entrypoints.display.texts import local_time, shown, traffic
 from rateguard.entrypoints.overview.facts import Counted, Daemon, Overview
-from rateguard.entrypoints.overview.health import complaints, overdue, summary
+from rateguard.entrypoints.overview.health import complaints, overdue
 
 
 _HEIGHTS = {"messages": (4, "green"), "blocked": (2, "red")}
@@ -28,9 +28,9 @@ def for_people(overview: Overview, levels: str = BLOCKS) -> Iterator[Part]:
         yield Line()
         yield from _chart(overview.counted, levels)
     yield Line()
-    for complaint in complaints(overview):
-        yield Line(shown(complaint), "red")
-    yield Line(shown(summary(overview)), "bold")
+    found = list(complaints(overview))
+    yield from (Line(shown(complaint), "red") for complaint in found)
+    yield Line("needs attention" if found else "all well", "bold")
 
 
 def _facts(overview: Overview) -> Iterator[tuple[str, str | Line]]:

@@ -116,9 +116,11 @@ def said(changes: Sequence[Mapping[str, str]]) -> str:
     """
     Return what was changed, on one line.
     """
+    # Everybody has a quota who is there.
+    removed = any(each["name"] == "quota" and not each["after"] for each in changes)
     return ", ".join(
-        f"{each['name'].replace('_', ' ')}"
-        f" {_value(each['before'])} -> {_value(each['after'])}"
+        f"{each['name'].replace('_', ' ')} {_value(each['before'])}"
+        + ("" if removed else f" -> {_value(each['after'])}")
         for each in changes
     )
 

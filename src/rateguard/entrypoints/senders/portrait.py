@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from rateguard.domain.errors import OrderRefused
+from rateguard.domain.errors import UnknownSender
 from rateguard.domain.history import Change
 from rateguard.domain.ports import UnitOfWork
 from rateguard.domain.reports import Client, LoggedMessage, MessageQuery, SenderEntry
@@ -49,11 +49,11 @@ class Portrait:
         Look everything up; messages of the last day only.
 
         Raises:
-            OrderRefused: there is no such sender.
+            UnknownSender: there is no such sender.
         """
         entry = unit.reports.sender(sender)
         if entry is None:
-            raise OrderRefused(
+            raise UnknownSender(
                 f"no sender {shown(sender)}: he has sent nothing yet;"
                 " see rateguard sender list"
             )
@@ -107,7 +107,7 @@ def _facts(row: Row) -> Iterator[tuple[str, str | Line]]:
     yield "quota", _quota(row)
     yield "state", Line(state(row) or "nothing out of the ordinary", colour(row))
     yield "ever", traffic(row["messages_total"], row["recipients_total"])
-    for name, key in (("first seen", "created_at"), ("last counted", "changed_at")):
+    for name, key in (("first seen", "created_at"), ("last changed", "changed_at")):
         yield name, local_time(row[key]) if row[key] else "unknown"
 
 
