@@ -75,6 +75,16 @@ class OneStore:
         except OrderRefused as refused:
             return str(refused)
 
+    def remove(self, sender: str) -> str:
+        """
+        Have a sender forgotten; what came of it.
+        """
+        manage = ManageSender(self.rig.units, self.clock, POLICY, "root")
+        try:
+            return repr(manage.remove(sender))
+        except OrderRefused as refused:
+            return str(refused)
+
     def report(self, query: SenderQuery, since: dt.datetime) -> list[object]:
         """
         Look at everything.

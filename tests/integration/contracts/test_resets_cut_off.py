@@ -50,6 +50,25 @@ class TestCutOff:
         }
         assert still_used(rig) == len(done)
 
+    def test_comes_by_everybody_also_if_somebody_is_removed_meanwhile(
+        self, rig: StoreRig, clock: HandClock
+    ) -> None:
+        """
+        Nobody moves up into the chunks that are done.
+        """
+        fill(rig)
+        reset = ResetCounters(rig.units, clock, chunk=3)
+        run = reset.step(reset.begin(period_start=MIDNIGHT))
+        done = next(s for s, each in rig.counters().items() if each.messages == 0)
+        with rig.units() as unit:
+            unit.counters.find({done})
+            unit.counters.remove([done])
+            unit.commit()
+
+        finish(reset, run)
+
+        assert still_used(rig) == 0
+
     def test_a_chunk_is_done_once_or_not_at_all(
         self, rig: StoreRig, clock: HandClock
     ) -> None:

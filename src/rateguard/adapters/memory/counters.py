@@ -29,9 +29,11 @@ class MemoryCounterRepository:
         """
         The whole store is already ours; only missing counters are made.
         """
-        counters = self._state.counters
+        counters, places = self._state.counters, self._state.places
         for sender in sorted(senders):
-            counters.setdefault(sender, SenderCounter(sender, default))
+            if sender not in counters:
+                counters[sender] = SenderCounter(sender, default)
+                places[sender] = next(self._state.free_places)
         return {sender: counters[sender] for sender in senders}
 
     def save(self, counters: Iterable[SenderCounter], *, at: dt.datetime) -> None:
@@ -66,12 +68,15 @@ class MemoryCounterRepository:
         """
         for sender in senders:
             del self._state.counters[sender]
+            del self._state.places[sender]
 
     def reset_chunk(self, *, after: int, limit: int) -> int | None:
         """
-        Positions are those of insertion, from 1.
+        Positions are places.
         """
-        chunk = list(self._state.counters)[after : after + limit]
+        counters = self._state.counters
+        places = self._state.places
+        chunk = [each for each in places if places[each] > after][:limit]
         for sender in chunk:
-            self._state.counters[sender] = self._state.counters[sender].reset()
-        return after + len(chunk) if chunk else None
+            counters[sender] = counters[sender].reset()
+        return places[chunk[-1]] if chunk else None

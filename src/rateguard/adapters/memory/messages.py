@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from rateguard.adapters.memory.state import State
+from rateguard.adapters.memory.state import NOBODY, Kept, State
 from rateguard.domain.decision import Charge, Verdict
 from rateguard.domain.notice import SentMessage
 from rateguard.domain.ports import MessageRecord
@@ -35,15 +35,19 @@ class MemoryMessageLog:
         wanted = {_key(each) for each in submissions if each.transaction}
         return {
             key: Charge(record.submission.recipients, record.decision.verdict)
-            for record in self._state.messages
-            if (key := _key(record.submission)) in wanted
+            for record in map(self._owned, self._state.messages)
+            if record and (key := _key(record.submission)) in wanted
         }
 
     def add(self, records: Sequence[MessageRecord]) -> None:
         """
         Append.
         """
-        self._state.messages.extend(records)
+        places = self._state.places
+        self._state.messages.extend(
+            Kept(record, places.get(record.submission.sender, NOBODY))
+            for record in records
+        )
 
     def amend(self, records: Sequence[MessageRecord]) -> None:
         """
@@ -51,8 +55,12 @@ class MemoryMessageLog:
         """
         grown = {_key(record.submission): record for record in records}
         self._state.messages[:] = [
-            _amended(record, grown.get(_key(record.submission)))
-            for record in self._state.messages
+            attrs.evolve(
+                kept, record=_amended(record, grown.get(_key(record.submission)))
+            )
+            if (record := self._owned(kept))
+            else kept
+            for kept in self._state.messages
         ]
 
     def recent(self, sender: str, *, limit: int) -> list[SentMessage]:
@@ -61,8 +69,8 @@ class MemoryMessageLog:
         """
         own = (
             record
-            for record in reversed(self._state.messages)
-            if record.submission.sender == sender
+            for record in map(self._owned, reversed(self._state.messages))
+            if record and record.submission.sender == sender
         )
         return [_sent(record) for record in itertools.islice(own, limit)]
 
@@ -71,10 +79,17 @@ class MemoryMessageLog:
         Drop the oldest first.
         """
         messages = self._state.messages
-        old = [index for index, kept in enumerate(messages) if kept.at < before]
+        old = [index for index, kept in enumerate(messages) if kept.record.at < before]
         for index in reversed(old[:limit]):
             del messages[index]
         return min(len(old), limit)
+
+    def _owned(self, kept: Kept) -> MessageRecord | None:
+        """
+        Return the record unless its sender was removed since.
+        """
+        place = self._state.places.get(kept.record.submission.sender, NOBODY)
+        return kept.record if place == kept.place else None
 
 
 def _key(submission: Submission) -> tuple[str, str]:

@@ -13,10 +13,9 @@ from typing import TypeVar
 import attrs
 
 from rateguard.adapters.memory.matching import asked_for, wanted
-from rateguard.adapters.memory.state import State
+from rateguard.adapters.memory.state import Kept, State
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Verdict
-from rateguard.domain.ports import MessageRecord
 from rateguard.domain.reports import (
     Client,
     LoggedMessage,
@@ -161,7 +160,8 @@ def _traffic(messages: list[LoggedMessage]) -> Traffic:
     )
 
 
-def _logged(record: MessageRecord) -> LoggedMessage:
+def _logged(kept: Kept) -> LoggedMessage:
+    record = kept.record
     submission = record.submission
     return LoggedMessage(
         record.at,

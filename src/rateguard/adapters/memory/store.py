@@ -62,7 +62,7 @@ class MemoryStore:
         """
         All committed messages, oldest first.
         """
-        return tuple(self._state.messages)
+        return tuple(kept.record for kept in self._state.messages)
 
 
 @attrs.define
