@@ -12,11 +12,11 @@ import sys
 from collections.abc import Callable, Mapping
 
 from rateguard.adapters.postfix.translate import NOT_OURS
-from rateguard.entrypoints.lifecycle import run, stop_signal
-from rateguard.entrypoints.listener import open_listeners
-from rateguard.entrypoints.server import Server
+from rateguard.entrypoints.daemon.lifecycle import run, stop_signal
+from rateguard.entrypoints.daemon.listener import open_listeners
+from rateguard.entrypoints.daemon.server import Server
+from rateguard.entrypoints.daemon.socket_rights import SocketRights
 from rateguard.entrypoints.settings.addresses import TcpAddress
-from rateguard.entrypoints.socket_rights import SocketRights
 
 
 class NullResponder:

@@ -9,8 +9,8 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rateguard.entrypoints.metrics_pages import Pages
-from rateguard.entrypoints.metrics_server import MetricsServer, open_http
+from rateguard.entrypoints.monitoring.pages import Pages
+from rateguard.entrypoints.monitoring.server import MetricsServer, open_http
 from rateguard.entrypoints.settings.addresses import HttpAddress
 
 

@@ -16,7 +16,7 @@ from contextlib import nullcontext
 from rateguard.domain.errors import StoreOutdated
 from rateguard.domain.submission import Submission
 from rateguard.entrypoints.environment import load
-from rateguard.entrypoints.logconfig import start_log
+from rateguard.entrypoints.log.config import start_log
 from rateguard.entrypoints.sentry import Sentry, start_sentry
 
 

@@ -21,8 +21,8 @@ MAIL_INFO, MAIL_WARNING = "<22>", "<20>"
 
 _OTHER_SYSLOG = """
 import sys
-from rateguard.entrypoints import log_outputs
-log_outputs.SYSLOG_SOCKET = sys.argv.pop(1)
+from rateguard.entrypoints.log import outputs
+outputs.SYSLOG_SOCKET = sys.argv.pop(1)
 from rateguard.entrypoints.cli import main
 main()
 """

@@ -12,8 +12,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from rateguard.entrypoints.metrics_pages import MOST_BYTES
-from rateguard.entrypoints.metrics_server import WORKERS
+from rateguard.entrypoints.monitoring.pages import MOST_BYTES
+from rateguard.entrypoints.monitoring.server import WORKERS
 from tests.integration.http_peers import PATIENT, answer, answering, asked
 
 

@@ -21,7 +21,7 @@ _FAR_TOO_LONG = 10 * _BEAT
 _HANGS = """
 import time
 from rateguard.entrypoints.cli import main
-from rateguard.entrypoints.responder import QuotaResponder
+from rateguard.entrypoints.daemon.responder import QuotaResponder
 respond = QuotaResponder.respond
 def hang(responder, attributes, reply):
     if attributes["sasl_username"] == "hang@example.org":

@@ -161,7 +161,7 @@ class TestChecker:
         line = f"import {library}"
 
         assert list(complaints(HOMES[library], line)) == []
-        assert list(complaints("rateguard.entrypoints.server", line)) != []
+        assert list(complaints("rateguard.entrypoints.daemon.server", line)) != []
         assert list(complaints("rateguard.adapters.postfix.codec", line)) != []
 
 
@@ -203,7 +203,7 @@ _MAKES_A_DAEMON = """
 import sys
 sys.path[:] = {path!r}
 from rateguard.entrypoints.environment import parse
-from rateguard.entrypoints.serve import compose
+from rateguard.entrypoints.daemon.serve import compose
 container = compose(parse({{}}).settings)
 container.dispatchers(), container.migrator()
 print(*sorted({libraries!r} & set(sys.modules)))

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import pwd
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from rateguard.entrypoints.console import told, warned
 from rateguard.entrypoints.container import Container
 from rateguard.entrypoints.environment import Loaded, load
 from rateguard.entrypoints.patience import patiently
+from rateguard.entrypoints.who import operator
 
 
 @attrs.frozen
@@ -101,15 +101,3 @@ def desk(env_file: Path | None) -> Iterator[Desk]:
         finally:
             container.pool().close()
             container.looking_pool().close()
-
-
-def operator(environment: Mapping[str, str], uid: int) -> str:
-    """
-    Return who gives the orders: who he was before sudo, else his login name.
-    """
-    if environment.get("SUDO_USER"):
-        return environment["SUDO_USER"]
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"uid {uid}"

@@ -4,21 +4,18 @@ Who gives an order.
 
 from __future__ import annotations
 
-import os
 import pwd
 
 from collections.abc import Mapping
 
 
-def who(environment: Mapping[str, str]) -> str:
+def operator(environment: Mapping[str, str], uid: int) -> str:
     """
-    Return the name of who is at the keyboard, for the history: with sudo, not
-    root.
+    Return who gives the orders: who he was before sudo, else his login name.
     """
-    if name := environment.get("SUDO_USER"):
-        return name
-    number = os.getuid()
+    if environment.get("SUDO_USER"):
+        return environment["SUDO_USER"]
     try:
-        return pwd.getpwuid(number).pw_name
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return f"uid {number}"
+        return f"uid {uid}"

@@ -166,8 +166,9 @@ def test_no_database_is_made(tmp_path: Path) -> None:
     done = PrivateDaemon(tmp_path).run(*COMMAND)
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("rateguard: rateguard.db: there is no database yet;")
-    assert not (tmp_path / "rateguard.db").exists()
+    missing = tmp_path / "rateguard.db"
+    assert done.stderr.startswith(f"rateguard: {missing}: there is no database yet;")
+    assert not missing.exists()
 
 
 def test_beside_a_daemon_on_mariadb(mariadb: PrivateMariaDb, tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from rateguard.domain.counter import SenderCounter
 from rateguard.domain.history import Change, FieldChange
 from rateguard.domain.quota import QuotaPolicy, Raise
 from rateguard.domain.reports import SenderEntry
-from rateguard.entrypoints.desk import operator
 from rateguard.entrypoints.senders.answers import answer
 from rateguard.entrypoints.senders.logged import said
 from rateguard.entrypoints.senders.rows import KEYS, row_of, share, state
+from rateguard.entrypoints.who import operator
 from tests.unit.doubles import NOON
 
 

@@ -18,7 +18,7 @@ import attrs
 from rateguard.domain.notice import Notice
 from rateguard.domain.ports import Clock, Units
 from rateguard.domain.usecases.deliver_notifications import DeliverNotifications
-from rateguard.entrypoints.dispatcher import WORKERS, Dispatcher
+from rateguard.entrypoints.daemon.dispatcher import WORKERS, Dispatcher
 from tests.unit.domain.delivering import Reaction, taken
 from tests.unit.domain.watched import WatchedUnits
 from tests.unit.doubles import NOON, HandClock

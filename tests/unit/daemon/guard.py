@@ -14,9 +14,9 @@ import attrs
 from rateguard.domain.decision import Decision
 from rateguard.domain.ports import Meter, Observer
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.aftermath import Aftermath
-from rateguard.entrypoints.committer import Committer, CommitterOptions
-from rateguard.entrypoints.lane import Judge
+from rateguard.entrypoints.daemon.aftermath import Aftermath
+from rateguard.entrypoints.daemon.committer import Committer, CommitterOptions
+from rateguard.entrypoints.daemon.lane import Judge
 from tests.unit.daemon.doubles import GatedJudge, Mailbox, Observed
 from tests.unit.daemon.loops import turns
 

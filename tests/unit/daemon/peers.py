@@ -8,8 +8,8 @@ import asyncio
 
 from collections.abc import Callable, Mapping
 
-from rateguard.entrypoints.connection import PolicyConnection
-from rateguard.entrypoints.responder import Responder
+from rateguard.entrypoints.daemon.connection import PolicyConnection
+from rateguard.entrypoints.daemon.responder import Responder
 
 
 DESCRIPTOR = 4711

@@ -7,7 +7,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.entrypoints.breaker import Breaker
+from rateguard.entrypoints.daemon.breaker import Breaker
 
 
 class TestClosed:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from rateguard.entrypoints.responder import Responder
+from rateguard.entrypoints.daemon.responder import Responder
 from tests.unit.daemon.loops import in_loop, turns
 from tests.unit.daemon.peers import Echo, Later, Patient, Session, requests
 

@@ -8,7 +8,7 @@ import datetime as dt
 
 from rateguard.adapters.clock import SystemClock
 from rateguard.adapters.memory import MemoryStore
-from rateguard.entrypoints.dispatcher import POLL_SECONDS, WORKERS
+from rateguard.entrypoints.daemon.dispatcher import POLL_SECONDS, WORKERS
 from tests.unit.daemon.dispatching import (
     SECONDS,
     GatedClock,

@@ -10,7 +10,7 @@ import pytest
 
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.errors import StoreConflict, StoreOutdated, StoreUnavailable
-from rateguard.entrypoints.dispatcher import WORKERS
+from rateguard.entrypoints.daemon.dispatcher import WORKERS
 from tests.unit.daemon.dispatching import (
     SECONDS,
     Hanging,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from rateguard.domain.errors import DeliveryFailed, StoreUnavailable
 from rateguard.domain.usecases.deliver_notifications import GIVE_UP_AFTER
-from rateguard.entrypoints.dispatcher import WORKERS
+from rateguard.entrypoints.daemon.dispatcher import WORKERS
 from tests.unit.daemon.dispatching import NotedUnits, Receiver, dispatching
 from tests.unit.domain.delivering import Reaction, crossing, put, told_store, unfinished
 from tests.unit.doubles import NOON, LogSpy

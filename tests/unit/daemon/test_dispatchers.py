@@ -9,8 +9,8 @@ import random
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.errors import DeliveryFailed
 from rateguard.domain.usecases.deliver_notifications import DeliverNotifications
-from rateguard.entrypoints.dispatcher import WORKERS, Dispatcher
-from rateguard.entrypoints.dispatchers import Dispatchers
+from rateguard.entrypoints.daemon.dispatcher import WORKERS, Dispatcher
+from rateguard.entrypoints.daemon.dispatchers import Dispatchers
 from tests.unit.daemon.dispatching import SECONDS, Hanging, NotedUnits, Receiver
 from tests.unit.domain.delivering import crossing, put
 from tests.unit.doubles import HandClock

@@ -14,7 +14,7 @@ from rateguard.domain.errors import (
     StoreUnavailable,
 )
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.lane import CONFLICT_ATTEMPTS, MAX_BATCH
+from rateguard.entrypoints.daemon.lane import CONFLICT_ATTEMPTS, MAX_BATCH
 from tests.unit.daemon.doubles import ACCEPTED, ScriptedJudge
 from tests.unit.daemon.worked import Worked, submissions
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from rateguard.domain.decision import Decision, Reason
 from rateguard.domain.errors import StoreConflict, StoreUnavailable
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.lane import MAX_BATCH, Judge
+from rateguard.entrypoints.daemon.lane import MAX_BATCH, Judge
 from tests.unit.daemon.doubles import ACCEPTED, ScriptedJudge, accept
 from tests.unit.daemon.worked import Worked, submissions
 from tests.unit.doubles import LogSpy

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from rateguard.entrypoints.metrics_pages import Page, Pages
-from rateguard.entrypoints.monitoring import has_pulse
+from rateguard.entrypoints.monitoring.pages import Page, Pages
+from rateguard.entrypoints.monitoring.watching import has_pulse
 from tests.unit.daemon.loops import HandLoop
 
 

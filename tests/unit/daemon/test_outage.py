@@ -4,7 +4,7 @@ What the log says of an outage.
 
 from __future__ import annotations
 
-from rateguard.entrypoints.outage import OutageLog
+from rateguard.entrypoints.daemon.outage import OutageLog
 from tests.unit.doubles import LogSpy
 
 

@@ -12,9 +12,9 @@ import pytest
 from rateguard.adapters.observe.metrics.tally import Tally
 from rateguard.domain.decision import Reason
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.aftermath import Aftermath
-from rateguard.entrypoints.committer import Committer
-from rateguard.entrypoints.responder import QuotaResponder
+from rateguard.entrypoints.daemon.aftermath import Aftermath
+from rateguard.entrypoints.daemon.committer import Committer
+from rateguard.entrypoints.daemon.responder import QuotaResponder
 from tests.unit.daemon.doubles import Observed
 from tests.unit.doubles import LogSpy
 

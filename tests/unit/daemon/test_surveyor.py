@@ -12,7 +12,7 @@ import pytest
 from rateguard.domain.errors import StoreConflict, StoreUnavailable
 from rateguard.domain.ports import Survey
 from rateguard.domain.reports import Totals
-from rateguard.entrypoints.surveyor import (
+from rateguard.entrypoints.monitoring.surveyor import (
     RETRY_SECONDS,
     STALE_SECONDS,
     SURVEY_SECONDS,

@@ -9,7 +9,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.entrypoints.throttle import Throttle
+from rateguard.entrypoints.daemon.throttle import Throttle
 
 
 class TestThrottle:

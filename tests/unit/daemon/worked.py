@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.lane import Judge, Lane, Verdicts, Waiting
+from rateguard.entrypoints.daemon.lane import Judge, Lane, Verdicts, Waiting
 
 
 def submissions(count: int) -> list[Submission]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from rateguard.entrypoints.socket_rights import CannotListen
+from rateguard.entrypoints.daemon.socket_rights import CannotListen
 from rateguard.entrypoints.systemd.activation import inherited
 from rateguard.entrypoints.systemd.service import STATUS_SECONDS, Service
 

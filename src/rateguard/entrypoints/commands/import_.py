@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +17,10 @@ from rateguard.domain.errors import StoreOutdated
 from rateguard.domain.escaping import escaped
 from rateguard.domain.usecases.import_senders import Imported
 from rateguard.entrypoints.console import told, warned
-from rateguard.entrypoints.container import Container
+from rateguard.entrypoints.desk import no_store
 from rateguard.entrypoints.environment import Loaded, load
 from rateguard.entrypoints.importing import from_policyd_rate_limit, imported
-from rateguard.entrypoints.who import who
+from rateguard.entrypoints.who import operator
 
 
 @click.group("import")
@@ -66,7 +67,9 @@ def policyd_rate_limit(  # noqa: PLR0913 - one for each option
     with told():
         loaded = load(env_file)
         container = warned(loaded)
-        _require_store(loaded, container)
+        if not container.dialect().exists():
+            # Writing would make one, by the name that this folder gives it.
+            raise StoreOutdated(no_store(loaded))
         plan = from_policyd_rate_limit(
             config,
             now=dt.datetime.now().astimezone(),
@@ -76,7 +79,7 @@ def policyd_rate_limit(  # noqa: PLR0913 - one for each option
         for line in (*plan.remarks, *_newcomers(plan, loaded)):
             click.echo(line)
         done = imported(
-            container.import_senders(by=who(loaded.environment)),
+            container.import_senders(by=operator(loaded.environment, os.getuid())),
             plan.arrivals,
             reason=f"policyd-rate-limit, {config}",
             force=force,
@@ -87,15 +90,6 @@ def policyd_rate_limit(  # noqa: PLR0913 - one for each option
             summary.take(each)
         container.pool().close()
         click.echo(summary.line(dry_run=dry_run))
-
-
-def _require_store(loaded: Loaded, container: Container) -> None:
-    if not container.dialect().exists():
-        # Writing would make one, by the name that this folder gives it.
-        raise StoreOutdated(
-            f"{loaded.settings.db_database}: there is no database yet;"
-            " run: rateguard migrate, or name the settings with --env-file"
-        )
 
 
 def _newcomers(plan: Plan, loaded: Loaded) -> Iterator[str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from rateguard.entrypoints.console import told
+from rateguard.entrypoints.daemon.serve import serve as serve_until_stopped
 from rateguard.entrypoints.environment import load
-from rateguard.entrypoints.serve import serve as serve_until_stopped
 
 
 @click.command()

@@ -45,7 +45,7 @@ from rateguard.entrypoints.settings import Settings
 if TYPE_CHECKING:
     from rateguard.adapters.observe.metrics.vitals import Vitals
     from rateguard.adapters.sql.migrate import Migrator
-    from rateguard.entrypoints.dispatchers import Dispatchers
+    from rateguard.entrypoints.daemon.dispatchers import Dispatchers
 
 
 def _of_notifiers(name: str, *arguments: object) -> Any:  # noqa: ANN401

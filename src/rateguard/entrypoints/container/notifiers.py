@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from rateguard import __version__
 from rateguard.domain.ports import Clock, Notifier, UnitOfWork
 from rateguard.domain.usecases.deliver_notifications import DeliverNotifications
-from rateguard.entrypoints.dispatcher import Dispatcher
-from rateguard.entrypoints.dispatchers import Dispatchers
+from rateguard.entrypoints.daemon.dispatcher import Dispatcher
+from rateguard.entrypoints.daemon.dispatchers import Dispatchers
 from rateguard.entrypoints.environment import SettingsError
 from rateguard.entrypoints.plugins import plugged_in
 from rateguard.entrypoints.settings import Settings

@@ -19,7 +19,7 @@ from concurrent.futures import Future
 import attrs
 
 from rateguard.domain.errors import DeliveryFailed
-from rateguard.entrypoints.throttle import Throttle
+from rateguard.entrypoints.daemon.throttle import Throttle
 
 
 MOST_A_MINUTE = 20

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import attrs
 
-from rateguard.entrypoints.listener import Listener
+from rateguard.entrypoints.daemon.listener import Listener
+from rateguard.entrypoints.daemon.socket_rights import CannotListen
 from rateguard.entrypoints.settings.addresses import TcpAddress, UnixAddress
-from rateguard.entrypoints.socket_rights import CannotListen
 from rateguard.entrypoints.systemd.manager import KEPT_CONNECTION
 
 

@@ -11,7 +11,7 @@ import time
 
 import attrs
 
-from rateguard.entrypoints.throttle import Throttle
+from rateguard.entrypoints.daemon.throttle import Throttle
 
 
 KEPT_CONNECTION = "connection"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 
-from rateguard.entrypoints.lane import Lane, Waiting
+from rateguard.entrypoints.daemon.lane import Lane, Waiting
 
 
 MOST_TURNS = 64

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from rateguard.entrypoints.dispatcher import Dispatcher
+from rateguard.entrypoints.daemon.dispatcher import Dispatcher
 
 
 @attrs.frozen

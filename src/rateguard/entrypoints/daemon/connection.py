@@ -14,13 +14,13 @@ from rateguard.adapters.postfix.codec import (
     BadRequest,
     PolicyReceiver,
 )
-from rateguard.entrypoints.peer import (
+from rateguard.entrypoints.daemon.peer import (
     Keep,
     discard,
     note_bad_request,
     note_cut_off,
 )
-from rateguard.entrypoints.responder import Responder
+from rateguard.entrypoints.daemon.responder import Responder
 
 
 REQUESTS_PER_TURN = 64

@@ -19,8 +19,9 @@ import attrs
 
 from rateguard.adapters.observe.logline import DecisionsRecord
 from rateguard.domain.errors import RateGuardError
-from rateguard.entrypoints.log_lines import LineFormatter
-from rateguard.entrypoints.log_outputs import (
+from rateguard.entrypoints.daemon.throttle import Throttle
+from rateguard.entrypoints.log.lines import LineFormatter
+from rateguard.entrypoints.log.outputs import (
     ConsoleOutput,
     FileOutput,
     SyslogOutput,
@@ -28,7 +29,6 @@ from rateguard.entrypoints.log_outputs import (
     occupy_standard_descriptors,
 )
 from rateguard.entrypoints.settings import Settings
-from rateguard.entrypoints.throttle import Throttle
 
 
 MAX_QUEUED = 10000

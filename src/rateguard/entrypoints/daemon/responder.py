@@ -16,8 +16,8 @@ from rateguard.adapters.postfix.translate import (
 )
 from rateguard.domain.decision import Decision, Reason
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.aftermath import Aftermath
-from rateguard.entrypoints.committer import Committer
+from rateguard.entrypoints.daemon.aftermath import Aftermath
+from rateguard.entrypoints.daemon.committer import Committer
 
 
 _log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from rateguard.domain.usecases.deliver_notifications import (
     Attempt,
     DeliverNotifications,
 )
-from rateguard.entrypoints.throttle import Throttle
+from rateguard.entrypoints.daemon.throttle import Throttle
 
 
 WORKERS = 2

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from rateguard.domain.errors import StoreConflict, StoreError
 from rateguard.domain.ports import Survey
-from rateguard.entrypoints.throttle import Throttle
+from rateguard.entrypoints.daemon.throttle import Throttle
 
 
 SURVEY_SECONDS = 30.0

@@ -16,8 +16,8 @@ from typing import Any
 
 import attrs
 
+from rateguard.entrypoints.daemon.socket_rights import CannotListen, SocketRights
 from rateguard.entrypoints.settings.addresses import Address, TcpAddress, UnixAddress
-from rateguard.entrypoints.socket_rights import CannotListen, SocketRights
 
 
 BACKLOG = 1024

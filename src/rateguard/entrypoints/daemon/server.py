@@ -15,13 +15,13 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from rateguard.entrypoints.connection import PolicyConnection
-from rateguard.entrypoints.lifecycle import STOP_SECONDS
-from rateguard.entrypoints.listener import BACKLOG, Listener
-from rateguard.entrypoints.peer import Keep, discard
-from rateguard.entrypoints.responder import Responder
+from rateguard.entrypoints.daemon.connection import PolicyConnection
+from rateguard.entrypoints.daemon.lifecycle import STOP_SECONDS
+from rateguard.entrypoints.daemon.listener import BACKLOG, Listener
+from rateguard.entrypoints.daemon.peer import Keep, discard
+from rateguard.entrypoints.daemon.responder import Responder
+from rateguard.entrypoints.daemon.throttle import Throttle
 from rateguard.entrypoints.settings.addresses import UnixAddress
-from rateguard.entrypoints.throttle import Throttle
 
 
 RESERVED_DESCRIPTORS = 64

@@ -16,7 +16,7 @@ from rateguard.adapters.postfix.codec import BadRequest
 Keep = Callable[[int], object]
 """Has a file descriptor kept open by somebody else."""
 
-_log = logging.getLogger("rateguard.entrypoints.connection")
+_log = logging.getLogger("rateguard.entrypoints.daemon.connection")
 
 
 def discard(_descriptor: int) -> None:

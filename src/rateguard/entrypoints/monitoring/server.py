@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 
+from rateguard.entrypoints.daemon.socket_rights import CannotListen
+from rateguard.entrypoints.daemon.throttle import Throttle
 from rateguard.entrypoints.settings.addresses import HttpAddress
-from rateguard.entrypoints.socket_rights import CannotListen
-from rateguard.entrypoints.throttle import Throttle
 
 
 WORKERS = 4

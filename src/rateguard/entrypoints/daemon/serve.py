@@ -16,29 +16,29 @@ from collections.abc import Sequence
 
 from rateguard import __version__
 from rateguard.domain.submission import sender_key
-from rateguard.entrypoints.aftermath import Aftermath
-from rateguard.entrypoints.committer import Committer, CommitterOptions
 from rateguard.entrypoints.container import Container, compose
-from rateguard.entrypoints.environment import Loaded
-from rateguard.entrypoints.lifecycle import (
+from rateguard.entrypoints.daemon.aftermath import Aftermath
+from rateguard.entrypoints.daemon.committer import Committer, CommitterOptions
+from rateguard.entrypoints.daemon.lifecycle import (
     STOP_SECONDS,
     drain,
     run,
     stop_signal,
 )
-from rateguard.entrypoints.listener import (
+from rateguard.entrypoints.daemon.listener import (
     Listener,
     close_all,
     open_listeners,
 )
-from rateguard.entrypoints.logconfig import Log, start_log
-from rateguard.entrypoints.metrics_server import open_http
-from rateguard.entrypoints.monitoring import Monitoring
-from rateguard.entrypoints.responder import QuotaResponder
-from rateguard.entrypoints.schema import SchemaLater, bring_up_schema
-from rateguard.entrypoints.server import Server
+from rateguard.entrypoints.daemon.responder import QuotaResponder
+from rateguard.entrypoints.daemon.schema import SchemaLater, bring_up_schema
+from rateguard.entrypoints.daemon.server import Server
+from rateguard.entrypoints.daemon.socket_rights import SocketRights
+from rateguard.entrypoints.environment import Loaded
+from rateguard.entrypoints.log.config import Log, start_log
+from rateguard.entrypoints.monitoring.server import open_http
+from rateguard.entrypoints.monitoring.watching import Monitoring
 from rateguard.entrypoints.settings import Settings
-from rateguard.entrypoints.socket_rights import SocketRights
 from rateguard.entrypoints.systemd.heartbeat import Health, Heartbeat
 from rateguard.entrypoints.systemd.service import Service
 

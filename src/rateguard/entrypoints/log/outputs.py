@@ -11,8 +11,8 @@ import os
 import sys
 import time
 
-from rateguard.entrypoints.log_lines import LineFormatter
-from rateguard.entrypoints.throttle import Throttle
+from rateguard.entrypoints.daemon.throttle import Throttle
+from rateguard.entrypoints.log.lines import LineFormatter
 
 
 SYSLOG_SOCKET = "/dev/log"

@@ -13,11 +13,11 @@ import attrs
 
 from rateguard.domain.decision import Decision, Reason
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.aftermath import Aftermath
-from rateguard.entrypoints.breaker import Breaker
-from rateguard.entrypoints.gathering import Gathering
-from rateguard.entrypoints.lane import Judge, Lane, Verdicts, Waiting
-from rateguard.entrypoints.outage import OutageLog
+from rateguard.entrypoints.daemon.aftermath import Aftermath
+from rateguard.entrypoints.daemon.breaker import Breaker
+from rateguard.entrypoints.daemon.gathering import Gathering
+from rateguard.entrypoints.daemon.lane import Judge, Lane, Verdicts, Waiting
+from rateguard.entrypoints.daemon.outage import OutageLog
 
 
 _SWEEPS_PER_DEADLINE = 8

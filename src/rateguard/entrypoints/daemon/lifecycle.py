@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from rateguard.entrypoints.committer import Committer
+from rateguard.entrypoints.daemon.committer import Committer
 
 
 STOP_SECONDS = 10.0

@@ -13,14 +13,14 @@ import threading
 import attrs
 
 from rateguard.adapters.observe.metrics.vitals import Vitals
-from rateguard.entrypoints.committer import Committer
 from rateguard.entrypoints.container import Container
-from rateguard.entrypoints.lifecycle import STOP_SECONDS
-from rateguard.entrypoints.metrics_server import MetricsServer
-from rateguard.entrypoints.responder import QuotaResponder
-from rateguard.entrypoints.server import Server
+from rateguard.entrypoints.daemon.committer import Committer
+from rateguard.entrypoints.daemon.lifecycle import STOP_SECONDS
+from rateguard.entrypoints.daemon.responder import QuotaResponder
+from rateguard.entrypoints.daemon.server import Server
+from rateguard.entrypoints.monitoring.server import MetricsServer
+from rateguard.entrypoints.monitoring.surveyor import Surveyor
 from rateguard.entrypoints.settings.addresses import HttpAddress
-from rateguard.entrypoints.surveyor import Surveyor
 
 
 PULSE_SECONDS = 2.0
@@ -69,7 +69,7 @@ class Monitoring:
         )
         alive = functools.partial(has_pulse, asyncio.get_running_loop())
         # The web server of the standard library, for those who want it.
-        from rateguard.entrypoints.metrics_pages import Pages  # noqa: PLC0415
+        from rateguard.entrypoints.monitoring.pages import Pages  # noqa: PLC0415
 
         pages = Pages(container.exposition(vitals), alive, store_up)
         return cls(listening, surveyor, MetricsServer(listening, pages))

@@ -8,7 +8,7 @@ import logging
 
 from rateguard.domain.decision import Decision
 from rateguard.domain.ports import Meter, Observer
-from rateguard.entrypoints.lane import Verdicts
+from rateguard.entrypoints.daemon.lane import Verdicts
 
 
 _log = logging.getLogger(__name__)

@@ -1,0 +1,3 @@
+"""
+The daemon: sockets, connections, lanes, and those who deliver notices.
+"""

@@ -1,0 +1,3 @@
+"""
+The log: where lines go, and who writes them.
+"""

@@ -1,0 +1,3 @@
+"""
+Metrics and health, beside the daemon and never in the way of mail.
+"""
