@@ -67,7 +67,7 @@ def load(env_file: Path | None = None) -> Loaded:
     """
     if env_file is None:
         env_file = next(filter(there, ENV_FILES), None)
-    elif not env_file.is_file():
+    elif not there(env_file):
         raise SettingsError([f"--env-file {env_file}: there is no such file"])
     return parse({**_read(env_file), **os.environ}, env_file=env_file)
 
@@ -90,8 +90,10 @@ def _read(env_file: Path | None) -> dict[str, str]:
     if env_file is None:
         return {}
     try:
-        # Not interpolated: a password may contain ${.
-        found = dotenv.dotenv_values(env_file, interpolate=False)
+        # Opened here: dotenv takes what it may not read for an empty file.
+        with env_file.open(encoding="utf-8") as text:
+            # Not interpolated: a password may contain ${.
+            found = dotenv.dotenv_values(stream=text, interpolate=False)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([f"{env_file}: cannot be read: {error}"]) from error
     return {name: text or "" for name, text in found.items()}

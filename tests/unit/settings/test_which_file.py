@@ -5,9 +5,11 @@ Which file the settings are read from.
 from __future__ import annotations
 
 from pathlib import Path, PosixPath
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from rateguard.entrypoints.environment import there
+import pytest
+
+from rateguard.entrypoints.environment import SettingsError, load, there
 
 
 class Closed(PosixPath):
@@ -20,6 +22,12 @@ class Closed(PosixPath):
         Be refused by the system.
         """
         raise PermissionError(13, "Permission denied", str(self))
+
+    def open(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """
+        Likewise.
+        """
+        self.is_file()
 
 
 class TestClosedFolders:
@@ -35,7 +43,11 @@ class TestClosedFolders:
         Who may not read the settings in /etc is told, instead of working with
         the defaults.
         """
-        assert there(Closed("/etc/rateguard/rateguard.env"))
+        settings = Closed("/etc/rateguard/rateguard.env")
+
+        assert there(settings)
+        with pytest.raises(SettingsError, match=r"rateguard\.env: cannot be read"):
+            load(settings)
 
     def test_what_is_not_there_is_not_there(self) -> None:
         """
