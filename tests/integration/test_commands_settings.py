@@ -4,6 +4,8 @@ Where settings come from, and what is said about them.
 
 from __future__ import annotations
 
+import os
+
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -11,6 +13,7 @@ import pytest
 
 from tests.integration.daemons import lines
 from tests.integration.rigs.daemon import PrivateDaemon
+from tests.integration.rigs.requirements import require
 
 
 def _check(
@@ -104,6 +107,20 @@ class TestEnvFile:
             *("7", "ERROR", "4")
         ]
         assert found["ACTION_ACCEPTED"] == "DUNNO"
+
+    def test_of_somebody_else_is_not_obeyed_by_root(self, tmp_path: Path) -> None:
+        """
+        Who can write to a folder in which root runs a command would have his
+        templates run by root. It is told, and what to do.
+        """
+        require("postfix", None if os.geteuid() == 0 else "run the tests as root")
+        left = tmp_path / ".env"
+        left.write_text("QUOTA=7\n", "utf-8")
+        os.chown(left, 1, 1)
+        done, _ = _check(tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "root does not obey it" in done.stderr
+        assert _check(tmp_path, "--env-file", ".env")[1]["QUOTA"] == "7"
 
     def test_is_what_the_daemon_runs_with(self, tmp_path: Path) -> None:
         """

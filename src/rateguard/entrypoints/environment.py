@@ -15,12 +15,10 @@ import attrs
 import dotenv
 
 from rateguard.domain.errors import RateGuardError
+from rateguard.entrypoints.env_file import ENV_FILES, TRAP, may_be_a_trap, there
 from rateguard.entrypoints.settings import DECLARATIONS, SECRETS, Settings
 from rateguard.entrypoints.settings.values import WrongValue, boolean
 
-
-ENV_FILES = (Path(".env"), Path("/etc/rateguard/rateguard.env"))
-"""Where settings are read from when no file is named; the first that is there."""
 
 _NEAR_MISS = 0.8
 _SERVER_VARIABLES = ("DB_HOST", "DB_USER", "DB_PASSWORD")
@@ -67,23 +65,11 @@ def load(env_file: Path | None = None) -> Loaded:
     """
     if env_file is None:
         env_file = next(filter(there, ENV_FILES), None)
+        if env_file and may_be_a_trap(env_file, os.geteuid()):
+            raise SettingsError([TRAP.format(env_file)])
     elif not there(env_file):
         raise SettingsError([f"--env-file {env_file}: there is no such file"])
     return parse({**_read(env_file), **os.environ}, env_file=env_file)
-
-
-def there(env_file: Path) -> bool:
-    """
-    Whether to read this file.
-
-    In a folder that we may not enter, as root's is to the daemon's user, nobody
-    put a ``.env`` for us. What is named in full is there all the same: to go on
-    without the settings would be to guess them.
-    """
-    try:
-        return env_file.is_file()
-    except PermissionError:
-        return env_file.is_absolute()
 
 
 def _read(env_file: Path | None) -> dict[str, str]:
@@ -141,7 +127,7 @@ def _dependent_defaults(
             "DB_AUTO_MIGRATE": "false",
         }
     # systemd may give several folders, separated by colons.
-    folder = environment.get("STATE_DIRECTORY", "").partition(":")[0]
+    folder = _given(environment, "STATE_DIRECTORY").partition(":")[0]
     return {
         "DB_DATABASE": str(Path(folder, "rateguard.db")),
         "DB_LANES": "1",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rateguard.entrypoints.environment import SettingsError, parse
@@ -45,6 +45,7 @@ class TestAnyEnvironment:
             assert not any(isinstance(value, WrongValue) for value in values)
 
     @given(environments)
+    @example({"STATE_DIRECTORY": " "})
     def test_is_read_the_same_way_twice(self, environment: dict[str, str]) -> None:
         """
         The texts that are shown are a configuration of their own, with the

@@ -4,12 +4,16 @@ Which file the settings are read from.
 
 from __future__ import annotations
 
+import os
+import stat
+
 from pathlib import Path, PosixPath
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import pytest
 
-from rateguard.entrypoints.environment import SettingsError, load, there
+from rateguard.entrypoints.env_file import may_be_a_trap, there
+from rateguard.entrypoints.environment import SettingsError, load
 
 
 class Closed(PosixPath):
@@ -28,6 +32,47 @@ class Closed(PosixPath):
         Likewise.
         """
         self.is_file()
+
+
+class Found(PosixPath):
+    """
+    A file of this user, or a link of his to a file of another.
+    """
+
+    whose: ClassVar[int]
+    whose_target: ClassVar[int]
+
+    def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
+        """
+        Tell the owner.
+        """
+        owner = self.whose_target if follow_symlinks else self.whose
+        return os.stat_result((stat.S_IFREG, 0, 0, 1, owner, 0, 0, 0, 0, 0))
+
+
+class TestTraps:
+    @pytest.mark.parametrize(
+        ("name", "reader", "owner", "target_owner", "trap"),
+        [
+            (".env", 0, 1000, 1000, True),
+            (".env", 0, 1000, 0, True),
+            (".env", 0, 0, 1000, True),
+            (".env", 0, 0, 0, False),
+            (".env", 1000, 1001, 1001, False),
+            ("/etc/rateguard/rateguard.env", 0, 1000, 1000, False),
+        ],
+    )
+    def test_are_what_root_finds_of_somebody_else(
+        self, *, name: str, reader: int, owner: int, target_owner: int, trap: bool
+    ) -> None:
+        """
+        A ``.env`` that another user left where root happens to be is not
+        obeyed; what lies in /etc, and what others find, is.
+        """
+        whose = {"whose": owner, "whose_target": target_owner}
+        found = type("Found", (Found,), whose)
+
+        assert trap == may_be_a_trap(found(name), reader)
 
 
 class TestClosedFolders:

@@ -26,7 +26,8 @@ from rateguard.entrypoints.doctor.findings import (
 from rateguard.entrypoints.doctor.machine import Postfix, Systemd
 from rateguard.entrypoints.doctor.patient import SERVICE, Patient
 from rateguard.entrypoints.doctor.report import as_json, as_lines
-from rateguard.entrypoints.environment import ENV_FILES, SettingsError, load
+from rateguard.entrypoints.env_file import ENV_FILES
+from rateguard.entrypoints.environment import SettingsError, load
 
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)

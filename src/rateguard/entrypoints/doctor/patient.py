@@ -18,7 +18,8 @@ from rateguard.entrypoints.container import Container
 from rateguard.entrypoints.doctor.accounts import READ, WRITE, Account
 from rateguard.entrypoints.doctor.findings import AS_ROOT, CannotLook
 from rateguard.entrypoints.doctor.machine import Postfix, Systemd
-from rateguard.entrypoints.environment import ENV_FILES, Loaded
+from rateguard.entrypoints.env_file import ENV_FILES
+from rateguard.entrypoints.environment import Loaded
 from rateguard.entrypoints.settings import Settings
 from rateguard.entrypoints.settings.addresses import (
     Address,
