@@ -67,7 +67,7 @@ class StoreSettings:
         "0",
         values.whole(0, 1000),
         "a number up to 1000",
-        "connections opened at start",
+        "connections opened at once, at the first use",
     )
     db_pool_maxcached: int = setting(
         "DB_POOL_MAXCACHED",
