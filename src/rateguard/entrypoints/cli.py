@@ -4,6 +4,7 @@ The command line.
 
 from __future__ import annotations
 
+import gc
 import importlib
 
 from pathlib import Path
@@ -57,7 +58,12 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
-        room = importlib.import_module(f"{_HOME}.{module}")
+        # Nothing of what is imported is garbage: not to be looked through.
+        gc.disable()
+        try:
+            room = importlib.import_module(f"{_HOME}.{module}")
+        finally:
+            gc.enable()
         return cast("click.Command", getattr(room, name))
 
 

@@ -11,7 +11,7 @@ import click
 from rateguard.domain.submission import sender_key
 from rateguard.entrypoints.completing import senders
 from rateguard.entrypoints.desk import desk
-from rateguard.entrypoints.display.output import Shape, shaped, show
+from rateguard.entrypoints.display.output import Shape, expect, shaped, show
 from rateguard.entrypoints.senders.logged import change_table
 
 
@@ -25,6 +25,7 @@ def history(env_file: Path | None, *, name: str, limit: int, shape: Shape) -> No
     Show what operators changed: who, when, what and why.
     """
     with desk(env_file) as at_desk:
+        expect(shape)
         with at_desk.looking() as unit:
             found = unit.history.find(sender=sender_key(name), limit=limit)
         show(change_table(found), shape)

@@ -15,7 +15,7 @@ from rateguard.domain.reports import MessageQuery
 from rateguard.domain.submission import sender_key
 from rateguard.entrypoints.completing import senders
 from rateguard.entrypoints.desk import desk
-from rateguard.entrypoints.display.output import Shape, shaped, show
+from rateguard.entrypoints.display.output import Shape, expect, shaped, show
 from rateguard.entrypoints.display.texts import local_time
 from rateguard.entrypoints.moments import BACK
 from rateguard.entrypoints.senders.logged import message_table
@@ -56,6 +56,7 @@ def messages(
     Show judged messages, the newest first.
     """
     with desk(env_file) as at_desk:
+        expect(shape)
         begin = since or (until or at_desk.now()) - LOOK_BACK
         query = MessageQuery(
             since=begin,

@@ -16,7 +16,14 @@ from rateguard.domain.reports import SenderQuery, SenderSort
 from rateguard.domain.submission import sender_key
 from rateguard.entrypoints.completing import senders
 from rateguard.entrypoints.desk import desk
-from rateguard.entrypoints.display.output import Shape, draw, say, shaped, show
+from rateguard.entrypoints.display.output import (
+    Shape,
+    draw,
+    expect,
+    say,
+    shaped,
+    show,
+)
 from rateguard.entrypoints.display.table import Line
 from rateguard.entrypoints.display.texts import local_time
 from rateguard.entrypoints.display.written import as_json
@@ -70,6 +77,7 @@ def list_senders(
         **wanted,
     )
     with desk(env_file) as at_desk:
+        expect(shape)
         at = at_desk.now()
         with at_desk.looking() as unit:
             found = unit.reports.senders(query, at=at)
@@ -105,6 +113,7 @@ def top(
     Show who sends the most.
     """
     with desk(env_file) as at_desk, suppress(KeyboardInterrupt):
+        expect(shape)
         while True:
             at = at_desk.now()
             with at_desk.looking() as unit:
@@ -131,6 +140,7 @@ def show_sender(env_file: Path | None, *, name: str, shape: Shape) -> None:
     Messages and clients are those of the last 24 hours.
     """
     with desk(env_file) as at_desk:
+        expect(shape)
         with at_desk.looking() as unit:
             portrait = Portrait.of(unit, sender_key(name), at_desk.now())
         if shape is Shape.JSON:

@@ -13,7 +13,12 @@ import click
 from rateguard.entrypoints.console import FAILED
 from rateguard.entrypoints.desk import desk
 from rateguard.entrypoints.display.chart import levels_for
-from rateguard.entrypoints.display.output import draw, encoding_of_output, say
+from rateguard.entrypoints.display.output import (
+    draw,
+    encoding_of_output,
+    expect,
+    say,
+)
 from rateguard.entrypoints.display.texts import shown
 from rateguard.entrypoints.display.written import as_json
 from rateguard.entrypoints.overview.health import complaints, summary
@@ -33,6 +38,8 @@ def status(env_file: Path | None, *, brief: bool, json_: bool) -> None:
     away, schema behind, cleanup overdue; 2 wrong settings.
     """
     with desk(env_file) as at_desk:
+        if not (brief or json_):
+            expect()
         overview = look(at_desk)
         if json_:
             say(as_json(for_scripts(overview)))
