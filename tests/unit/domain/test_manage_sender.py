@@ -56,6 +56,17 @@ class TestOrder:
         assert Change(NOON, "root", "set", ANNA, fields, "asked for it") == change
         assert [change] == history(store)
 
+    def test_makes_nobody_without_a_name(
+        self, store: MemoryStore, manage: ManageSender
+    ) -> None:
+        """
+        He would guard nobody, and never go away by himself.
+        """
+        with pytest.raises(OrderRefused, match="name"):
+            manage("", SetQuota(50), create=True)
+
+        assert store.counter("") is None
+
     def test_changes_counters_too(
         self, store: MemoryStore, manage: ManageSender
     ) -> None:

@@ -50,6 +50,9 @@ class ManageSender:
             OrderRefused: no such sender, or the order makes no sense for him.
             StoreError: nothing was done.
         """
+        if not sender:
+            # Who has no name has not logged in, and is counted nowhere.
+            raise OrderRefused("a sender has a name")
         at = self.clock.now()
         with self.units() as unit:
             if create:
