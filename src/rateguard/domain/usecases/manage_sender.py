@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import attrs
 
-from rateguard.domain.errors import UnknownSender
+from rateguard.domain.errors import OrderRefused, UnknownSender
 from rateguard.domain.history import Change, differences
 from rateguard.domain.orders import Order
 from rateguard.domain.ports import Clock, Units
