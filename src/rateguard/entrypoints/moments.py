@@ -16,8 +16,8 @@ import click
 EXPECTED = "2026-12-01, 2026-12-01 18:00, 18:00, {sign}3d or {sign}12h"
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 _DAY = dt.timedelta(days=1)
-_END = 2038
-"""A column of MySQL's type timestamp ends in January of that year."""
+_BEGIN, _END = 1971, 2038
+"""A column of MySQL's type timestamp begins and ends at the turn of these years."""
 
 
 def next_moment(
@@ -57,8 +57,10 @@ def _moment(
         raise ValueError(
             f"expected {EXPECTED.format(sign=sign)}, got {text!r}"
         ) from None
-    if at.year >= _END:
-        raise ValueError(f"expected a time before {_END}, got {text!r}")
+    if not _BEGIN <= at.year < _END:
+        raise ValueError(
+            f"expected a time from {_BEGIN} on and before {_END}, got {text!r}"
+        )
     return at
 
 

@@ -44,6 +44,7 @@ class TestSenderList:
             ),
             (["--containing", "nobody"], []),
             (["--suspended", "--containing", "anna"], []),
+            (["--containing", " ANNA@ "], ["anna@example.org"]),
         ],
     )
     def test_is_filtered(
@@ -55,6 +56,28 @@ class TestSenderList:
         found = operator.json("sender", "list", "--containing", "@example.org", *words)
 
         assert names == [each["sender"] for each in found]
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ["sender", "list", "--limit", "99999999999999999999"],
+            ["sender", "list", "--offset", "99999999999999999999"],
+            ["sender", "top", "--limit", "99999999999999999999"],
+            ["messages", "--limit", "99999999999999999999"],
+            ["history", "--limit", "99999999999999999999"],
+            ["messages", "--until", "0001-01-01T12:00Z"],
+        ],
+        ids=" ".join,
+    )
+    def test_has_bounds_that_are_told(
+        self, operator: Operator, words: list[str]
+    ) -> None:
+        """
+        What no database can count to is a wrong command line.
+        """
+        result = operator.run(*words)
+
+        assert (2, "") == (result.exit_code, result.stdout)
 
     def test_tells_that_there_is_more(self, operator: Operator) -> None:
         """

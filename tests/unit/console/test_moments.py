@@ -84,7 +84,7 @@ class TestNext:
         """
         MySQL's timestamps end in January 2038.
         """
-        with pytest.raises(ValueError, match="expected a time before 2038"):
+        with pytest.raises(ValueError, match="and before 2038"):
             next_moment(text, NOW, BERLIN)
 
     @given(st.text(max_size=20))
@@ -115,6 +115,14 @@ class TestLast:
         A time of day is the last one.
         """
         assert berlin(expected) == last_moment(text, NOW, BERLIN)
+
+    @pytest.mark.parametrize("text", ["0001-01-01T12:00Z", "1970-12-31", "-99999d"])
+    def test_is_one_that_a_day_before_there_was_too(self, text: str) -> None:
+        """
+        No calendar ends while somebody looks back from there.
+        """
+        with pytest.raises(ValueError, match="from 1971 on"):
+            last_moment(text, NOW, BERLIN)
 
     def test_does_not_look_ahead(self) -> None:
         """

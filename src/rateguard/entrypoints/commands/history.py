@@ -13,11 +13,12 @@ from rateguard.entrypoints.completing import senders
 from rateguard.entrypoints.desk import desk
 from rateguard.entrypoints.display.output import Shape, expect, shaped, show
 from rateguard.entrypoints.senders.logged import change_table
+from rateguard.entrypoints.senders.paging import LIMIT
 
 
 @click.command()
 @click.argument("name", metavar="[SENDER]", default="", shell_complete=senders)
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--limit", type=LIMIT, default=50, show_default=True)
 @shaped
 @click.pass_obj
 def history(env_file: Path | None, *, name: str, limit: int, shape: Shape) -> None:

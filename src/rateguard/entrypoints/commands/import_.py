@@ -40,7 +40,7 @@ def import_() -> None:
 )
 @click.option(
     "--period",
-    type=click.IntRange(min=60),
+    type=click.IntRange(60, 366 * 86400),
     default=86400,
     show_default=True,
     help="Seconds from one cleanup to the next.",

@@ -19,6 +19,7 @@ from rateguard.entrypoints.display.output import Shape, expect, shaped, show
 from rateguard.entrypoints.display.texts import local_time
 from rateguard.entrypoints.moments import BACK
 from rateguard.entrypoints.senders.logged import message_table
+from rateguard.entrypoints.senders.paging import LIMIT
 from rateguard.entrypoints.senders.portrait import LOOK_BACK
 
 
@@ -39,7 +40,7 @@ from rateguard.entrypoints.senders.portrait import LOOK_BACK
     help="2026-12-01, '2026-12-01 18:00', 18:00, -3d or -12h; else -24h.",
 )
 @click.option("--until", type=BACK, help="The same; else now.")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--limit", type=LIMIT, default=50, show_default=True)
 @shaped
 @click.pass_obj
 def messages(

@@ -27,6 +27,7 @@ from rateguard.entrypoints.display.output import (
 from rateguard.entrypoints.display.table import Line
 from rateguard.entrypoints.display.texts import local_time
 from rateguard.entrypoints.display.written import as_json
+from rateguard.entrypoints.senders.paging import LIMIT, OFFSET
 from rateguard.entrypoints.senders.portrait import Portrait
 from rateguard.entrypoints.senders.ranking import Rank, ranked
 from rateguard.entrypoints.senders.rows import sender_table
@@ -50,13 +51,18 @@ def sender() -> None:
     show_default=True,
     help="Names from a to z, all else from the largest.",
 )
-@click.option("--containing", default="", help="Only names with this in them.")
+@click.option(
+    "--containing",
+    default="",
+    callback=lambda _context, _parameter, text: sender_key(text),
+    help="Only names with this in them.",
+)
 @click.option("--over-quota/--within-quota", default=None, help="Only those.")
 @click.option("--suspended/--not-suspended", default=None, help="Only those.")
 @click.option("--locked/--not-locked", default=None, help="Only those.")
 @click.option("--raised/--not-raised", default=None, help="Only those.")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
-@click.option("--offset", type=click.IntRange(0), default=0, help="Skip so many.")
+@click.option("--limit", type=LIMIT, default=50, show_default=True)
+@click.option("--offset", type=OFFSET, default=0, help="Skip so many.")
 @shaped
 @click.pass_obj
 def list_senders(
@@ -95,10 +101,10 @@ def list_senders(
     show_default=True,
     help="blocked: messages since midnight.",
 )
-@click.option("--limit", type=click.IntRange(1), default=10, show_default=True)
+@click.option("--limit", type=LIMIT, default=10, show_default=True)
 @click.option(
     "--watch",
-    type=click.FloatRange(0.1),
+    type=click.FloatRange(0.1, 86400),
     is_flag=False,
     flag_value=2.0,
     metavar="[SECONDS]",
