@@ -53,7 +53,7 @@ def _plain(text: str) -> str:
 
 def as_json(examination: Examination) -> str:
     """
-    Return a JSON document.
+    Return a JSON document, in ASCII: whatever is in it tells a terminal nothing.
     """
     document = {
         "well": not examination.findings,
@@ -71,4 +71,4 @@ def as_json(examination: Examination) -> str:
             {"check": name, "reason": reason} for name, reason in examination.unseen
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return json.dumps(document, indent=2)
