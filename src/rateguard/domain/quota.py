@@ -71,6 +71,15 @@ class QuotaPolicy:
             return self
         return attrs.evolve(self, quota=self.raised.quota)
 
+    def without_ended_raise(self, at: dt.datetime) -> QuotaPolicy:
+        """
+        Return the policy without a raise that is over at *at*: nobody takes
+        it away until the next one.
+        """
+        if self.raised is None or self.raised.holds(at):
+            return self
+        return attrs.evolve(self, raised=None)
+
     def after_reset(self) -> QuotaPolicy:
         """
         Return the policy that holds after the period's end.

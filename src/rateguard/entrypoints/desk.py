@@ -5,6 +5,7 @@ What the commands of operators work with.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import os
 
 from collections.abc import Iterator
@@ -61,10 +62,15 @@ class Desk:
 
     def remove(self, sender: str, *, reason: str) -> Change:
         """
-        Forget a sender.
+        Forget a sender, his messages first.
         """
         manage = self._manage()
-        return patiently(lambda: manage.remove(sender, reason=reason))
+        done: int | None = 0
+        position = 0
+        while done is not None:
+            position = done
+            done = patiently(functools.partial(manage.let_go, sender, after=position))
+        return patiently(lambda: manage.remove(sender, reason=reason, let_go=position))
 
     def _manage(self) -> ManageSender:
         self._require_store()

@@ -28,6 +28,7 @@ from tests.integration.contracts.rig import NOON, SENDER, HandClock, StoreRig
 
 
 HOUR = dt.timedelta(hours=1)
+BEN = "ben@example.com"
 
 
 def give(rig: StoreRig, policy: QuotaPolicy, sender: str = SENDER) -> None:
@@ -156,6 +157,48 @@ class TestRemove:
             again.recipients,
             again.recipients_total,
         )
+
+
+class TestLetGo:
+    def test_goes_by_all_messages_in_chunks(self, rig: StoreRig) -> None:
+        """
+        Every message of the sender is nobody's in the end, those of others
+        are not; what came meanwhile goes with the sender.
+        """
+        judge = judging(rig)
+        judge([mail(f"{n}", n + 1, SENDER if n % 2 else BEN) for n in range(7)])
+        position, steps = 0, 0
+        while True:
+            with rig.units() as unit:
+                unit.counters.find({SENDER})
+                reached = unit.messages.let_go(SENDER, after=position, limit=3)
+                unit.commit()
+            if reached is None:
+                break
+            position, steps = reached, steps + 1
+        judge([mail("8", 30)])
+        with rig.units() as unit:
+            unit.counters.find({SENDER})
+            unit.counters.remove([SENDER], let_go=position)
+            unit.commit()
+
+        assert steps == 3
+        assert len(rig.messages()) == 8
+        judge([mail("9", 40)])
+        with rig.units() as unit:
+            recent = unit.messages.recent(SENDER, limit=9)
+            others = unit.messages.recent(BEN, limit=9)
+        assert [each.recipients for each in recent] == [40]
+        assert [each.recipients for each in others] == [7, 5, 3, 1]
+
+    def test_of_nothing_ends_at_once(self, rig: StoreRig) -> None:
+        """
+        No messages, or none behind.
+        """
+        create(rig, SENDER)
+        with rig.units() as unit:
+            unit.counters.find({SENDER})
+            assert unit.messages.let_go(SENDER, after=0, limit=3) is None
 
 
 class TestOrders:

@@ -131,6 +131,17 @@ class TestStranger:
         assert counter is not None
         assert QuotaPolicy.of(5) == counter.policy
 
+    def test_is_recorded_also_with_the_quota_of_all(
+        self, store: MemoryStore, manage: ManageSender
+    ) -> None:
+        """
+        Somebody made this row: that is to be found.
+        """
+        change = manage("new@example.com", SetQuota(10), create=True)
+
+        assert FieldChange("quota", "", "10") in change.fields
+        assert [change] == history(store)
+
 
 class TestRemove:
     def test_forgets_and_records(

@@ -65,6 +65,26 @@ class TestInForce:
         )
 
 
+class TestEnded:
+    @pytest.mark.parametrize("until", [NOON, NOON - HOUR])
+    def test_is_as_if_it_had_not_been(self, until: dt.datetime) -> None:
+        """
+        Though it is still kept.
+        """
+        policy = QuotaPolicy(5, 9, raised=Raise(20, until))
+
+        assert QuotaPolicy(5, 9) == policy.without_ended_raise(NOON)
+
+    @pytest.mark.parametrize("raised", [None, Raise(20), Raise(20, NOON + HOUR)])
+    def test_is_not_what_holds(self, raised: Raise | None) -> None:
+        """
+        That stays.
+        """
+        policy = QuotaPolicy(5, 9, raised=raised)
+
+        assert policy.without_ended_raise(NOON) == policy
+
+
 class TestReset:
     @pytest.mark.parametrize("locked", [False, True])
     def test_ends_one_without_an_end(self, locked: bool) -> None:

@@ -62,9 +62,10 @@ class MemoryCounterRepository:
                 kept, policy=counter.policy
             )
 
-    def remove(self, senders: Collection[str]) -> None:
+    def remove(self, senders: Collection[str], *, let_go: int = 0) -> None:
         """
-        Forget them.
+        Forget them: a place is never given again, so their messages are
+        nobody's.
         """
         for sender in senders:
             del self._state.counters[sender]

@@ -74,6 +74,18 @@ class MemoryMessageLog:
         )
         return [_sent(record) for record in itertools.islice(own, limit)]
 
+    def let_go(self, sender: str, *, after: int, limit: int) -> int | None:
+        """
+        Positions are those in the list, from 1.
+        """
+        messages = self._state.messages
+        chunk = range(after, min(after + limit, len(messages)))
+        place = self._state.places.get(sender, NOBODY)
+        for index in chunk:
+            if messages[index].place == place:
+                messages[index] = attrs.evolve(messages[index], place=NOBODY)
+        return chunk[-1] + 1 if chunk else None
+
     def purge(self, *, before: dt.datetime, limit: int) -> int:
         """
         Drop the oldest first.

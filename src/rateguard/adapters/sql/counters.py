@@ -132,13 +132,15 @@ class SqlCounterRepository:
                 ),
             )
 
-    def remove(self, senders: Collection[str]) -> None:
+    def remove(self, senders: Collection[str], *, let_go: int = 0) -> None:
         """
-        The database takes their messages' reference away.
+        Not left to the foreign key: SQLite has no index for it.
         """
         ids = [self.ids[sender] for sender in senders]
         if ids:
-            self._transaction.execute(statements.REMOVE_COUNTERS, ids, count=len(ids))
+            count = len(ids)
+            self._transaction.execute(statements.LET_GO, [let_go, *ids], count=count)
+            self._transaction.execute(statements.REMOVE_COUNTERS, ids, count=count)
 
     def reset_chunk(self, *, after: int, limit: int) -> int | None:
         """

@@ -119,6 +119,16 @@ class SqlMessageLog:
             for queue_id, address, name, recipients, blocked, at in rows
         ]
 
+    def let_go(self, sender: str, *, after: int, limit: int) -> int | None:
+        """
+        Positions are ids.
+        """
+        rows = self._transaction.select(statements.LET_GO_BOUND, (after, limit))
+        last: int | None = rows[0][0]
+        if last is not None:
+            self._transaction.execute(statements.LET_GO_CHUNK, (after, last, sender))
+        return last
+
     def purge(self, *, before: dt.datetime, limit: int) -> int:
         """
         Oldest first.

@@ -49,7 +49,9 @@ _PRAGMAS = (
     # A commit survives a power cut. NORMAL gains 15 % once commits are
     # grouped: not worth a lost charge.
     "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
+    # The one there is has no index: to remove a sender would read all messages.
+    # What it would do is done by us.
+    "PRAGMA foreign_keys = OFF",
     # Where a statement of many rows keeps what it would undo: a file of its
     # own a batch otherwise, made and removed.
     "PRAGMA temp_store = MEMORY",

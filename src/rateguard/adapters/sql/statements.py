@@ -40,6 +40,26 @@ SAVE_POLICY = (
     " updated_at = updated_at WHERE id = {p}"
 )
 
+LET_GO = (
+    "UPDATE messages SET ratelimit_id = NULL, created_at = created_at"
+    " WHERE id > {p} AND ratelimit_id IN ({many})"
+)
+"""
+Messages of senders that are about to be removed. ``created_at`` is named so
+that a column that changes by itself does not.
+"""
+
+LET_GO_BOUND = (
+    "SELECT MAX(id) FROM (SELECT id FROM messages WHERE id > {p}"
+    " ORDER BY id LIMIT {p}) AS chunk"
+)
+
+LET_GO_CHUNK = (
+    "UPDATE messages SET ratelimit_id = NULL, created_at = created_at"
+    " WHERE id > {p} AND id <= {p}"
+    " AND ratelimit_id = (SELECT id FROM ratelimits WHERE sender = {p})"
+)
+
 REMOVE_COUNTERS = "DELETE FROM ratelimits WHERE id IN ({many})"
 
 RESET_BOUND = (

@@ -58,10 +58,11 @@ class CounterRepository(Protocol):
         them were locked in this unit.
         """
 
-    def remove(self, senders: Collection[str]) -> None:
+    def remove(self, senders: Collection[str], *, let_go: int = 0) -> None:
         """
-        Forget these senders. Their messages stay. All of them were locked in
-        this unit.
+        Forget these senders. Their messages stay, and are nobody's; those up
+        to position *let_go* are so already, see ``MessageLog.let_go``. All of
+        them were locked in this unit.
         """
 
     def reset_chunk(self, *, after: int, limit: int) -> int | None:
@@ -115,6 +116,16 @@ class MessageLog(Protocol):
         """
         Return the last messages of a sender, newest first. Looks back only so
         far that it never takes long.
+        """
+
+    def let_go(self, sender: str, *, after: int, limit: int) -> int | None:
+        """
+        Make those messages of a sender nobody's that are among the next
+        *limit* of all messages behind position *after* (0 is before the
+        first): all at once would keep others waiting.
+
+        Returns:
+            The position reached, or None when there were no messages left.
         """
 
     def purge(self, *, before: dt.datetime, limit: int) -> int:

@@ -75,7 +75,8 @@ class ImportSenders:
             imported, changed = [], []
             for arrival in arrivals:
                 before = counters[arrival.sender]
-                order = self._order(arrival, before.policy, force=force)
+                policy = before.policy.without_ended_raise(at)
+                order = self._order(arrival, policy, force=force)
                 after = order.apply(before, at)
                 fields = differences(before, after)
                 change = Change(

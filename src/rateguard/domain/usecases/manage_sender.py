@@ -4,13 +4,20 @@ Do what an operator orders, and record it.
 
 from __future__ import annotations
 
+import datetime as dt
+
 import attrs
 
+from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import OrderRefused, UnknownSender
 from rateguard.domain.history import Change, differences
 from rateguard.domain.orders import Order
-from rateguard.domain.ports import Clock, Units
+from rateguard.domain.ports import Clock, UnitOfWork, Units
 from rateguard.domain.quota import QuotaPolicy
+
+
+CHUNK = 20_000
+"""Messages read in a few milliseconds, while others wait."""
 
 
 @attrs.frozen
@@ -55,14 +62,11 @@ class ManageSender:
             raise OrderRefused("a sender has a name")
         at = self.clock.now()
         with self.units() as unit:
-            if create:
-                found = unit.counters.lock({sender}, default=self.newcomer, at=at)
-            else:
-                found = unit.counters.find({sender})
-            if sender not in found:
+            before = unit.counters.find({sender}).get(sender)
+            if before is None and not create:
                 raise _unknown(sender)
-            before = found[sender]
-            after = order.apply(before, at)
+            counter = before or self._made(sender, unit, at)
+            after = order.apply(counter, at)
             fields = differences(before, after)
             change = Change(at, self.by, order.action, sender, fields, reason)
             if fields:
@@ -72,10 +76,40 @@ class ManageSender:
             unit.commit()
         return change
 
-    def remove(self, sender: str, *, reason: str = "") -> Change:
+    def _made(self, sender: str, unit: UnitOfWork, at: dt.datetime) -> SenderCounter:
+        return unit.counters.lock({sender}, default=self.newcomer, at=at)[sender]
+
+    def let_go(self, sender: str, *, after: int) -> int | None:
+        """
+        Make a chunk of a sender's messages nobody's, before he is removed:
+        whoever sent a hundred thousand would keep others waiting.
+
+        Returns:
+            The position reached, None when none were left; see
+            ``MessageLog.let_go``.
+
+        Raises:
+            OrderRefused: no such sender.
+            StoreError: nothing was done.
+        """
+        with self.units() as unit:
+            if sender not in unit.counters.find({sender}):
+                raise _unknown(sender)
+            reached = unit.messages.let_go(sender, after=after, limit=CHUNK)
+            unit.commit()
+        return reached
+
+    def remove(self, sender: str, *, reason: str = "", let_go: int = 0) -> Change:
         """
         Forget a sender; his messages stay. His next message makes him anew,
         with the default quota.
+
+        Args:
+            sender: Canonical key.
+
+            reason: Why, in the operator's words.
+
+            let_go: The position that :meth:`let_go` reached.
 
         Raises:
             OrderRefused: no such sender.
@@ -88,7 +122,7 @@ class ManageSender:
                 raise _unknown(sender)
             fields = differences(found[sender], None)
             change = Change(at, self.by, "remove", sender, fields, reason)
-            unit.counters.remove([sender])
+            unit.counters.remove([sender], let_go=let_go)
             unit.history.add([change])
             unit.commit()
         return change
