@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import signal
 import subprocess
 
 import pytest
@@ -109,6 +110,10 @@ class TestSenderList:
         )  # fmt: skip
 
 
+# Whom a shell starts in the background, with all that he starts, does not mind ^C.
+MINDING_INTERRUPTS = ("env", "--default-signal=INT")
+
+
 class TestSenderTop:
     @pytest.mark.parametrize(
         "by", ["recipients", "messages", "total", "blocked", "share"]
@@ -137,7 +142,7 @@ class TestSenderTop:
         """
         daemon = operator.daemon
         with subprocess.Popen(
-            command("sender", "top", "--watch", "0.1"),
+            [*MINDING_INTERRUPTS, *command("sender", "top", "--watch", "0.1")],
             env=daemon.env,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -147,7 +152,7 @@ class TestSenderTop:
             headings = 0
             while headings < 2:
                 headings += watching.stdout.readline().startswith("SENDER")
-            watching.send_signal(2)
+            watching.send_signal(signal.SIGINT)
             _, stderr = watching.communicate(timeout=30)
         assert (0, "") == (watching.returncode, stderr)
 
