@@ -11,9 +11,10 @@ import attrs
 
 from rateguard.entrypoints.container import compose
 from rateguard.entrypoints.doctor.accounts import NOBODY
-from rateguard.entrypoints.doctor.machine import Ran, Systemd
 from rateguard.entrypoints.doctor.patient import Patient
 from rateguard.entrypoints.environment import parse
+from rateguard.entrypoints.machine.programs import Ran
+from rateguard.entrypoints.machine.systemd import Systemd
 
 
 @attrs.frozen

@@ -18,7 +18,7 @@ from rateguard.entrypoints.doctor.accounts import (
     WRITE,
     Account,
 )
-from rateguard.entrypoints.doctor.findings import CannotLook
+from rateguard.entrypoints.machine.programs import CannotLook
 from tests.unit.doctor.machines import patient
 
 

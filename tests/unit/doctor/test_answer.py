@@ -10,7 +10,7 @@ from rateguard.adapters.postfix.codec import BadRequest
 from rateguard.adapters.postfix.translate import misplaced_stage, submission_of
 from rateguard.entrypoints.ask import NoAnswer
 from rateguard.entrypoints.doctor.daemon import answer
-from rateguard.entrypoints.doctor.findings import CannotLook
+from rateguard.entrypoints.machine.programs import CannotLook
 from rateguard.entrypoints.settings.addresses import Address
 from tests.unit.doctor.machines import patient
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from rateguard.domain.errors import StoreUnavailable
 from rateguard.entrypoints.doctor.findings import (
-    CannotLook,
     Check,
     Examination,
     Finding,
@@ -20,6 +19,7 @@ from rateguard.entrypoints.doctor.findings import (
     warning,
 )
 from rateguard.entrypoints.doctor.report import as_json, as_lines
+from rateguard.entrypoints.machine.programs import CannotLook
 
 
 BAD = fault("it is broken", "mend it")

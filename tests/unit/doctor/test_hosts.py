@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from rateguard.entrypoints.doctor.findings import CannotLook
 from rateguard.entrypoints.doctor.outlets import mail, webhook
+from rateguard.entrypoints.machine.programs import CannotLook
 from tests.unit.doctor.machines import patient
 
 

@@ -10,9 +10,9 @@ import attrs
 import pytest
 
 from rateguard.entrypoints.doctor import daemon, descriptors, upkeep
-from rateguard.entrypoints.doctor.findings import CannotLook
-from rateguard.entrypoints.doctor.machine import Postfix, Ran
+from rateguard.entrypoints.doctor.postfix import Postfix
 from rateguard.entrypoints.doctor.store import read_only
+from rateguard.entrypoints.machine.programs import CannotLook, Ran
 from rateguard.entrypoints.settings.addresses import TcpAddress, UnixAddress
 from tests.unit.doctor.machines import patient
 

@@ -13,6 +13,7 @@ import click
 from rateguard.entrypoints.ask import ask as ask_daemon
 from rateguard.entrypoints.console import told
 from rateguard.entrypoints.environment import load
+from rateguard.entrypoints.machine.listening import where_to_ask
 from rateguard.entrypoints.settings.addresses import Address
 from rateguard.entrypoints.settings.addresses import addresses as parse_addresses
 
@@ -21,7 +22,7 @@ from rateguard.entrypoints.settings.addresses import addresses as parse_addresse
 @click.option("--sender", required=True, help="SASL user name.")
 @click.option("--recipients", default=1, show_default=True, help="How many.")
 @click.option("--state", default="DATA", show_default=True, help="SMTP stage.")
-@click.option("--socket", "where", help="Daemon to ask; else the first of SOCKET.")
+@click.option("--socket", "where", help="Daemon to ask; else the running one.")
 @click.pass_obj
 def ask(
     env_file: Path | None, sender: str, recipients: int, state: str, where: str | None
@@ -44,9 +45,7 @@ def ask(
         "instance": f"ask.{secrets.token_hex(8)}",
     }
     with told():
-        addresses = (
-            load(env_file).settings.socket if where is None else _addresses(where)
-        )
+        addresses = where_to_ask(load(env_file)) if where is None else _addresses(where)
         try:
             action = ask_daemon(addresses[0], attributes)
         except ValueError as error:

@@ -16,18 +16,14 @@ from rateguard.entrypoints.console import FAILED, WRONG_SETTINGS, told
 from rateguard.entrypoints.container import compose
 from rateguard.entrypoints.doctor.accounts import Account
 from rateguard.entrypoints.doctor.checklist import checks
-from rateguard.entrypoints.doctor.findings import (
-    AS_ROOT,
-    CannotLook,
-    Examination,
-    examine,
-    fault,
-)
-from rateguard.entrypoints.doctor.machine import Postfix, Systemd
-from rateguard.entrypoints.doctor.patient import SERVICE, Patient
+from rateguard.entrypoints.doctor.findings import AS_ROOT, Examination, examine, fault
+from rateguard.entrypoints.doctor.patient import Patient
+from rateguard.entrypoints.doctor.postfix import Postfix
 from rateguard.entrypoints.doctor.report import as_json, as_lines
 from rateguard.entrypoints.env_file import ENV_FILES
 from rateguard.entrypoints.environment import SettingsError, load
+from rateguard.entrypoints.machine.programs import CannotLook
+from rateguard.entrypoints.machine.systemd import SERVICE, Systemd
 
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import attrs
 
-from rateguard.entrypoints.doctor.findings import AS_ROOT, CannotLook
+from rateguard.entrypoints.doctor.findings import AS_ROOT
+from rateguard.entrypoints.machine.programs import CannotLook
 
 
 READ, WRITE, SEARCH = 4, 2, 1

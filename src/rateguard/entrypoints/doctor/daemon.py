@@ -10,14 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from rateguard.adapters.postfix.codec import BadRequest
 from rateguard.entrypoints.ask import NoAnswer
-from rateguard.entrypoints.doctor.findings import (
-    AS_ROOT,
-    CannotLook,
-    Finding,
-    fault,
-    warning,
-)
-from rateguard.entrypoints.doctor.patient import SERVICE, SOCKET_UNIT, Patient
+from rateguard.entrypoints.doctor.findings import AS_ROOT, Finding, fault, warning
+from rateguard.entrypoints.doctor.patient import Patient
+from rateguard.entrypoints.machine.programs import CannotLook
+from rateguard.entrypoints.machine.systemd import SERVICE, SOCKET_UNIT
 from rateguard.entrypoints.settings.addresses import Address, TcpAddress
 
 

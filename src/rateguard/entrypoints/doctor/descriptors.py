@@ -11,8 +11,10 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from rateguard.entrypoints.doctor.findings import CannotLook, Finding, warning
-from rateguard.entrypoints.doctor.patient import SERVICE, Patient
+from rateguard.entrypoints.doctor.findings import Finding, warning
+from rateguard.entrypoints.doctor.patient import Patient
+from rateguard.entrypoints.machine.programs import CannotLook
+from rateguard.entrypoints.machine.systemd import SERVICE
 from rateguard.entrypoints.settings.addresses import UnixAddress
 
 

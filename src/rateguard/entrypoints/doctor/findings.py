@@ -16,12 +16,6 @@ from rateguard.domain.errors import RateGuardError
 AS_ROOT = "run it as root"
 
 
-class CannotLook(RateGuardError):
-    """
-    A check cannot see what it is about; its text says why. Not a fault.
-    """
-
-
 class Level(enum.StrEnum):
     """
     How bad it is.

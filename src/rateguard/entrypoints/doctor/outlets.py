@@ -11,10 +11,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from rateguard.entrypoints.doctor.accounts import SEARCH, WRITE
-from rateguard.entrypoints.doctor.findings import CannotLook, Finding, fault, warning
+from rateguard.entrypoints.doctor.findings import Finding, fault, warning
 from rateguard.entrypoints.doctor.patient import Patient
 from rateguard.entrypoints.doctor.store import read_only
 from rateguard.entrypoints.environment import SettingsError
+from rateguard.entrypoints.machine.programs import CannotLook
 
 
 LOOKUP_SECONDS = 5.0

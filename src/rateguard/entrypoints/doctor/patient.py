@@ -16,16 +16,15 @@ from rateguard.adapters.sql.glance import Seen
 from rateguard.entrypoints.ask import ask
 from rateguard.entrypoints.container import Container
 from rateguard.entrypoints.doctor.accounts import READ, WRITE, Account
-from rateguard.entrypoints.doctor.findings import AS_ROOT, CannotLook
-from rateguard.entrypoints.doctor.machine import Postfix, Systemd
+from rateguard.entrypoints.doctor.findings import AS_ROOT
+from rateguard.entrypoints.doctor.postfix import Postfix
 from rateguard.entrypoints.env_file import ENV_FILES
 from rateguard.entrypoints.environment import Loaded
+from rateguard.entrypoints.machine import listening
+from rateguard.entrypoints.machine.programs import CannotLook
+from rateguard.entrypoints.machine.systemd import Systemd
 from rateguard.entrypoints.settings import Settings
-from rateguard.entrypoints.settings.addresses import (
-    Address,
-    TcpAddress,
-    UnixAddress,
-)
+from rateguard.entrypoints.settings.addresses import Address
 
 
 SERVICE = "rateguard.service"
@@ -33,16 +32,6 @@ SERVICE = "rateguard.service"
 
 SOCKET_UNIT = "rateguard.socket"
 """Where systemd listens for us."""
-
-
-def _address(written: str) -> Address | None:
-    """
-    Return what a line of ``ListenStream=`` means.
-    """
-    if written.startswith("/"):
-        return UnixAddress(Path(written))
-    host, _, port = written.rpartition(":")
-    return TcpAddress(host.strip("[]"), int(port)) if port.isdigit() else None
 
 
 def look_up(host: str) -> object:
@@ -83,17 +72,16 @@ class Patient:
     @property
     def addresses(self) -> Sequence[Address]:
         """
-        Where the daemon listens: systemd's sockets are used instead of SOCKET.
+        Where the daemon listens.
         """
-        return self.held_sockets or self.settings.socket
+        return listening.addresses(self.loaded, self.systemd)
 
     @property
     def held_sockets(self) -> Sequence[Address]:
         """
         Where systemd listens for the daemon.
         """
-        found = [_address(each) for each in self.systemd.listens(SOCKET_UNIT)]
-        return [each for each in found if each is not None]
+        return listening.held_sockets(self.systemd)
 
     def daemons_user(self) -> Account:
         """

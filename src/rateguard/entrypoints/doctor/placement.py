@@ -14,14 +14,9 @@ from rateguard.entrypoints.doctor.asking import (
     Asked,
     asked_in,
 )
-from rateguard.entrypoints.doctor.findings import (
-    CannotLook,
-    Finding,
-    fault,
-    note,
-    warning,
-)
+from rateguard.entrypoints.doctor.findings import Finding, fault, note, warning
 from rateguard.entrypoints.doctor.questions import Questions
+from rateguard.entrypoints.machine.programs import CannotLook
 from rateguard.entrypoints.settings.addresses import UnixAddress
 
 

@@ -10,13 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rateguard.entrypoints.doctor.accounts import NOBODY, WRITE, Account
-from rateguard.entrypoints.doctor.findings import (
-    CannotLook,
-    Finding,
-    fault,
-    warning,
-)
-from rateguard.entrypoints.doctor.patient import SOCKET_UNIT, Patient
+from rateguard.entrypoints.doctor.findings import Finding, fault, warning
+from rateguard.entrypoints.doctor.patient import Patient
+from rateguard.entrypoints.machine.programs import CannotLook
+from rateguard.entrypoints.machine.systemd import SOCKET_UNIT
 from rateguard.entrypoints.settings.addresses import UnixAddress
 
 

@@ -12,12 +12,9 @@ from pathlib import Path
 from rateguard.adapters.sql.glance import Seen
 from rateguard.domain.errors import StoreUnavailable
 from rateguard.entrypoints.doctor.accounts import READ, SEARCH, WRITE
-from rateguard.entrypoints.doctor.findings import (
-    Finding,
-    fault,
-    warning,
-)
-from rateguard.entrypoints.doctor.patient import SERVICE, Patient
+from rateguard.entrypoints.doctor.findings import Finding, fault, warning
+from rateguard.entrypoints.doctor.patient import Patient
+from rateguard.entrypoints.machine.systemd import SERVICE
 
 
 APART = dt.timedelta(minutes=1)

@@ -18,6 +18,7 @@ from rateguard.domain.reports import MessageQuery, Totals, Traffic
 from rateguard.entrypoints.ask import ask
 from rateguard.entrypoints.cleanup import start_of_day
 from rateguard.entrypoints.desk import Desk, no_store
+from rateguard.entrypoints.machine.listening import where_to_ask
 from rateguard.entrypoints.overview.facts import Counted, Daemon, Hour, Overview
 from rateguard.entrypoints.overview.health import OVERDUE
 from rateguard.entrypoints.settings import Settings
@@ -41,8 +42,9 @@ def look(desk: Desk) -> Overview:
     # Made before the threads are, see Container.
     desk.container.looking_pool()
     settings = desk.loaded.settings
+    addresses = where_to_ask(desk.loaded)
     with ThreadPoolExecutor(4) as eyes:
-        daemons = [eyes.submit(daemon, address) for address in settings.socket]
+        daemons = [eyes.submit(daemon, address) for address in addresses]
         at = desk.now()
         store_error = ""
         pending: tuple[str, ...] = ()

@@ -1,0 +1,3 @@
+"""
+What the machine knows: its programs, and systemd.
+"""
