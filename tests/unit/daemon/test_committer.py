@@ -5,6 +5,7 @@ Group commit, as the event loop sees it.
 from __future__ import annotations
 
 import asyncio
+import time
 
 from collections.abc import Sequence
 
@@ -215,3 +216,16 @@ class TestStop:
             await judge.arrival()
             guard.committer.stop()
             assert list(guard.committer.join(0)) == ["lane-0"]
+
+    @in_loop
+    async def test_waits_for_all_lanes_together(self) -> None:
+        """
+        More lanes that hang do not take longer: one deadline is for all.
+        """
+        async with guarding(accept, lanes=60) as guard:
+            began = time.monotonic()
+            # Not told to stop yet, so none of them ends.
+            assert 60 == len(guard.committer.join(0.1))
+            seconds = time.monotonic() - began
+
+        assert seconds < 3

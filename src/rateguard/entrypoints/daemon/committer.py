@@ -15,6 +15,7 @@ from rateguard.domain.decision import Decision, Reason
 from rateguard.domain.submission import Submission
 from rateguard.entrypoints.daemon.aftermath import Aftermath
 from rateguard.entrypoints.daemon.breaker import Breaker
+from rateguard.entrypoints.daemon.ending import hanging
 from rateguard.entrypoints.daemon.gathering import Gathering
 from rateguard.entrypoints.daemon.lane import Judge, Lane, Verdicts, Waiting
 from rateguard.entrypoints.daemon.outage import OutageLog
@@ -193,7 +194,7 @@ class Committer:
 
     def join(self, timeout: float) -> Sequence[str]:
         """
-        Wait for the lanes, *timeout* seconds each at most; return the names
+        Wait for the lanes, *timeout* seconds for all of them; return the names
         of those that still hang in the store.
         """
-        return [lane.name for lane in self._lanes if not lane.join(timeout)]
+        return [lane.name for lane in hanging(self._lanes, timeout)]

@@ -4,13 +4,12 @@ All who see to it that somebody is told.
 
 from __future__ import annotations
 
-import time
-
 from collections.abc import Mapping, Sequence
 
 import attrs
 
 from rateguard.entrypoints.daemon.dispatcher import Dispatcher
+from rateguard.entrypoints.daemon.ending import hanging
 
 
 @attrs.frozen
@@ -53,9 +52,4 @@ class Dispatchers:
         """
         Wait for the end; whether it came within *timeout* seconds.
         """
-        give_up = time.monotonic() + timeout
-        ended = [
-            dispatcher.join(max(0.0, give_up - time.monotonic()))
-            for dispatcher in self.each
-        ]
-        return all(ended)
+        return not hanging(self.each, timeout)
