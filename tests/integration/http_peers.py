@@ -27,7 +27,7 @@ def answering(
     """
     listening = open_http(HttpAddress("127.0.0.1", 0))
     pages = Pages(metrics, lambda: True, lambda: True, seconds)
-    server = MetricsServer(listening, pages)
+    server = MetricsServer(lambda: listening, pages)
     where = listening.getsockname()
     server.start()
     try:

@@ -5,14 +5,18 @@ Where a daemon is watched, and by whom.
 from __future__ import annotations
 
 import socket
+import threading
 
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.integration.daemons import has_ipv6
-from tests.integration.rigs.daemon import PrivateDaemon
+from rateguard.entrypoints.monitoring.server import MetricsServer, open_http
+from rateguard.entrypoints.settings.addresses import HttpAddress
+from tests.integration.daemons import REFUSED, has_ipv6, lines
+from tests.integration.http_peers import asked
+from tests.integration.rigs.daemon import PrivateDaemon, until
 from tests.integration.scraping import address, page, watched
 
 
@@ -37,18 +41,70 @@ class TestAddress:
         self, tmp_path: Path, host: str, why: str
     ) -> None:
         """
-        In one line, and nothing is begun: it is a mistake in the settings.
+        In one line that says what to do; mail is guarded all the same, and the
+        end comes at once.
         """
         with socket.create_server(("127.0.0.1", 0)) as other:
             where = f"{host}:{other.getsockname()[1]}"
-            daemon = PrivateDaemon(tmp_path, {"METRICS_LISTEN": where})
-            ended = daemon.run("serve")
+            settings = {"METRICS_LISTEN": where, "QUOTA": "1"}
+            with PrivateDaemon(tmp_path, settings) as daemon:
+                until(lambda: lines(daemon, "METRICS_LISTEN"))
+                answers = [daemon.ask(ANNA) for _ in range(2)]
+                assert 0 == daemon.stop()
 
-        assert (ended.returncode, ended.stdout) == (1, "")
-        (line,) = ended.stderr.splitlines()
-        assert line.startswith(f"rateguard: METRICS_LISTEN: {where}: {why}")
-        assert not (tmp_path / "rateguard.db").exists()
-        assert "listening on" not in daemon.log()
+        assert ["DUNNO", REFUSED] == answers
+        (line,) = lines(daemon, "METRICS_LISTEN")
+        assert " ERROR " in line
+        assert f"METRICS_LISTEN: {where}: {why}" in line
+        assert line.endswith("or change METRICS_LISTEN and restart")
+        assert not lines(daemon, "metrics at http://")
+
+    def test_is_taken_once_it_is_free(self, caplog: pytest.LogCaptureFixture) -> None:
+        """
+        Nobody has to restart the daemon for it, and it is told once.
+        """
+        caplog.set_level("INFO", "rateguard.entrypoints.monitoring")
+        attempts = []
+
+        def listen() -> socket.socket:
+            attempts.append(where)
+            return open_http(HttpAddress(*where))
+
+        server = MetricsServer(listen, _greet, rest=0.01)
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            where = other.getsockname()
+            server.start()
+            until(lambda: len(attempts) > 2)
+        until(lambda: len(caplog.messages) > 1)
+        assert b"hello" == asked(where)
+        server.stop()
+
+        problem, found = caplog.messages
+        assert "Address already in use; there are no metrics" in problem
+        assert f"metrics at http://127.0.0.1:{where[1]}/metrics" == found
+
+    def test_is_taken_no_more_by_a_daemon_that_stops(self) -> None:
+        """
+        Not even if it was to be had in that moment.
+        """
+        begun, stopped = threading.Event(), threading.Event()
+        listening = open_http(HttpAddress("127.0.0.1", 0))
+
+        def listen() -> socket.socket:
+            begun.set()
+            stopped.wait()
+            return listening
+
+        server = MetricsServer(listen, _greet)
+        server.start()
+        begun.wait()
+        server.stop()
+        stopped.set()
+        until(lambda: listening.fileno() < 0)
+
+
+def _greet(connection: socket.socket) -> None:
+    connection.sendall(b"hello")
 
 
 class TestSlowClients:

@@ -8,7 +8,6 @@ import difflib
 import os
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import permutations
 from pathlib import Path
 
 import attrs
@@ -17,7 +16,11 @@ import dotenv
 from rateguard.domain.errors import RateGuardError
 from rateguard.entrypoints.env_file import ENV_FILES, TRAP, may_be_a_trap, there
 from rateguard.entrypoints.settings import DECLARATIONS, SECRETS, Settings
-from rateguard.entrypoints.settings.values import WrongValue, boolean
+from rateguard.entrypoints.settings.together import (
+    contradictions,
+    incomplete_notifiers,
+)
+from rateguard.entrypoints.settings.values import WrongValue
 
 
 _NEAR_MISS = 0.8
@@ -102,8 +105,8 @@ def parse(environment: Mapping[str, str], *, env_file: Path | None = None) -> Lo
     settings = Settings.from_environ(environ=texts)  # type: ignore[attr-defined]
     problems = [
         *_wrong(settings),
-        *_contradictions(settings),
-        *_incomplete_notifiers(texts),
+        *contradictions(settings),
+        *incomplete_notifiers(texts),
     ]
     if problems:
         raise SettingsError(problems)
@@ -142,58 +145,6 @@ def _wrong(settings: Settings) -> Iterator[str]:
         if isinstance(value, WrongValue):
             shown = "***" if name in SECRETS else repr(value.text)
             yield f"{name}: expected {value.expected}, got {shown}"
-
-
-def _contradictions(settings: Settings) -> Iterator[str]:
-    lanes, cached = settings.db_lanes, settings.db_pool_maxcached
-    if not isinstance(lanes, int) or not isinstance(cached, int):
-        return
-    if settings.db_driver == "sqlite3" and lanes > 1:
-        yield f"DB_LANES: expected 1, since SQLite has one writer, got '{lanes}'"
-    elif 0 < cached < lanes:
-        yield (
-            f"DB_POOL_MAXCACHED: expected 0 or at least DB_LANES ({lanes}),"
-            f" got '{cached}'"
-        )
-
-
-_NEEDED = {
-    "WEBHOOK_ENABLED": ("WEBHOOK_URL", "WEBHOOK_SECRET"),
-    "MAIL_ENABLED": ("MAIL_FROM",),
-}
-
-
-def _incomplete_notifiers(texts: Mapping[str, str]) -> Iterator[str]:
-    for switch, needed in _NEEDED.items():
-        for name in needed:
-            if _on(texts[switch]) and not texts[name]:
-                yield f"{name}: expected a value, since {switch} is true, got none"
-    if _on(texts["MAIL_ENABLED"]):
-        yield from _incomplete_mail(texts)
-    secret = texts["WEBHOOK_SECRET"]
-    if secret and _on(texts["WEBHOOK_ENABLED"]) and _on(texts["WEBHOOK_USE_JWT"]):
-        # The library costs more time than reading all settings.
-        from rateguard.adapters.notify.webhook.token import jwt_key  # noqa: PLC0415
-
-        try:
-            jwt_key(secret)
-        except ValueError as error:
-            yield f"WEBHOOK_SECRET: {error}"
-
-
-def _incomplete_mail(texts: Mapping[str, str]) -> Iterator[str]:
-    if not texts["MAIL_TO"] and not _on(texts["MAIL_TO_SENDER"]):
-        yield "MAIL_TO: expected an address, since MAIL_ENABLED is true, got none"
-    for name, other in permutations(("MAIL_USER", "MAIL_PASSWORD")):
-        if texts[other] and not texts[name]:
-            yield f"{name}: expected a value, since {other} is set, got none"
-
-
-def _on(text: str) -> bool:
-    try:
-        return boolean(text)
-    except ValueError:
-        return False
 
 
 def _near_misses(environment: Mapping[str, str]) -> Iterator[str]:

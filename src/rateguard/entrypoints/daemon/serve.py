@@ -4,24 +4,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import gc
 import logging
 import os
-import socket
 
 from collections.abc import Sequence
 
 from rateguard import __version__
-from rateguard.domain.submission import sender_key
 from rateguard.entrypoints.container import Container, compose
-from rateguard.entrypoints.daemon.aftermath import Aftermath
-from rateguard.entrypoints.daemon.committer import Committer, CommitterOptions
+from rateguard.entrypoints.daemon.guard import Guard
 from rateguard.entrypoints.daemon.lifecycle import (
-    STOP_SECONDS,
-    drain,
     run,
     stop_signal,
 )
@@ -30,16 +24,11 @@ from rateguard.entrypoints.daemon.listener import (
     close_all,
     open_listeners,
 )
-from rateguard.entrypoints.daemon.responder import QuotaResponder
-from rateguard.entrypoints.daemon.schema import SchemaLater, bring_up_schema
-from rateguard.entrypoints.daemon.server import Server
+from rateguard.entrypoints.daemon.schema import bring_up_schema
 from rateguard.entrypoints.daemon.socket_rights import SocketRights
 from rateguard.entrypoints.environment import Loaded
 from rateguard.entrypoints.log.config import Log, start_log
-from rateguard.entrypoints.monitoring.server import open_http
-from rateguard.entrypoints.monitoring.watching import Monitoring
 from rateguard.entrypoints.settings import Settings
-from rateguard.entrypoints.systemd.heartbeat import Health, Heartbeat
 from rateguard.entrypoints.systemd.service import Service
 
 
@@ -83,14 +72,8 @@ def _guard(loaded: Loaded, container: Container, log: Log) -> None:
     service = Service.of(loaded.environment, os.getpid())
     listeners = _listeners(loaded, service)
     try:
-        where = settings.metrics_listen
-        http = None if where is None else open_http(where)
         bring_up_schema(container.migrator(), auto=settings.db_auto_migrate)
-        run(
-            functools.partial(
-                _serve, container, service, listeners=listeners, log=log, http=http
-            )
-        )
+        run(functools.partial(_serve, container, service, listeners=listeners, log=log))
     except BaseException:
         close_all(listeners)
         raise
@@ -120,61 +103,18 @@ async def _serve(
     *,
     listeners: Sequence[Listener],
     log: Log,
-    http: socket.socket | None,
 ) -> None:
-    settings = container.settings()
     told_to_stop = stop_signal(log.reopen)
-    deadline = settings.request_deadline.total_seconds()
-    # Everything is made here, before the first thread: see Container.
-    meter = container.meter()
-    aftermath = Aftermath(container.decision_log(), meter)
-    committer = Committer(
-        judge=container.judge_submissions(),
-        aftermath=aftermath,
-        encode=container.replies().of,
-        options=CommitterOptions(lanes=settings.db_lanes, deadline=deadline),
-    )
-    container.pool()
-    dispatchers = container.dispatchers()
-    own_sender = sender_key(settings.mail_user) if settings.mail_user else None
-    responder = QuotaResponder(committer, aftermath=aftermath, own_sender=own_sender)
-    server = Server(responder)
-    monitoring = http and Monitoring.of(
-        container, http, committer=committer, responder=responder, server=server
-    )
-    schema = SchemaLater(container.migrator())
-    heartbeat = Heartbeat(
-        tell=service.manager.tell,
-        seconds=service.beat_seconds,
-        health=Health(committer, deadline),
-    )
+    guard = Guard.of(container, service)
     # What is there now stays: not to be walked through again by each full
     # collection, which would hold up every request for as long.
     gc.freeze()
-    committer.start()
-    dispatchers.start()
-    await server.listen(listeners)
-    await server.take_on(service.inherited.connections)
-    _log.info("%s", _summary(listeners, settings))
-    if monitoring:
-        monitoring.start()
-    service.ready()
-    heartbeat.beat()
-    if settings.db_auto_migrate:
-        schema.start()
+    await guard.start(listeners)
+    _log.info("%s", _summary(listeners, container.settings()))
+    guard.ready()
     await told_to_stop.wait()
     _log.info("stopping")
-    heartbeat.stop()
-    service.stopping()
-    # Who is told of a crossing may take his time; we guard meanwhile.
-    dispatchers.stop()
-    if not await asyncio.to_thread(dispatchers.join, STOP_SECONDS):
-        _log.warning("ended while a notice was under way; it will be repeated")
-    if monitoring:
-        await asyncio.to_thread(monitoring.stop)
-    await schema.stop(STOP_SECONDS)
-    await server.stop(service.keep)
-    await drain(committer)
+    await guard.stop()
     _log.info("stopped")
 
 

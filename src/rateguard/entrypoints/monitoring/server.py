@@ -24,6 +24,13 @@ Threads, each with one connection at a time: whoever comes meanwhile waits in
 the backlog.
 """
 
+RETRY_SECONDS = 30.0
+"""Until an address that was not to be had is tried again."""
+
+_NO_METRICS = (
+    "%s; there are no metrics, and all else works: free the address, which is"
+    " tried again every %d s, or change METRICS_LISTEN and restart"
+)
 _BACKLOG = 32
 _ABSENT = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _PAUSE_SECONDS = 1.0
@@ -80,44 +87,84 @@ class MetricsServer:
     A few threads that take turns at a listening socket.
 
     Args:
+        listen: Returns the socket; raises CannotListen, which is no reason to
+            stop guarding.
+
         answer: Is given each connection; returns when it is done with it,
             which it is within seconds, whatever the peer does.
+
+        rest: Seconds from one attempt to listen to the next.
     """
 
     def __init__(
-        self, listening: socket.socket, answer: Callable[[socket.socket], None]
+        self,
+        listen: Callable[[], socket.socket],
+        answer: Callable[[socket.socket], None],
+        *,
+        rest: float = RETRY_SECONDS,
     ) -> None:
-        self._socket = listening
+        self._listen = listen
         self._answer = answer
+        self._rest = rest
         self._stopping = threading.Event()
+        self._ours = threading.Lock()
+        self._socket: socket.socket | None = None
         self._bugs = Throttle()
         # Daemon threads: a peer must not keep us from ending.
         self._threads = [
-            threading.Thread(target=self._work, name=f"metrics-{number}", daemon=True)
-            for number in range(WORKERS)
+            threading.Thread(target=work, name=f"metrics-{number}", daemon=True)
+            for number, work in enumerate([self._begin, *[self._work] * (WORKERS - 1)])
         ]
 
     def start(self) -> None:
         """
-        Begin to answer.
+        Begin to answer, as soon as the address is to be had.
         """
-        for thread in self._threads:
-            thread.start()
+        self._threads[0].start()
 
     def stop(self) -> None:
         """
         Accept no more.
         """
-        self._stopping.set()
-        with suppress(OSError):
-            # Wakes those who wait for a connection.
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
+        with self._ours:
+            self._stopping.set()
+        if self._socket is not None:
+            with suppress(OSError):
+                # Wakes those who wait for a connection.
+                self._socket.shutdown(socket.SHUT_RDWR)
+            self._socket.close()
 
-    def _work(self) -> None:
+    def _begin(self) -> None:
+        told = ""
         while not self._stopping.is_set():
             try:
-                connection, _ = self._socket.accept()
+                listening = self._listen()
+            except CannotListen as error:
+                if str(error) != told:
+                    told = str(error)
+                    _log.error(_NO_METRICS, told, self._rest)
+                self._stopping.wait(self._rest)
+            else:
+                self._take(listening)
+                return
+
+    def _take(self, listening: socket.socket) -> None:
+        with self._ours:
+            if self._stopping.is_set():
+                listening.close()
+                return
+            self._socket = listening
+        where = HttpAddress(*listening.getsockname()[:2])
+        _log.info("metrics at http://%s/metrics", where)
+        for thread in self._threads[1:]:
+            thread.start()
+        self._work()
+
+    def _work(self) -> None:
+        listening = self._socket
+        while listening and not self._stopping.is_set():
+            try:
+                connection, _ = listening.accept()
             except OSError:
                 # No file descriptor is left, or we stop.
                 self._stopping.wait(_PAUSE_SECONDS)

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import logging
-import socket
 import threading
 
 import attrs
@@ -18,15 +16,13 @@ from rateguard.entrypoints.daemon.committer import Committer
 from rateguard.entrypoints.daemon.lifecycle import STOP_SECONDS
 from rateguard.entrypoints.daemon.responder import QuotaResponder
 from rateguard.entrypoints.daemon.server import Server
-from rateguard.entrypoints.monitoring.server import MetricsServer
+from rateguard.entrypoints.monitoring.server import MetricsServer, open_http
 from rateguard.entrypoints.monitoring.surveyor import Surveyor
 from rateguard.entrypoints.settings.addresses import HttpAddress
 
 
 PULSE_SECONDS = 2.0
 """Within these the event loop has to react, or requests are not answered."""
-
-_log = logging.getLogger(__name__)
 
 
 @attrs.frozen
@@ -35,7 +31,6 @@ class Monitoring:
     The threads that watch, and those who answer.
     """
 
-    listening: socket.socket
     surveyor: Surveyor
     server: MetricsServer
 
@@ -43,7 +38,7 @@ class Monitoring:
     def of(
         cls,
         container: Container,
-        listening: socket.socket,
+        address: HttpAddress,
         *,
         committer: Committer,
         responder: QuotaResponder,
@@ -72,7 +67,8 @@ class Monitoring:
         from rateguard.entrypoints.monitoring.pages import Pages  # noqa: PLC0415
 
         pages = Pages(container.exposition(vitals), alive, store_up)
-        return cls(listening, surveyor, MetricsServer(listening, pages))
+        listen = functools.partial(open_http, address)
+        return cls(surveyor, MetricsServer(listen, pages))
 
     def start(self) -> None:
         """
@@ -80,8 +76,6 @@ class Monitoring:
         """
         self.surveyor.start()
         self.server.start()
-        address = HttpAddress(*self.listening.getsockname()[:2])
-        _log.info("metrics at http://%s/metrics", address)
 
     def stop(self) -> None:
         """

@@ -73,31 +73,34 @@ def post(
     # Prepared without a session, which would replace our Authorization by what
     # a netrc file has for the host; and sent without one, which would read
     # the whole body of a redirect that it does not follow.
+    auth = _Authorization(authorization) if authorization else None
     request = requests.Request(
-        "POST",
-        url,
-        headers=dict(headers),
-        data=body,
-        auth=_Authorization(authorization) if authorization else None,
+        "POST", url, headers=dict(headers), data=body, auth=auth
     ).prepare()
-    with requests.Session() as session:
-        settings = session.merge_environment_settings(
-            request.url or url, {}, stream=True, verify=None, cert=None
-        )
     adapter = DeadlineAdapter(deadline)
     try:
         response = adapter.send(
             request,
             timeout=deadline.left(),
             stream=True,
-            verify=settings["verify"] or True,
-            proxies=settings["proxies"],
+            **_of_environment(request.url or url),
         )
         status = response.status_code
         response.close()
         return status
     finally:
         adapter.close()
+
+
+def _of_environment(url: str) -> Mapping[str, Any]:
+    """
+    Return the proxies and certificate authorities for *url*.
+    """
+    with requests.Session() as session:
+        settings = session.merge_environment_settings(
+            url, {}, stream=True, verify=None, cert=None
+        )
+    return {"proxies": settings["proxies"], "verify": settings["verify"] or True}
 
 
 class DeadlineAdapter(HTTPAdapter):

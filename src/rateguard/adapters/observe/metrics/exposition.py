@@ -75,21 +75,7 @@ class Exposition(Collector):
             label="reason",
             values=tally.faults(),
         )
-        yield _histogram(
-            "rateguard_request_duration_seconds",
-            "From a request to its answer.",
-            tally.latency,
-        )
-        yield _histogram(
-            "rateguard_commit_duration_seconds",
-            "From a batch given to the store until it was durable.",
-            tally.commits,
-        )
-        yield _histogram(
-            "rateguard_batch_size",
-            "Requests judged with one commit.",
-            tally.batches,
-        )
+        yield from _durations(tally)
         yield GaugeMetricFamily(
             "rateguard_queue_length",
             "Requests that wait for their answer.",
@@ -140,6 +126,24 @@ class Exposition(Collector):
                 values=waiting,
             )
             yield from _surveyed(survey)
+
+
+def _durations(tally: Tally) -> Iterator[Metric]:
+    yield _histogram(
+        "rateguard_request_duration_seconds",
+        "From a request to its answer.",
+        tally.latency,
+    )
+    yield _histogram(
+        "rateguard_commit_duration_seconds",
+        "From a batch given to the store until it was durable.",
+        tally.commits,
+    )
+    yield _histogram(
+        "rateguard_batch_size",
+        "Requests judged with one commit.",
+        tally.batches,
+    )
 
 
 def _surveyed(survey: Survey) -> Iterator[Metric]:
