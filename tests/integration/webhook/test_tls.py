@@ -150,4 +150,5 @@ class TestPlainHttp:
         told = failure(receiver.url("/hook").replace("http:", "https:"), seconds=1)
 
         assert told.startswith(f"127.0.0.1:{receiver.port}: ")
-        assert receiver.received == []
+        # The random bytes of a hello may look like a request.
+        assert "POST" not in [each.method for each in receiver.received]
