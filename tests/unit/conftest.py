@@ -5,6 +5,7 @@ How the properties are tried, and the log as a test sees it.
 from __future__ import annotations
 
 import logging
+import os
 
 from collections.abc import Iterator
 
@@ -14,10 +15,13 @@ import pytest
 from tests.unit.doubles import LogSpy
 
 
+BRIEF = "RATEGUARD_TEST_BRIEF" in os.environ
+"""Only the interpreter is new: another one tries everything."""
+
 # A busy machine is no reason to fail, and a failure is remembered in the test
 # that is written for it, not in a folder.
 hypothesis.settings.register_profile(
-    "unit", deadline=None, database=None, max_examples=50
+    "unit", deadline=None, database=None, max_examples=15 if BRIEF else 50
 )
 hypothesis.settings.load_profile("unit")
 
