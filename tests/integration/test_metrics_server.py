@@ -13,8 +13,9 @@ from contextlib import ExitStack
 import pytest
 
 from rateguard.entrypoints.monitoring.pages import MOST_BYTES
-from rateguard.entrypoints.monitoring.server import WORKERS
+from rateguard.entrypoints.monitoring.server import WORKERS, MetricsServer
 from tests.integration.http_peers import PATIENT, answer, answering, asked
+from tests.integration.rigs.daemon import until
 
 
 HASTY = 0.3
@@ -155,13 +156,43 @@ class TestBug:
         assert record.getMessage() == "cannot answer who asks for metrics"
 
 
+def refused(where: tuple[str, int]) -> bool:
+    """
+    Whether nobody listens there.
+    """
+    try:
+        socket.create_connection(where, PATIENT).close()
+    except ConnectionError:
+        return True
+    return False
+
+
 class TestStop:
     def test_refuses_who_comes_then(self) -> None:
         """
-        The port is free again.
+        The port is free again, once the thread that took it has noticed.
         """
         with answering() as where:
             pass
 
-        with pytest.raises(ConnectionRefusedError):
-            asked(where, b"GET /healthz\r\n\r\n")
+        until(lambda: refused(where))
+
+    def test_may_come_while_the_address_is_taken(self) -> None:
+        """
+        No thread fails, and nobody is left listening.
+        """
+
+        class Stopping(socket.socket):
+            def getsockname(self) -> tuple[str, int]:
+                server.stop()
+                host, port = super().getsockname()
+                return host, port
+
+        listening = Stopping(socket.AF_INET, socket.SOCK_STREAM)
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        server = MetricsServer(lambda: listening, lambda connection: None)
+        server.start()
+
+        until(lambda: not server._threads[0].is_alive())
+        assert listening.fileno() == -1

@@ -149,12 +149,13 @@ class MetricsServer:
                 return
 
     def _take(self, listening: socket.socket) -> None:
+        # Before it is known to who stops us, and may be closed at any time.
+        where = HttpAddress(*listening.getsockname()[:2])
         with self._ours:
             if self._stopping.is_set():
                 listening.close()
                 return
             self._socket = listening
-        where = HttpAddress(*listening.getsockname()[:2])
         _log.info("metrics at http://%s/metrics", where)
         for thread in self._threads[1:]:
             thread.start()
