@@ -9,7 +9,7 @@ import datetime as dt
 import attrs
 import pytest
 
-from hypothesis import given
+from hypothesis import example, given
 
 from rateguard.adapters.notify.mail.facts import facts, raise_quota
 from rateguard.domain.counter import SenderCounter
@@ -134,6 +134,7 @@ class TestNames:
         assert expected == set(facts(about, to_sender=True))
 
     @given(strangers)
+    @example(notice(sender="\udd00"))
     def test_have_one_line_each(self, about: Notice) -> None:
         """
         Whatever strangers sent.

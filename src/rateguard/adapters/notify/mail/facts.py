@@ -84,7 +84,10 @@ def raise_quota(sender: str) -> str:
         name = shlex.quote(sender)
     else:
         # What cannot be shown as it is; bash, zsh and ksh understand it.
-        octets = sender.encode("utf-8", "surrogateescape")
+        try:
+            octets = sender.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            return ""
         name = "$'" + "".join(f"\\x{octet:02x}" for octet in octets) + "'"
     end_of_options = "-- " if sender.startswith("-") else ""
     return f"rateguard sender raise --quota N {end_of_options}{name}"
