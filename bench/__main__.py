@@ -3,7 +3,8 @@
 
 Prints a table and JSON. Machines are noisy: the rounds of all services take
 turns, the median counts, and what to read is the ratio to the null responder
-of the same round.
+of the same rounds. A run from which the host of a virtual machine took more
+than a hundredth of the processors is repeated, see ``bench.host``.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ def _row(scenario: str, runs: Sequence[Measured], base: float) -> dict[str, Any]
         "p99_ms": round(median("p99_ms"), 2),
         "p999_ms": round(median("p999_ms"), 2),
         "max_ms": round(max(report.max_ms for report in reports), 1),
+        "stolen": round(max(run.stolen for run in runs), 3),
         "exact": all(run.exact for run in runs),
         "note": runs[-1].note,
     }
@@ -111,6 +113,7 @@ def _print(row: dict[str, Any]) -> None:
         f" {row['requests_per_second']:7}/s {ratio:>5}"
         f"  p50 {row['p50_ms']:7.2f}  p99 {row['p99_ms']:7.2f}"
         f"  p99.9 {row['p999_ms']:7.2f}  max {row['max_ms']:6.1f} ms"
+        f"  stolen {row['stolen']:.1%}"
         f"  {'exact' if row['exact'] else 'NOT EXACT'} {row['note']}"
     )
 

@@ -5,6 +5,7 @@ What is measured.
 from __future__ import annotations
 
 import contextlib
+import functools
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ from contextlib import AbstractContextManager
 import attrs
 
 from bench.filled import fill
+from bench.host import undisturbed
 from bench.load import Load, LoadReport, dunno_or_defer, run
 from bench.services import Service, deaf_receiver, null_service, rateguard
 from tests.integration.rigs.daemon import environment
@@ -34,12 +36,15 @@ class Measured:
         exact: Whether every request was answered rightly and counted once.
 
         note: What else is to be said.
+
+        stolen: Share of the processors that the host gave to others.
     """
 
     service: str
     report: LoadReport
     exact: bool
     note: str = ""
+    stolen: float = 0.0
 
 
 @attrs.frozen
@@ -84,21 +89,31 @@ def measure_null(shape: Shape) -> Measured:
     The same connection code and codec, without a store.
     """
     with null_service() as service:
-        report = run(shape.load(shape.warmed(service)))
-        return Measured(service.name, report, report.errors == 0)
+        shape.warmed(service)
+
+        def once() -> Measured:
+            report = run(shape.load(service))
+            return Measured(service.name, report, report.errors == 0)
+
+        return undisturbed(once)
 
 
 def measure(name: str, store: Store, *shapes: Shape, filled: int = 0) -> list[Measured]:
     """
     The daemon over a store, empty or filled; one load after the other.
     """
-    measured = []
     with _guarded(name, store, filled) as service:
-        for shape in shapes:
-            before = shape.warmed(service).counted()
+
+        def once(shape: Shape) -> Measured:
+            before = service.counted()
             report = run(shape.load(service))
-            measured.append(Measured(name, report, _exact(service, before, report)))
-    return measured
+            return Measured(name, report, _exact(service, before, report))
+
+        measured = []
+        for shape in shapes:
+            shape.warmed(service)
+            measured.append(undisturbed(functools.partial(once, shape)))
+        return measured
 
 
 def measure_cleanup(

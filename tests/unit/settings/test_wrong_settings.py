@@ -37,6 +37,7 @@ WRONG = {
     "ACTION_TEXT_BLOCKED": "one\ntwo",
     "ACTION_ACCEPTED": "PERMIT",
     "REQUEST_DEADLINE": "never",
+    "CPU_PINNING": "sometimes",
     "LOG_LEVEL": "LOUD",
     "LOG_FILE": "\0",
     "LOG_CONSOLE": "maybe",

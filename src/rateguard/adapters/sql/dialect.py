@@ -22,6 +22,9 @@ LOCK_WAIT_SECONDS = 3
 """So long a unit waits for another one's lock."""
 
 
+_TIME_WIDTH = len("2026-01-31 23:59:59")
+
+
 def _always() -> bool:
     return True
 
@@ -139,7 +142,7 @@ def as_text(at: dt.datetime) -> str:
     """
     Return an aware time as both databases read it: UTC, whole seconds.
     """
-    return at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return at.astimezone(dt.UTC).isoformat(" ", "seconds")[:_TIME_WIDTH]
 
 
 def as_time(value: str | dt.datetime) -> dt.datetime:

@@ -12,8 +12,12 @@ from rateguard.entrypoints.daemon.lane import Lane, Waiting
 MOST_TURNS = 64
 """Turns of the loop that a lane waits while its batch grows, at the most."""
 
-LATE_TURNS = 4
-"""Turns that bring nothing, for which it waits if more came the last time."""
+LATE_TURNS = 64
+"""
+Turns that bring nothing, for which it waits if more came the last time: half a
+millisecond, in which a peer that was just answered asks again. Fewer where that
+was in vain.
+"""
 
 
 class Gathering:
@@ -21,7 +25,7 @@ class Gathering:
     Collects requests for one lane. All methods belong to the event loop.
     """
 
-    __slots__ = ("_arrived", "_given", "_lane", "_loop", "_taken")
+    __slots__ = ("_arrived", "_given", "_lane", "_loop", "_patience", "_taken")
 
     def __init__(self, lane: Lane, loop: asyncio.AbstractEventLoop) -> None:
         self._lane = lane
@@ -29,6 +33,8 @@ class Gathering:
         self._arrived: list[Waiting] = []
         # How many the last batch had.
         self._given = 0
+        # How many turns to wait for those who are late.
+        self._patience = LATE_TURNS
         # Whether the lane has a batch, or is about to be given one.
         self._taken = False
 
@@ -54,21 +60,37 @@ class Gathering:
         self._lane.put(self._arrived)
         self._arrived = []
 
-    def _give(self, seen: int, turns: int = MOST_TURNS, late: int = LATE_TURNS) -> None:
+    def _give(
+        self, seen: int, turns: int = MOST_TURNS, late: int | None = None
+    ) -> None:
         """
         Give the lane all that arrived, once a turn of the loop brings nothing
-        new; a few turns more if there were more the last time, since who is
+        new; some turns more if there were more the last time, since who is
         late waits for a whole batch. So lane and loop take turns at the
         interpreter instead of fighting for it, and the batch is everybody
         whose request was there to be read. Nobody waits for a clock: the loop
         is busy all the while.
+
+        Args:
+            seen: How many there were the turn before.
+
+            turns: How often more may have come until it is enough.
+
+            late: Turns left for those who are late; None before the first.
         """
         count = len(self._arrived)
         if count > seen and turns:
+            if late is not None:
+                # It paid to wait.
+                self._patience = min(2 * self._patience, LATE_TURNS)
             self._loop.call_soon(self._give, count, turns - 1)
-        elif 0 < count < self._given and late:
-            self._loop.call_soon(self._give, count, turns, late - 1)
+        elif 0 < count < self._given and late != 0:
+            left = self._patience if late is None else late
+            self._loop.call_soon(self._give, count, turns, left - 1)
         elif count:
+            if count < self._given:
+                # In vain: next time for half as long.
+                self._patience = max(1, self._patience // 2)
             self._given = count
             self.give_all()
         else:

@@ -18,6 +18,7 @@ from rateguard.entrypoints.daemon.committer import Committer, CommitterOptions
 from rateguard.entrypoints.daemon.dispatchers import Dispatchers
 from rateguard.entrypoints.daemon.lifecycle import STOP_SECONDS, drain
 from rateguard.entrypoints.daemon.listener import Listener
+from rateguard.entrypoints.daemon.processor import OneProcessor
 from rateguard.entrypoints.daemon.responder import QuotaResponder
 from rateguard.entrypoints.daemon.schema import SchemaLater
 from rateguard.entrypoints.daemon.server import Server
@@ -36,6 +37,8 @@ class Guard:
     The parts of a daemon.
 
     Attributes:
+        processor: None where our threads may roam.
+
         monitoring: None where nobody watches.
 
         schema: None where it is not ours to bring up.
@@ -46,6 +49,7 @@ class Guard:
     dispatchers: Dispatchers
     server: Server
     heartbeat: Heartbeat
+    processor: OneProcessor | None
     monitoring: Monitoring | None
     schema: SchemaLater | None
 
@@ -81,6 +85,7 @@ class Guard:
                 seconds=service.beat_seconds,
                 health=Health(committer, settings.request_deadline.total_seconds()),
             ),
+            OneProcessor.here() if settings.cpu_pinning else None,
             monitoring,
             SchemaLater(container.migrator()) if settings.db_auto_migrate else None,
         )
@@ -89,6 +94,8 @@ class Guard:
         """
         Begin to guard.
         """
+        if self.processor:
+            self.processor.start()
         self.committer.start()
         self.dispatchers.start()
         await self.server.listen(listeners)
@@ -110,6 +117,8 @@ class Guard:
         End; what is in flight is answered first.
         """
         self.heartbeat.stop()
+        if self.processor:
+            self.processor.stop()
         self.service.stopping()
         # Who is told of a crossing may take his time; we guard meanwhile.
         self.dispatchers.stop()

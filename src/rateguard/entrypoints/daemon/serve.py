@@ -32,6 +32,9 @@ from rateguard.entrypoints.settings import Settings
 from rateguard.entrypoints.systemd.service import Service
 
 
+_MADE_BEFORE_COLLECTING = 20_000
+"""Objects; 50 requests make some 3,000."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -107,8 +110,10 @@ async def _serve(
     told_to_stop = stop_signal(log.reopen)
     guard = Guard.of(container, service)
     # What is there now stays: not to be walked through again by each full
-    # collection, which would hold up every request for as long.
+    # collection, which would hold up every request for as long. And what a
+    # batch makes has gone by itself before it is looked for.
     gc.freeze()
+    gc.set_threshold(_MADE_BEFORE_COLLECTING)
     await guard.start(listeners)
     _log.info("%s", _summary(listeners, container.settings()))
     guard.ready()
