@@ -12,7 +12,7 @@ import pytest
 from rateguard.adapters.sql.pool import ConnectionPool
 from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.quota import QuotaPolicy
-from rateguard.entrypoints.container import compose
+from rateguard.entrypoints.container.composition import compose
 from rateguard.entrypoints.environment import parse
 from tests.integration.contracts.rig import NOON, SENDER
 from tests.integration.rigs.daemon import PrivateDaemon

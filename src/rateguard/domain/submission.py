@@ -4,7 +4,6 @@ What asks to be sent.
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 
 from rateguard.domain.value import value
@@ -70,7 +69,8 @@ def sender_key(name: str) -> str:
         key = unicodedata.normalize("NFC", key)
     if len(key) <= MAX_SENDER_LENGTH:
         return key
-    digest = hashlib.blake2b(
-        key.encode("utf-8", "backslashreplace"), digest_size=_DIGEST_BYTES
-    )
+    # Only now: it loads OpenSSL, and such keys are rare.
+    from hashlib import blake2b  # noqa: PLC0415
+
+    digest = blake2b(key.encode("utf-8", "backslashreplace"), digest_size=_DIGEST_BYTES)
     return f"{key[:_KEPT_OF_LONG_KEY]}#{digest.hexdigest()}"

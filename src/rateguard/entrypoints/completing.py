@@ -34,18 +34,18 @@ def _found(env_file: object, incomplete: str) -> Sequence[str]:
     # Only now: every command that has a sender imports this module.
     from pathlib import Path  # noqa: PLC0415
 
-    from rateguard.entrypoints.container import compose  # noqa: PLC0415
+    from rateguard.entrypoints.container.access import StoreAccess  # noqa: PLC0415
     from rateguard.entrypoints.environment import load, parse  # noqa: PLC0415
 
     loaded = load(Path(str(env_file)) if env_file else None)
     hasty = parse({**loaded.environment, **_HASTY})
-    container = compose(hasty.settings)
-    if not container.dialect().exists():
+    access = StoreAccess(hasty.settings)
+    if not access.dialect.exists():
         return []
     asked = SenderQuery(
         beginning=sender_key(incomplete), sort=SenderSort.SENDER, limit=_MOST
     )
     # Not the one that is patient.
-    with container.reading_unit_of_work() as unit:
-        found = unit.reports.senders(asked, at=container.clock().now())
+    with access.reading_unit() as unit:
+        found = unit.reports.senders(asked, at=access.clock.now())
     return [entry.counter.sender for entry in found]

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 import click
 
 from rateguard.domain.errors import RateGuardError
-from rateguard.entrypoints.container import Container, compose
 from rateguard.entrypoints.environment import Loaded, SettingsError
 
 
@@ -43,10 +42,10 @@ def told() -> Iterator[None]:
         sys.exit(FAILED)
 
 
-def warned(loaded: Loaded) -> Container:
+def warned(loaded: Loaded) -> Loaded:
     """
-    Return what the settings are composed to, after telling what is odd.
+    Return the settings, after telling what is odd.
     """
     for warning in loaded.warnings:
         click.echo(f"rateguard: {warning}", err=True)
-    return compose(loaded.settings, loaded.environment)
+    return loaded

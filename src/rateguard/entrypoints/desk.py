@@ -5,8 +5,6 @@ What the commands of operators work with.
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import os
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,31 +13,26 @@ from pathlib import Path
 import attrs
 
 from rateguard.domain.errors import StoreOutdated
-from rateguard.domain.history import Change
-from rateguard.domain.orders import Order
 from rateguard.domain.ports import UnitOfWork
-from rateguard.domain.usecases.manage_sender import ManageSender
 from rateguard.entrypoints.console import told, warned
-from rateguard.entrypoints.container import Container
+from rateguard.entrypoints.container.access import StoreAccess
 from rateguard.entrypoints.environment import Loaded, load
-from rateguard.entrypoints.patience import patiently
-from rateguard.entrypoints.who import operator
 
 
 @attrs.frozen
 class Desk:
     """
-    The store, to look at and to give orders to.
+    The store, to look at.
     """
 
     loaded: Loaded
-    container: Container
+    access: StoreAccess
 
     def now(self) -> dt.datetime:
         """
         Return the time, aware and in UTC.
         """
-        return self.container.clock().now()
+        return self.access.clock.now()
 
     def looking(self) -> UnitOfWork:
         """
@@ -48,37 +41,14 @@ class Desk:
         Raises:
             StoreOutdated: there is no database yet; none is made.
         """
-        self._require_store()
-        return self.container.looking_unit_of_work()
+        self.require_store()
+        return self.access.looking_unit()
 
-    def order(
-        self, sender: str, order: Order, *, reason: str, create: bool = False
-    ) -> Change:
+    def require_store(self) -> None:
         """
-        Carry out an order, once nobody is in the way.
+        Raise StoreOutdated where to ask would make a database.
         """
-        manage = self._manage()
-        return patiently(lambda: manage(sender, order, reason=reason, create=create))
-
-    def remove(self, sender: str, *, reason: str) -> Change:
-        """
-        Forget a sender, his messages first.
-        """
-        manage = self._manage()
-        done: int | None = 0
-        position = 0
-        while done is not None:
-            position = done
-            done = patiently(functools.partial(manage.let_go, sender, after=position))
-        return patiently(lambda: manage.remove(sender, reason=reason, let_go=position))
-
-    def _manage(self) -> ManageSender:
-        self._require_store()
-        by = operator(self.loaded.environment, os.getuid())
-        return self.container.manage_sender(by=by)
-
-    def _require_store(self) -> None:
-        if not self.container.dialect().exists():
+        if not self.access.dialect.exists():
             raise StoreOutdated(no_store(self.loaded))
 
 
@@ -100,10 +70,9 @@ def desk(env_file: Path | None) -> Iterator[Desk]:
     Yield a desk, and tell what goes wrong at it.
     """
     with told():
-        loaded = load(env_file)
-        container = warned(loaded)
+        loaded = warned(load(env_file))
+        access = StoreAccess(loaded.settings)
         try:
-            yield Desk(loaded, container)
+            yield Desk(loaded, access)
         finally:
-            container.pool().close()
-            container.looking_pool().close()
+            access.close()

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from rateguard.entrypoints.container import compose
+from rateguard.entrypoints.container.composition import compose
 from rateguard.entrypoints.doctor.accounts import NOBODY
 from rateguard.entrypoints.doctor.patient import Patient
 from rateguard.entrypoints.environment import parse

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
+from rateguard.adapters.clock import SystemClock
 from rateguard.entrypoints.console import told, warned
+from rateguard.entrypoints.container.notifiers import notifiers_of
 from rateguard.entrypoints.environment import load
 from rateguard.entrypoints.settings import SECRETS
 
@@ -20,9 +22,9 @@ def check_config(env_file: Path | None) -> None:
     Print the settings in force, secrets masked.
     """
     with told():
-        loaded = load(env_file)
+        loaded = warned(load(env_file))
         # Each is made, so that what is wrong with it is told.
-        warned(loaded).notifiers()
+        notifiers_of(loaded.settings, loaded.environment, SystemClock())
         click.echo(f"# settings file: {loaded.env_file or 'none'}")
         for name, text in loaded.texts.items():
             shown = "***" if name in SECRETS and text else text

@@ -12,6 +12,7 @@ import click
 
 from rateguard.entrypoints.cleanup import Cleanup
 from rateguard.entrypoints.console import told, warned
+from rateguard.entrypoints.container.composition import compose
 from rateguard.entrypoints.environment import load
 
 
@@ -24,8 +25,8 @@ def cleanup(env_file: Path | None) -> None:
     Run it once a day. A run that was cut off is finished by the next.
     """
     with told():
-        loaded = load(env_file)
-        container = warned(loaded)
+        loaded = warned(load(env_file))
+        container = compose(loaded.settings)
         clean = Cleanup(
             container.reset_counters(),
             container.purge_messages(),

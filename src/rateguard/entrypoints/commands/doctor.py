@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from rateguard.entrypoints.console import FAILED, WRONG_SETTINGS, told
-from rateguard.entrypoints.container import compose
+from rateguard.entrypoints.container.composition import compose
 from rateguard.entrypoints.doctor.accounts import Account
 from rateguard.entrypoints.doctor.checklist import checks
 from rateguard.entrypoints.doctor.findings import AS_ROOT, Examination, examine, fault

@@ -17,6 +17,7 @@ from rateguard.domain.errors import StoreOutdated
 from rateguard.domain.escaping import escaped
 from rateguard.domain.usecases.import_senders import Imported
 from rateguard.entrypoints.console import told, warned
+from rateguard.entrypoints.container.composition import compose
 from rateguard.entrypoints.desk import no_store
 from rateguard.entrypoints.environment import Loaded, load
 from rateguard.entrypoints.importing import from_policyd_rate_limit, imported
@@ -65,8 +66,8 @@ def policyd_rate_limit(  # noqa: PLR0913 - one for each option
     changes nothing; counters only rise.
     """
     with told():
-        loaded = load(env_file)
-        container = warned(loaded)
+        loaded = warned(load(env_file))
+        container = compose(loaded.settings)
         if not container.dialect().exists():
             # Writing would make one, by the name that this folder gives it.
             raise StoreOutdated(no_store(loaded))

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from rateguard.entrypoints.console import FAILED, told, warned
+from rateguard.entrypoints.container.access import StoreAccess
 from rateguard.entrypoints.environment import load
 
 
@@ -23,7 +24,7 @@ def migrate(env_file: Path | None, *, check: bool, break_lock: bool) -> None:
     Bring the database's schema up, or take over policyd-rate-guard's.
     """
     with told():
-        migrator = warned(load(env_file)).migrator()
+        migrator = StoreAccess(warned(load(env_file)).settings).migrator
         if break_lock:
             migrator.break_lock()
         if check:

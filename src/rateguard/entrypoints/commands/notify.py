@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from rateguard.adapters.clock import SystemClock
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import DeliveryFailed
 from rateguard.domain.events import NotificationTest
@@ -20,9 +21,8 @@ from rateguard.domain.notice import Delivery, Notice
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
 from rateguard.entrypoints.console import FAILED, told, warned
-from rateguard.entrypoints.container import Container
-from rateguard.entrypoints.environment import load
-from rateguard.entrypoints.sentry import start_sentry
+from rateguard.entrypoints.desk import desk
+from rateguard.entrypoints.environment import Loaded, load
 
 
 _NOBODY = (
@@ -46,10 +46,12 @@ def test_all(env_file: Path | None) -> None:
 
     Exit status 1 if one of them fails.
     """
+    # Only now: to list what waits needs none of it.
+    from rateguard.entrypoints.sentry import start_sentry  # noqa: PLC0415
+
     with told():
-        loaded = load(env_file)
-        container = warned(loaded)
-        receivers = dict(_receivers(container))
+        loaded = warned(load(env_file))
+        receivers = dict(_receivers(loaded))
         sentry = start_sentry(loaded.settings)
         if sentry is not None:
             receivers["sentry"] = sentry.send_test
@@ -61,7 +63,10 @@ def test_all(env_file: Path | None) -> None:
             sys.exit(FAILED)
 
 
-def _receivers(container: Container) -> Iterator[tuple[str, Callable[[], None]]]:
+def _receivers(loaded: Loaded) -> Iterator[tuple[str, Callable[[], None]]]:
+    from rateguard.entrypoints.container.notifiers import notifiers_of  # noqa: PLC0415
+
+    clock = SystemClock()
     submission = Submission(
         "test@example.com",
         recipients=10,
@@ -73,8 +78,8 @@ def _receivers(container: Container) -> Iterator[tuple[str, Callable[[], None]]]
         to_address="",
     )
     counter = SenderCounter(submission.sender, QuotaPolicy.of(1000), 400, 1001)
-    event = NotificationTest(submission, counter, container.clock().now())
-    for notifier in container.notifiers():
+    event = NotificationTest(submission, counter, clock.now())
+    for notifier in notifiers_of(loaded.settings, loaded.environment, clock):
         notice = Notice(str(uuid.uuid4()), event)
         yield notifier.name, functools.partial(notifier.deliver, notice)
 
@@ -96,9 +101,8 @@ def list_unfinished(env_file: Path | None, limit: int) -> None:
     """
     Show what waits or was given up, the newest first.
     """
-    with told():
-        container = warned(load(env_file))
-        with container.quiet_unit_of_work() as unit:
+    with desk(env_file) as at_desk:
+        with at_desk.looking() as unit:
             unfinished = unit.outbox.unfinished(limit=limit)
         for delivery in unfinished:
             click.echo(_line(delivery))
@@ -132,12 +136,10 @@ def retry(env_file: Path | None, ids: tuple[int, ...], *, every: bool) -> None:
     """
     if bool(ids) == every:
         raise click.UsageError("name the numbers that `notify list` shows, or --all")
-    with told():
-        container = warned(load(env_file))
-        with container.quiet_unit_of_work() as unit:
-            count = unit.outbox.retry(
-                None if every else ids, now=container.clock().now()
-            )
+    with desk(env_file) as at_desk:
+        at_desk.require_store()
+        with at_desk.access.unit() as unit:
+            count = unit.outbox.retry(None if every else ids, now=at_desk.now())
             unit.commit()
         click.echo(f"{count} due now")
         if count < len(ids):

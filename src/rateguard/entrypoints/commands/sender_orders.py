@@ -25,12 +25,12 @@ from rateguard.domain.orders import (
     UnlockQuota,
 )
 from rateguard.domain.submission import sender_key
-from rateguard.entrypoints.commands.sender import sender
 from rateguard.entrypoints.completing import senders
 from rateguard.entrypoints.desk import desk
 from rateguard.entrypoints.display.output import say
 from rateguard.entrypoints.display.texts import shown
 from rateguard.entrypoints.moments import AHEAD
+from rateguard.entrypoints.senders import ordering
 from rateguard.entrypoints.senders.answers import answer
 
 
@@ -61,8 +61,8 @@ def _order(
 ) -> None:
     with desk(env_file) as at_desk:
         try:
-            change = at_desk.order(
-                sender_key(name), order, reason=reason, create=bool(create)
+            change = ordering.order(
+                at_desk, sender_key(name), order, reason=reason, create=bool(create)
             )
         except UnknownSender as error:
             if create is None:
@@ -71,7 +71,7 @@ def _order(
         say(answer(change) + "\n")
 
 
-@sender.command("set")
+@click.command("set")
 @_quota
 @_create
 @_of_sender
@@ -82,7 +82,7 @@ def set_quota(env_file: Path | None, /, name: str, quota: int, **how: Any) -> No
     _order(env_file, name, SetQuota(quota), **how)
 
 
-@sender.command("raise")
+@click.command("raise")
 @_quota
 @click.option(
     "--until",
@@ -106,7 +106,7 @@ def raise_quota(
     _order(env_file, name, RaiseQuota(quota, until), **how)
 
 
-@sender.command()
+@click.command()
 @_create
 @_of_sender
 def lock(env_file: Path | None, /, name: str, **how: Any) -> None:  # noqa: ANN401
@@ -116,7 +116,7 @@ def lock(env_file: Path | None, /, name: str, **how: Any) -> None:  # noqa: ANN4
     _order(env_file, name, LockQuota(), **how)
 
 
-@sender.command()
+@click.command()
 @_of_sender
 def unlock(env_file: Path | None, /, name: str, reason: str) -> None:
     """
@@ -125,7 +125,7 @@ def unlock(env_file: Path | None, /, name: str, reason: str) -> None:
     _order(env_file, name, UnlockQuota(), reason=reason)
 
 
-@sender.command()
+@click.command()
 @_of_sender
 def reset(env_file: Path | None, /, name: str, reason: str) -> None:
     """
@@ -134,7 +134,7 @@ def reset(env_file: Path | None, /, name: str, reason: str) -> None:
     _order(env_file, name, StartOver(), reason=reason)
 
 
-@sender.command()
+@click.command()
 @_create
 @_of_sender
 def suspend(env_file: Path | None, /, name: str, **how: Any) -> None:  # noqa: ANN401
@@ -144,7 +144,7 @@ def suspend(env_file: Path | None, /, name: str, **how: Any) -> None:  # noqa: A
     _order(env_file, name, Suspend(), **how)
 
 
-@sender.command()
+@click.command()
 @_of_sender
 def release(env_file: Path | None, /, name: str, reason: str) -> None:
     """
@@ -153,7 +153,7 @@ def release(env_file: Path | None, /, name: str, reason: str) -> None:
     _order(env_file, name, Release(), reason=reason)
 
 
-@sender.command()
+@click.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_of_sender
 def remove(env_file: Path | None, /, name: str, *, reason: str, yes: bool) -> None:
@@ -164,4 +164,4 @@ def remove(env_file: Path | None, /, name: str, *, reason: str, yes: bool) -> No
     with desk(env_file) as at_desk:
         if not yes:
             click.confirm(f"Forget {shown(key)} and his counters?", abort=True)
-        say(answer(at_desk.remove(key, reason=reason)) + "\n")
+        say(answer(ordering.remove(at_desk, key, reason=reason)) + "\n")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import attrs
 
 from rateguard.domain.submission import sender_key
-from rateguard.entrypoints.container import Container
+from rateguard.entrypoints.container.composition import Container
 from rateguard.entrypoints.daemon.aftermath import Aftermath
 from rateguard.entrypoints.daemon.committer import Committer, CommitterOptions
 from rateguard.entrypoints.daemon.dispatchers import Dispatchers

@@ -13,7 +13,7 @@ import os
 from collections.abc import Sequence
 
 from rateguard import __version__
-from rateguard.entrypoints.container import Container, compose
+from rateguard.entrypoints.container.composition import Container, compose
 from rateguard.entrypoints.daemon.guard import Guard
 from rateguard.entrypoints.daemon.lifecycle import (
     run,

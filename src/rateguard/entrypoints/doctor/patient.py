@@ -14,7 +14,7 @@ import attrs
 
 from rateguard.adapters.sql.glance import Seen
 from rateguard.entrypoints.ask import ask
-from rateguard.entrypoints.container import Container
+from rateguard.entrypoints.container.composition import Container
 from rateguard.entrypoints.doctor.accounts import READ, WRITE, Account
 from rateguard.entrypoints.doctor.findings import AS_ROOT
 from rateguard.entrypoints.doctor.postfix import Postfix

@@ -11,7 +11,7 @@ import threading
 import attrs
 
 from rateguard.adapters.observe.metrics.vitals import Vitals
-from rateguard.entrypoints.container import Container
+from rateguard.entrypoints.container.composition import Container
 from rateguard.entrypoints.daemon.committer import Committer
 from rateguard.entrypoints.daemon.lifecycle import STOP_SECONDS
 from rateguard.entrypoints.daemon.responder import QuotaResponder

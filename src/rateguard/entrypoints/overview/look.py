@@ -39,8 +39,9 @@ def look(desk: Desk) -> Overview:
     """
     Look at the store and at the daemon, at the same time.
     """
-    # Made before the threads are, see Container.
-    desk.container.looking_pool()
+    # Made before the threads are, see StoreAccess.
+    access = desk.access
+    _ = access.looking_pool
     settings = desk.loaded.settings
     addresses = where_to_ask(desk.loaded)
     with ThreadPoolExecutor(4) as eyes:
@@ -50,8 +51,8 @@ def look(desk: Desk) -> Overview:
         pending: tuple[str, ...] = ()
         counted = None
         try:
-            if desk.container.dialect().exists():
-                pending = tuple(desk.container.migrator().pending())
+            if access.dialect.exists():
+                pending = tuple(access.migrator.pending())
                 counted = None if pending else _counted(desk, at, eyes)
             else:
                 store_error = no_store(desk.loaded)
