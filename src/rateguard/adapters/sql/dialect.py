@@ -82,6 +82,18 @@ class Dialect:
 
         minute: The minute of ``created_at``, as text or as a number since 1970.
 
+        readers:
+            How many connections share the reading of many rows; one where
+            readers do not run side by side.
+
+        least_part: Rows for which a connection more pays.
+
+        by_id: What makes a SELECT over senders walk them in the order of ids.
+
+        keyed_number, keyed_time:
+            What a sender is sorted by, exactly, and his id as one text,
+            ``{}`` being the column.
+
         exists: Whether there is a database, where connecting would make one.
 
         any_text:
@@ -105,6 +117,11 @@ class Dialect:
     packed_rows: str
     many_statements: bool = False
     minute: str = "SUBSTR(created_at, 1, 16)"
+    readers: int = 1
+    least_part: int = 20_000
+    by_id: str = ""
+    keyed_number: str = "printf('%!.17g|%d', {}, id)"
+    keyed_time: str = "printf('%s|%d', {}, id)"
     exists: Callable[[], bool] = _always
     any_text: str = "{}"
 

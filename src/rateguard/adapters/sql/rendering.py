@@ -52,6 +52,18 @@ class _Text:
         return self._dialect.any_text.format(column)
 
 
+class _Keyed:
+    """
+    Formats ``{keyed_number:key}`` and ``{keyed_time:key}``.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+
+    def __format__(self, key: str) -> str:
+        return self._pattern.format(key)
+
+
 @functools.lru_cache(maxsize=4096)
 def rendered(dialect: Dialect, statement: str, count: int) -> str:
     """
@@ -68,4 +80,7 @@ def rendered(dialect: Dialect, statement: str, count: int) -> str:
         keep_existing=dialect.keep_existing,
         overwrite_counters=dialect.overwrite_counters,
         minute=dialect.minute,
+        by_id=dialect.by_id,
+        keyed_number=_Keyed(dialect.keyed_number),
+        keyed_time=_Keyed(dialect.keyed_time),
     )

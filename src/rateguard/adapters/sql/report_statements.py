@@ -25,11 +25,27 @@ OVER_QUOTA = f"{MOST_USED} > {QUOTA_IN_FORCE}"
 Takes one value: now.
 """
 
-SENDERS = (
-    "SELECT sender, created_at, updated_at, quota, quota_reset, quota_locked,"
+_ENTRY = (
+    "sender, created_at, updated_at, quota, quota_reset, quota_locked,"
     " suspended, raised_quota, raised_until,"
-    " msg_counter, rcpt_counter, msg_total, rcpt_total FROM ratelimits"
+    " msg_counter, rcpt_counter, msg_total, rcpt_total"
 )
+
+SENDERS = f"SELECT {_ENTRY} FROM ratelimits"  # noqa: S608
+
+SENDERS_IN_PART = f"SELECT %s AS sort_key, id, {_ENTRY} FROM ratelimits{{by_id}}"  # noqa: S608
+"""
+With what they are sorted by, to be put together with those of other parts.
+"""
+
+SENDER_IDS = "SELECT MIN(id), MAX(id) FROM ratelimits"
+
+ID_RANGE = "id >= {p} AND id < {p}"
+"""
+A part of a table.
+"""
+
+FIRST = " LIMIT {p}"
 
 PAGE = " LIMIT {p} OFFSET {p}"
 
@@ -58,21 +74,52 @@ _SHARE = (
     f" ELSE ({QUOTA_IN_FORCE}) END"
 )
 
+SORT_KEYS = {
+    SenderSort.SENDER: "sender",
+    SenderSort.MESSAGES: "msg_counter",
+    SenderSort.RECIPIENTS: "rcpt_counter",
+    SenderSort.MESSAGES_TOTAL: "msg_total",
+    SenderSort.RECIPIENTS_TOTAL: "rcpt_total",
+    SenderSort.QUOTA: QUOTA_IN_FORCE,
+    SenderSort.SHARE: _SHARE,
+    SenderSort.CHANGED: "updated_at",
+}
+
 # Not by name among equals: MySQL pads names to a kilobyte each to sort them.
 ORDERS = {
-    SenderSort.SENDER: "sender",
-    SenderSort.MESSAGES: "msg_counter DESC, id",
-    SenderSort.RECIPIENTS: "rcpt_counter DESC, id",
-    SenderSort.MESSAGES_TOTAL: "msg_total DESC, id",
-    SenderSort.RECIPIENTS_TOTAL: "rcpt_total DESC, id",
-    SenderSort.QUOTA: f"{QUOTA_IN_FORCE} DESC, id",
-    SenderSort.SHARE: f"{_SHARE} DESC, id",
-    SenderSort.CHANGED: "updated_at DESC, id",
+    sort: f"{key} DESC, id" if sort is not SenderSort.SENDER else key
+    for sort, key in SORT_KEYS.items()
 }
+
+SOME_KEYS = "SELECT %s FROM ratelimits"
+
+COUNTED = (
+    "SELECT COUNT(CASE WHEN %(key)s > {p} THEN 1 END),"
+    " COUNT(CASE WHEN %(key)s = {p} THEN 1 END),"
+    " COUNT(CASE WHEN %(key)s < {p} AND %(key)s > {p} THEN 1 END),"
+    " COUNT(CASE WHEN %(key)s = {p} THEN 1 END),"
+    " GROUP_CONCAT(CASE WHEN %(key)s < {p} AND %(key)s > {p} THEN %(keyed)s END)"
+    " FROM ratelimits{by_id}"
+)
+"""
+How many have a key above, at, and between two values and at the lower one, and
+those between.
+"""
+
+KEYED_NUMBER = "{keyed_number:%s}"
+
+KEYED_TIME = "{keyed_time:%s}"
+"""
+A key and an id as one text.
+"""
+
+PART_IDS = "SELECT id FROM ratelimits{by_id}"
+
+THESE_SENDERS = f"SELECT id, {_ENTRY} FROM ratelimits WHERE id IN ({{many}})"  # noqa: S608
 
 TOTALS = (
     f"SELECT COUNT(*), COUNT(CASE WHEN {OVER_QUOTA} THEN 1 END),"  # noqa: S608
-    " COUNT(CASE WHEN suspended <> 0 THEN 1 END) FROM ratelimits"
+    " COUNT(CASE WHEN suspended <> 0 THEN 1 END) FROM ratelimits{by_id}"
 )
 
 SENDER_ID = "SELECT id FROM ratelimits WHERE sender = {p}"
@@ -86,9 +133,17 @@ The id from which on to look for messages since a time. Ids follow time but
 for writers side by side, hence the least of the first thousand.
 """
 
+LAST_UNTIL = (
+    "SELECT MAX(id) FROM (SELECT id FROM messages WHERE created_at < {p}"
+    " ORDER BY created_at DESC LIMIT 1000) AS latest"
+)
+"""
+The id up to which to look for messages until a time.
+"""
+
 MESSAGES = (
     "SELECT created_at, msgid, sender, client_address, client_name, rcpt_count,"
-    " blocked, from_addr, to_addr FROM messages WHERE id >= {p} AND created_at >= {p}"
+    " blocked, from_addr, to_addr FROM messages WHERE created_at >= {p}"
 )
 
 NEWEST = " ORDER BY id DESC LIMIT {p}"
@@ -122,20 +177,27 @@ CLIENTS = (
 BUSIEST = " GROUP BY client_address ORDER BY COUNT(*) DESC, client_address LIMIT {p}"
 
 # By the name that the sender has in his row: names of messages may be equal to a
-# collation where senders are not.
+# collation where senders are not. All but the names is in the index over times.
 BLOCKED = (
-    "SELECT COALESCE(ratelimits.sender, counted.sender) AS name,"
-    " SUM(messages) AS blocked, SUM(recipients) FROM"
-    " (SELECT ratelimit_id, sender, COUNT(*) AS messages,"
+    "SELECT name, SUM(messages) AS blocked, SUM(recipients) FROM"
+    " (SELECT COALESCE(ratelimits.sender,"
+    " (SELECT sender FROM messages WHERE id = one)) AS name, messages, recipients"
+    " FROM (SELECT ratelimit_id, MIN(id) AS one, COUNT(*) AS messages,"
     " SUM(rcpt_count) AS recipients FROM messages"
-    " WHERE id >= {p} AND created_at >= {p} AND blocked <> 0"
-    " GROUP BY ratelimit_id, sender) AS counted"
+    " WHERE created_at >= {p} AND blocked <> 0 AND ratelimit_id IS NOT NULL"
+    " GROUP BY ratelimit_id) AS counted"
     " LEFT JOIN ratelimits ON ratelimits.id = ratelimit_id"
+    " UNION ALL SELECT sender, COUNT(*), SUM(rcpt_count) FROM messages"
+    " WHERE created_at >= {p} AND blocked <> 0 AND ratelimit_id IS NULL"
+    " GROUP BY sender) AS named"
     " GROUP BY name ORDER BY blocked DESC, name LIMIT {p}"
 )
 
+NEWEST_TIME = "SELECT MAX(created_at) FROM messages"
+
 MINUTES = (
     "SELECT {minute} AS minute, COUNT(*), SUM(rcpt_count), SUM(blocked)"
-    " FROM messages WHERE id >= {p} AND created_at >= {p}"
-    " GROUP BY minute ORDER BY minute"
+    " FROM messages WHERE created_at >= {p}"
 )
+
+BY_MINUTE = " GROUP BY minute ORDER BY minute"

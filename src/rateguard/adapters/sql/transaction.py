@@ -35,6 +35,13 @@ class Transaction:
         self._unsent: list[str] = []
         self._values: list[Any] = []
 
+    @property
+    def dialect(self) -> Dialect:
+        """
+        What the statements are put into.
+        """
+        return self._dialect
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:

@@ -15,6 +15,7 @@ from rateguard.adapters.sql.outbox import SqlOutbox
 from rateguard.adapters.sql.pool import ConnectionPool
 from rateguard.adapters.sql.reports import SqlReports
 from rateguard.adapters.sql.resets import SqlResetLedger
+from rateguard.adapters.sql.side_by_side import Asking
 from rateguard.adapters.sql.transaction import Transaction
 
 
@@ -71,7 +72,12 @@ class SqlUnitOfWork:
         """
         Made when asked for.
         """
-        return SqlReports(self._transaction)
+        # What a unit has changed is seen by itself alone.
+        begin = self._begin_reading if self._reading else None
+        return SqlReports(Asking(self._transaction, begin))
+
+    def _begin_reading(self) -> Transaction:
+        return self._pool.begin(reading=True)
 
     def __exit__(
         self,

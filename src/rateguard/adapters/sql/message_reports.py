@@ -1,0 +1,159 @@
+"""
+Reports over ``messages``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from collections.abc import Iterator
+
+from rateguard.adapters.sql import report_statements as reporting
+from rateguard.adapters.sql import statements
+from rateguard.adapters.sql.dialect import Row, as_text, as_time
+from rateguard.adapters.sql.report_conditions import Condition, of_messages, where
+from rateguard.adapters.sql.side_by_side import Asking, Question
+from rateguard.domain.reports import Client, LoggedMessage, MessageQuery, Traffic
+
+
+_MINUTE = dt.timedelta(minutes=1)
+
+
+class SqlMessageReports:
+    """
+    The part of ``Reports`` that is about messages.
+
+    There is no index over their senders or queue ids: every message would pay
+    for it. They are read from the first of the time that is asked for.
+    """
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+
+    def messages(self, query: MessageQuery) -> list[LoggedMessage]:
+        """
+        From the newest backwards.
+        """
+        first = self._first_since(query.since)
+        last = self._last_until(query.until)
+        if first is None or last is None:
+            return []
+        conditions = list(of_messages(query))
+        if query.sender:
+            conditions.append(self._of_sender(query.sender))
+        questions: list[Question] = []
+        for ids in reversed(self._asking.ranges(first, last)):
+            in_range: Condition = (reporting.ID_RANGE, [*ids])
+            statement, values = where(
+                reporting.MESSAGES, [in_range, *conditions], [as_text(query.since)]
+            )
+            questions.append((statement + reporting.NEWEST, [*values, query.limit]))
+        rows = [row for part in self._asking.answers(questions) for row in part]
+        return [_message(row) for row in rows[: query.limit]]
+
+    def clients(self, sender: str, *, since: dt.datetime, limit: int) -> list[Client]:
+        """
+        One query, over the messages of that time.
+        """
+        first = self._first_since(since)
+        if first is None:
+            return []
+        statement, values = where(
+            reporting.CLIENTS, [self._of_sender(sender)], [first, as_text(since)]
+        )
+        found = self._asking.select(statement + reporting.BUSIEST, [*values, limit])
+        return [
+            Client(address, name, _traffic(*counts), as_time(last))
+            for address, name, *counts, last in found
+        ]
+
+    def blocked(self, *, since: dt.datetime, limit: int) -> list[tuple[str, Traffic]]:
+        """
+        One query, over the index of times.
+        """
+        begin = as_text(since)
+        rows = self._asking.select(reporting.BLOCKED, (begin, begin, limit))
+        return [
+            (sender, _traffic(messages, recipients, messages))
+            for sender, messages, recipients in rows
+        ]
+
+    def minutes(self, *, since: dt.datetime) -> list[tuple[dt.datetime, Traffic]]:
+        """
+        One query for each part of that time, over the index of times.
+        """
+        newest = self._asking.select(reporting.NEWEST_TIME)[0][0]
+        if newest is None or as_time(newest) < since:
+            return []
+        questions: list[Question] = []
+        for begin, end in self._times(since, as_time(newest)):
+            before: list[Condition] = [(reporting.UNTIL, [as_text(end)])] if end else []
+            statement, values = where(reporting.MINUTES, before, [as_text(begin)])
+            questions.append((statement + reporting.BY_MINUTE, values))
+        rows = [row for part in self._asking.answers(questions) for row in part]
+        return [(_minute(minute), _traffic(*counts)) for minute, *counts in rows]
+
+    def _times(
+        self, first: dt.datetime, last: dt.datetime
+    ) -> Iterator[tuple[dt.datetime, dt.datetime | None]]:
+        """
+        Yield parts of a time that end with a minute; the last has no end.
+        """
+        parts = self._asking.readers
+        length = (last - first) // _MINUTE // parts * _MINUTE
+        begin = first
+        for number in range(1, parts if length else 1):
+            end = first.replace(second=0, microsecond=0) + number * length
+            yield begin, end
+            begin = end
+        yield begin, None
+
+    def _first_since(self, since: dt.datetime) -> int | None:
+        rows = self._asking.select(reporting.FIRST_SINCE, (as_text(since),))
+        first: int | None = rows[0][0]
+        return first
+
+    def _last_until(self, until: dt.datetime | None) -> int | None:
+        if until is None:
+            rows = self._asking.select(statements.LATEST_MESSAGE)
+        else:
+            rows = self._asking.select(reporting.LAST_UNTIL, (as_text(until),))
+        last: int | None = rows[0][0]
+        return last
+
+    def _of_sender(self, sender: str) -> Condition:
+        """
+        By his row where there is one: that is indexed in MySQL, and in a table
+        that policyd-rate-guard made, names are compared without accents. By his
+        name only what belongs to nobody: he was removed after it.
+        """
+        rows = self._asking.select(reporting.SENDER_ID, (sender,))
+        if rows:
+            return reporting.OF_ROW, [rows[0][0], sender, sender]
+        return reporting.OF_NOBODY, [sender, sender]
+
+
+def _minute(value: str | int) -> dt.datetime:
+    if isinstance(value, str):
+        return as_time(value)
+    return dt.datetime.fromtimestamp(value * 60, dt.UTC)
+
+
+def _message(row: Row) -> LoggedMessage:
+    at, queue_id, sender, address, name, recipients, blocked, from_, to = row
+    return LoggedMessage(
+        as_time(at),
+        queue_id,
+        sender,
+        address,
+        name,
+        recipients,
+        bool(blocked),
+        from_,
+        to or "",
+    )
+
+
+def _traffic(messages: int, recipients: int, blocked: int) -> Traffic:
+    # Sums come as Decimal from some drivers.
+    return Traffic(int(messages), int(recipients), int(blocked))
