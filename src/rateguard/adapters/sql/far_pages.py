@@ -7,6 +7,7 @@ from __future__ import annotations
 import itertools
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
@@ -17,39 +18,28 @@ from rateguard.adapters.sql.report_conditions import Condition, where
 from rateguard.adapters.sql.side_by_side import Asking, Range
 
 
+Some = tuple[int, Callable[[int, int], list[int]]]
+"""How many there are, and what fetches their ids: skip so many, then so many."""
+
 FAR = 10_000
 """Senders that are sorted in no time."""
 
-_RUNS = 64
-_RUN = 64
-_MARGIN = 24
-"""The page is looked for in a twelfth of all."""
+_RUNS = _RUN = 64
+_MARGIN = 40
+"""The page is looked for in a twentieth of all."""
+
+_LEAST = -1  # below every number
 
 _RANGES = 8
 """For each who asks: the fewer equal ones are read to find the first."""
 
 
 @attrs.frozen
-class Counted:
-    """
-    What is in a range of ids: how many before, at, between and at two values,
-    and those between, ``key|id`` each.
-    """
-
-    ids: Range
-    above: int
-    highest: int
-    between: int
-    lowest: int
-    found: list[tuple[Any, int]]
-
-
-@attrs.frozen
 class FarPages:
     """
     Finds a page without sorting what is before it: some senders tell between
-    which two values the page has to be; the rest are counted, and only those
-    between are sorted.
+    which two values the page has to be; those before are counted, and only
+    those between are sorted.
 
     Attributes:
         key: What senders are sorted by, with its values.
@@ -75,24 +65,23 @@ class FarPages:
             return None
         highest, lowest = bounds
         ranges = self.asking.ranges(first, last, for_each=_RANGES)
-        counted = self._counted(ranges, highest, lowest)
-        if any(each.between != len(each.found) for each in counted):
-            return None
-        skip = offset - sum(each.above for each in counted)
+        above, at_highest, at_lowest = self._counted(ranges, highest, lowest)
+        skip = offset - sum(above)
         if skip < 0:
             return None
         page: list[int] = []
-        for ids in (
-            self._equal(counted, lambda each: each.highest, highest),
-            _sorted(counted),
-            self._equal(counted, lambda each: each.lowest, lowest),
-        ):
-            count, fetch = ids
-            if skip < count and len(page) < limit:
-                page += fetch(skip, limit - len(page))
-            skip = max(0, skip - count)
+        steps: list[Callable[[], Some]] = [
+            partial(self._equal, ranges, at_highest, highest),
+            partial(self._between, ranges, highest, lowest),
+            partial(self._equal, ranges, at_lowest, lowest),
+        ]
+        for step in steps:
+            if len(page) < limit:
+                count, fetch = step()
+                page += fetch(skip, limit - len(page)) if skip < count else []
+                skip = max(0, skip - count)
         # Behind the lowest there may be more.
-        return page if len(page) == limit else None
+        return page if len(page) == limit or lowest == _LEAST else None
 
     def _bounds(self, first: int, last: int, offset: int) -> tuple[Any, Any] | None:
         starts = [first + (last - first) * run // _RUNS for run in range(_RUNS)]
@@ -112,42 +101,80 @@ class FarPages:
         margin = len(sample) // _MARGIN + 1
         if place - margin >= len(known):
             return None
-        high, low = max(0, place - margin), min(len(known) - 1, place + margin)
-        return known[high], known[low]
+        high, low = max(0, place - margin), place + margin
+        if low < len(known):
+            return known[high], known[low]
+        return known[high], _LEAST if self.number else known[-1]
 
     def _counted(
         self, ranges: Sequence[Range], highest: object, lowest: object
-    ) -> list[Counted]:
+    ) -> tuple[list[int], ...]:
+        """
+        Count, in each range, those above and at the higher value, and those at
+        the lower one if it is another.
+        """
         key, values = self.key
-        each = [*values, highest]
-        between = [*values, highest, *values, lowest]
-        shape = reporting.KEYED_NUMBER if self.number else reporting.KEYED_TIME
-        statement = reporting.COUNTED % {"key": key, "keyed": shape % key}
-        before = [*each, *each, *between, *values, lowest, *between, *values]
+        all_values = [*values, highest, *values, highest, *values, lowest]
+        rows = self._of_ranges(ranges, reporting.COUNTED % {"key": key}, all_values, [])
+        # Sums of nothing are None.
+        above, high, low = (
+            [int(each or 0) for each in column] for column in zip(*rows, strict=True)
+        )
+        return above, high, [0] * len(low) if highest == lowest else low
+
+    def _of_ranges(
+        self,
+        ranges: Sequence[Range],
+        statement: str,
+        values: list[Any],
+        wanted: list[Condition],
+    ) -> list[Row]:
+        """
+        Return the one row that each range answers.
+        """
         questions = [
-            where(statement, [(reporting.ID_RANGE, [*ids]), *self.conditions], before)
+            where(
+                statement,
+                [(reporting.ID_RANGE, [*ids]), *wanted, *self.conditions],
+                values,
+            )
             for ids in ranges
         ]
-        answers = self.asking.answers(questions)
-        same = highest == lowest
-        return [
-            self._count(ids, rows[0], same=same)
-            for ids, rows in zip(ranges, answers, strict=True)
-        ]
+        return [rows[0] for rows in self.asking.answers(questions)]
 
-    def _count(self, ids: Range, row: Row, *, same: bool) -> Counted:
-        above, highest, between, lowest, found = row
-        counts = (above, highest, between, 0 if same else lowest)
-        pairs = [each.rpartition("|") for each in found.split(",")] if found else []
+    def _between(
+        self, ranges: Sequence[Range], highest: object, lowest: object
+    ) -> Some:
+        """
+        Those between two values, sorted here.
+        """
+        key, values = self.key
+        shape = reporting.KEYED_NUMBER if self.number else reporting.KEYED_TIME
+        wanted = [
+            (f"{key} < {{p}}", [*values, highest]),
+            (f"{key} > {{p}}", [*values, lowest]),
+        ]
+        statement = reporting.KEYED % (shape % key)
+        rows = self._of_ranges(ranges, statement, values, wanted)
+        pairs = [
+            each.rpartition("|") for row in rows if row[1] for each in row[1].split(",")
+        ]
+        count = sum(row[0] for row in rows)
+        # A server cuts a text that is too long.
+        if len(pairs) < count:
+            return count, lambda _skip, _limit: []
         read: Callable[[str], Any] = float if self.number else str
-        return Counted(ids, *counts, [(read(key), int(id_)) for key, _, id_ in pairs])
+        found = [(read(text), int(id_)) for text, _, id_ in pairs]
+        # In the order of ids so far, and equal ones stay so.
+        found.sort(key=lambda pair: pair[1])
+        found.sort(key=lambda pair: pair[0], reverse=True)
+        return count, lambda skip, limit: [id_ for _, id_ in found[skip : skip + limit]]
 
     def _equal(
-        self, counted: Sequence[Counted], count: Callable[[Counted], int], value: object
-    ) -> tuple[int, Callable[[int, int], list[int]]]:
+        self, ranges: Sequence[Range], counts: Sequence[int], value: object
+    ) -> Some:
         """
-        Return how many have a value, and what fetches some of them: those who
-        are equal are sorted by id, as the ranges are.
+        Those with one value: sorted by id, as the ranges are.
         """
 
         def fetch(skip: int, limit: int) -> list[int]:
@@ -155,10 +182,10 @@ class FarPages:
 
         def fetched(skip: int, limit: int) -> Iterator[int]:
             key, values = self.key
-            for each in counted:
-                if skip < count(each):
-                    in_range: Condition = (reporting.ID_RANGE, [*each.ids])
-                    equal: Condition = (f"{key} = {{p}}", [*values, value])
+            equal: Condition = (f"{key} = {{p}}", [*values, value])
+            for ids, count in zip(ranges, counts, strict=True):
+                if skip < count:
+                    in_range: Condition = (reporting.ID_RANGE, [*ids])
                     statement, all_values = where(
                         reporting.PART_IDS, [in_range, equal, *self.conditions]
                     )
@@ -167,19 +194,6 @@ class FarPages:
                         [*all_values, limit, skip],
                     )
                     yield from (row[0] for row in rows)
-                skip = max(0, skip - count(each))
+                skip = max(0, skip - count)
 
-        return sum(map(count, counted)), fetch
-
-
-def _sorted(
-    counted: Sequence[Counted],
-) -> tuple[int, Callable[[int, int], list[int]]]:
-    found = [pair for each in counted for pair in each.found]
-
-    def fetch(skip: int, limit: int) -> list[int]:
-        found.sort(key=lambda pair: pair[1])
-        found.sort(key=lambda pair: pair[0], reverse=True)
-        return [id_ for _, id_ in found[skip : skip + limit]]
-
-    return len(found), fetch
+        return sum(counts), fetch

@@ -8,10 +8,11 @@ import datetime as dt
 
 from collections.abc import Iterator
 
-from rateguard.adapters.sql import report_statements as reporting
+from rateguard.adapters.sql import message_statements as logged
 from rateguard.adapters.sql import statements
 from rateguard.adapters.sql.dialect import Row, as_text, as_time
 from rateguard.adapters.sql.report_conditions import Condition, of_messages, where
+from rateguard.adapters.sql.report_statements import ID_RANGE
 from rateguard.adapters.sql.side_by_side import Asking, Question
 from rateguard.domain.reports import Client, LoggedMessage, MessageQuery, Traffic
 
@@ -43,11 +44,11 @@ class SqlMessageReports:
             conditions.append(self._of_sender(query.sender))
         questions: list[Question] = []
         for ids in reversed(self._asking.ranges(first, last)):
-            in_range: Condition = (reporting.ID_RANGE, [*ids])
+            in_range: Condition = (ID_RANGE, [*ids])
             statement, values = where(
-                reporting.MESSAGES, [in_range, *conditions], [as_text(query.since)]
+                logged.MESSAGES, [in_range, *conditions], [as_text(query.since)]
             )
-            questions.append((statement + reporting.NEWEST, [*values, query.limit]))
+            questions.append((statement + logged.NEWEST, [*values, query.limit]))
         rows = [row for part in self._asking.answers(questions) for row in part]
         return [_message(row) for row in rows[: query.limit]]
 
@@ -59,9 +60,9 @@ class SqlMessageReports:
         if first is None:
             return []
         statement, values = where(
-            reporting.CLIENTS, [self._of_sender(sender)], [first, as_text(since)]
+            logged.CLIENTS, [self._of_sender(sender)], [first, as_text(since)]
         )
-        found = self._asking.select(statement + reporting.BUSIEST, [*values, limit])
+        found = self._asking.select(statement + logged.BUSIEST, [*values, limit])
         return [
             Client(address, name, _traffic(*counts), as_time(last))
             for address, name, *counts, last in found
@@ -72,7 +73,7 @@ class SqlMessageReports:
         One query, over the index of times.
         """
         begin = as_text(since)
-        rows = self._asking.select(reporting.BLOCKED, (begin, begin, limit))
+        rows = self._asking.select(logged.BLOCKED, (begin, begin, limit))
         return [
             (sender, _traffic(messages, recipients, messages))
             for sender, messages, recipients in rows
@@ -82,14 +83,14 @@ class SqlMessageReports:
         """
         One query for each part of that time, over the index of times.
         """
-        newest = self._asking.select(reporting.NEWEST_TIME)[0][0]
+        newest = self._asking.select(logged.NEWEST_TIME)[0][0]
         if newest is None or as_time(newest) < since:
             return []
         questions: list[Question] = []
         for begin, end in self._times(since, as_time(newest)):
-            before: list[Condition] = [(reporting.UNTIL, [as_text(end)])] if end else []
-            statement, values = where(reporting.MINUTES, before, [as_text(begin)])
-            questions.append((statement + reporting.BY_MINUTE, values))
+            before: list[Condition] = [(logged.UNTIL, [as_text(end)])] if end else []
+            statement, values = where(logged.MINUTES, before, [as_text(begin)])
+            questions.append((statement + logged.BY_MINUTE, values))
         rows = [row for part in self._asking.answers(questions) for row in part]
         return [(_minute(minute), _traffic(*counts)) for minute, *counts in rows]
 
@@ -109,7 +110,7 @@ class SqlMessageReports:
         yield begin, None
 
     def _first_since(self, since: dt.datetime) -> int | None:
-        rows = self._asking.select(reporting.FIRST_SINCE, (as_text(since),))
+        rows = self._asking.select(logged.FIRST_SINCE, (as_text(since),))
         first: int | None = rows[0][0]
         return first
 
@@ -117,7 +118,7 @@ class SqlMessageReports:
         if until is None:
             rows = self._asking.select(statements.LATEST_MESSAGE)
         else:
-            rows = self._asking.select(reporting.LAST_UNTIL, (as_text(until),))
+            rows = self._asking.select(logged.LAST_UNTIL, (as_text(until),))
         last: int | None = rows[0][0]
         return last
 
@@ -127,10 +128,10 @@ class SqlMessageReports:
         that policyd-rate-guard made, names are compared without accents. By his
         name only what belongs to nobody: he was removed after it.
         """
-        rows = self._asking.select(reporting.SENDER_ID, (sender,))
+        rows = self._asking.select(logged.SENDER_ID, (sender,))
         if rows:
-            return reporting.OF_ROW, [rows[0][0], sender, sender]
-        return reporting.OF_NOBODY, [sender, sender]
+            return logged.OF_ROW, [rows[0][0], sender, sender]
+        return logged.OF_NOBODY, [sender, sender]
 
 
 def _minute(value: str | int) -> dt.datetime:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from rateguard.adapters.sql import message_statements as logged
 from rateguard.adapters.sql import report_statements as reporting
 from rateguard.adapters.sql.dialect import as_text
 from rateguard.domain.reports import MessageQuery, SenderQuery
@@ -45,11 +46,11 @@ def of_messages(query: MessageQuery) -> Iterator[Condition]:
     Yield what the messages have to fulfil, but for time and sender.
     """
     if query.until is not None:
-        yield reporting.UNTIL, [as_text(query.until)]
+        yield logged.UNTIL, [as_text(query.until)]
     if query.queue_id:
-        yield reporting.QUEUE_ID, [query.queue_id, query.queue_id]
+        yield logged.QUEUE_ID, [query.queue_id, query.queue_id]
     if query.client:
-        yield reporting.CLIENT, [query.client, _containing(query.client)]
+        yield logged.CLIENT, [query.client, _containing(query.client)]
     if query.blocked is not None:
         yield ("blocked <> 0" if query.blocked else "blocked = 0"), []
 

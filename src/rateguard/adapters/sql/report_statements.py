@@ -38,7 +38,8 @@ SENDERS_IN_PART = f"SELECT %s AS sort_key, id, {_ENTRY} FROM ratelimits{{by_id}}
 With what they are sorted by, to be put together with those of other parts.
 """
 
-SENDER_IDS = "SELECT MIN(id), MAX(id) FROM ratelimits"
+# Not both in one: SQLite would read the whole table.
+SENDER_IDS = "SELECT (SELECT MIN(id) FROM ratelimits), (SELECT MAX(id) FROM ratelimits)"
 
 ID_RANGE = "id >= {p} AND id < {p}"
 """
@@ -68,10 +69,12 @@ RAISED = "(raised_quota IS NOT NULL AND (raised_until IS NULL OR raised_until > 
 Takes one value: now.
 """
 
-# A quota of 0 of which anything was asked is the fullest of all.
+# A quota of 0 of which anything was asked is the fullest of all. Few are raised:
+# the others are not to pay for it.
 _SHARE = (
-    f"{MOST_USED} * 1e0 / CASE WHEN ({QUOTA_IN_FORCE}) = 0 THEN 0.0001"
-    f" ELSE ({QUOTA_IN_FORCE}) END"
+    f"CASE WHEN quota > 0 AND raised_quota IS NULL THEN {MOST_USED} * 1e0 / quota"
+    f" ELSE {MOST_USED} * 1e0 / CASE WHEN ({QUOTA_IN_FORCE}) = 0 THEN 0.0001"
+    f" ELSE ({QUOTA_IN_FORCE}) END END"
 )
 
 SORT_KEYS = {
@@ -94,17 +97,14 @@ ORDERS = {
 SOME_KEYS = "SELECT %s FROM ratelimits"
 
 COUNTED = (
-    "SELECT COUNT(CASE WHEN %(key)s > {p} THEN 1 END),"
-    " COUNT(CASE WHEN %(key)s = {p} THEN 1 END),"
-    " COUNT(CASE WHEN %(key)s < {p} AND %(key)s > {p} THEN 1 END),"
-    " COUNT(CASE WHEN %(key)s = {p} THEN 1 END),"
-    " GROUP_CONCAT(CASE WHEN %(key)s < {p} AND %(key)s > {p} THEN %(keyed)s END)"
+    "SELECT SUM(%(key)s > {p}), SUM(%(key)s = {p}), SUM(%(key)s = {p})"
     " FROM ratelimits{by_id}"
 )
 """
-How many have a key above, at, and between two values and at the lower one, and
-those between.
+How many have a key above and at a value, and at another one.
 """
+
+KEYED = "SELECT COUNT(*), GROUP_CONCAT(%s) FROM ratelimits{by_id}"
 
 KEYED_NUMBER = "{keyed_number:%s}"
 
@@ -122,82 +122,4 @@ TOTALS = (
     " COUNT(CASE WHEN suspended <> 0 THEN 1 END) FROM ratelimits{by_id}"
 )
 
-SENDER_ID = "SELECT id FROM ratelimits WHERE sender = {p}"
-
-FIRST_SINCE = (
-    "SELECT MIN(id) FROM (SELECT id FROM messages WHERE created_at >= {p}"
-    " ORDER BY created_at LIMIT 1000) AS earliest"
-)
-"""
-The id from which on to look for messages since a time. Ids follow time but
-for writers side by side, hence the least of the first thousand.
-"""
-
-LAST_UNTIL = (
-    "SELECT MAX(id) FROM (SELECT id FROM messages WHERE created_at < {p}"
-    " ORDER BY created_at DESC LIMIT 1000) AS latest"
-)
-"""
-The id up to which to look for messages until a time.
-"""
-
-MESSAGES = (
-    "SELECT created_at, msgid, sender, client_address, client_name, rcpt_count,"
-    " blocked, from_addr, to_addr FROM messages WHERE created_at >= {p}"
-)
-
-NEWEST = " ORDER BY id DESC LIMIT {p}"
-
-UNTIL = "created_at < {p}"
-
-# Long queue ids of Postfix differ by case alone; some collations do not mind.
-QUEUE_ID = "{text:msgid} = {p} AND HEX({text:msgid}) = HEX({p})"
-
-CLIENT = "({text:client_address} = {p} OR {text:client_name} LIKE {p} ESCAPE '!')"
-
 OF_NAME = "sender = {p}"
-
-OF_NOBODY = (
-    "(ratelimit_id IS NULL AND {text:sender} = {p} AND HEX({text:sender}) = HEX({p}))"
-)
-"""
-Messages of a sender who was removed since. Takes his name twice.
-"""
-
-OF_ROW = f"(ratelimit_id = {{p}} OR {OF_NOBODY})"
-"""
-Takes the row of a sender and twice his name.
-"""
-
-CLIENTS = (
-    "SELECT client_address, MAX(client_name), COUNT(*), SUM(rcpt_count),"
-    " SUM(blocked), MAX(created_at) FROM messages WHERE id >= {p} AND created_at >= {p}"
-)
-
-BUSIEST = " GROUP BY client_address ORDER BY COUNT(*) DESC, client_address LIMIT {p}"
-
-# By the name that the sender has in his row: names of messages may be equal to a
-# collation where senders are not. All but the names is in the index over times.
-BLOCKED = (
-    "SELECT name, SUM(messages) AS blocked, SUM(recipients) FROM"
-    " (SELECT COALESCE(ratelimits.sender,"
-    " (SELECT sender FROM messages WHERE id = one)) AS name, messages, recipients"
-    " FROM (SELECT ratelimit_id, MIN(id) AS one, COUNT(*) AS messages,"
-    " SUM(rcpt_count) AS recipients FROM messages"
-    " WHERE created_at >= {p} AND blocked <> 0 AND ratelimit_id IS NOT NULL"
-    " GROUP BY ratelimit_id) AS counted"
-    " LEFT JOIN ratelimits ON ratelimits.id = ratelimit_id"
-    " UNION ALL SELECT sender, COUNT(*), SUM(rcpt_count) FROM messages"
-    " WHERE created_at >= {p} AND blocked <> 0 AND ratelimit_id IS NULL"
-    " GROUP BY sender) AS named"
-    " GROUP BY name ORDER BY blocked DESC, name LIMIT {p}"
-)
-
-NEWEST_TIME = "SELECT MAX(created_at) FROM messages"
-
-MINUTES = (
-    "SELECT {minute} AS minute, COUNT(*), SUM(rcpt_count), SUM(blocked)"
-    " FROM messages WHERE created_at >= {p}"
-)
-
-BY_MINUTE = " GROUP BY minute ORDER BY minute"

@@ -1,0 +1,143 @@
+"""
+Pages of many senders, asked for in parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import attrs
+import pytest
+
+from rateguard.adapters.sql import report_statements as reporting
+from rateguard.adapters.sql.far_pages import FAR, FarPages
+from rateguard.adapters.sql.side_by_side import Asking
+from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
+from rateguard.domain.reports import SenderQuery, SenderSort, Totals
+from tests.integration.contracts.rig import NOON
+from tests.integration.databases import Database, empty_mariadb, empty_sqlite
+from tests.integration.store_rigs import SqlRig
+from tests.integration.stores import pooled
+
+
+COUNT = 3 * FAR
+ALL = 1_000_000
+
+_ADD = (
+    "INSERT INTO ratelimits (id, sender, quota, suspended, raised_quota,"
+    " raised_until, msg_counter, rcpt_counter, msg_total, rcpt_total, updated_at)"
+    " VALUES ({p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p})"
+)
+
+
+def _rows() -> Iterator[tuple[object, ...]]:
+    """
+    Many that are equal and many that are not, ids with gaps, some that nobody
+    recorded a change of.
+    """
+    for number in range(COUNT):
+        mixed = number * 7919 % 10007
+        yield (
+            number + number // 1000 * 50 + 1,
+            f"user{number * 31 % COUNT}@example.com",
+            (0, 10, 1000, 1000)[number % 4],
+            number % 97 == 0,
+            5000 if number % 50 == 0 else None,
+            None if number % 100 else "2026-12-31 00:00:00",
+            mixed % 3,
+            mixed if number % 3 == 0 else 0,
+            mixed,
+            number,
+            None if number % 10 == 0 else f"2026-11-{mixed % 28 + 1:02} 10:00:00",
+        )
+
+
+@pytest.fixture(scope="module", params=["sqlite", "mariadb"])
+def rig(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SqlRig]:
+    """
+    A store of which parts are short.
+    """
+    folder: Path = tmp_path_factory.mktemp("many")
+    with (
+        empty_sqlite(folder)
+        if request.param == "sqlite"
+        else empty_mariadb(request.getfixturevalue("mariadb"))
+    ) as database:
+        yield _filled(database)
+
+
+def _filled(database: Database) -> SqlRig:
+    database.migrator.apply()
+    dialect = attrs.evolve(database.rig.dialect, least_part=100)
+    with closing(dialect.connect()) as connection:
+        cursor = connection.cursor()
+        cursor.execute("BEGIN")
+        cursor.executemany(dialect.sql(_ADD), list(_rows()))
+        connection.commit()
+    return SqlRig(dialect, database.rig.pool)
+
+
+@pytest.fixture
+def looking(rig: SqlRig) -> Iterator[SqlUnitOfWork]:
+    """
+    A unit that may ask over several connections.
+    """
+    with pooled(rig.dialect) as pool, SqlUnitOfWork(pool, reading=True) as unit:
+        yield unit
+
+
+def names(unit: SqlUnitOfWork, query: SenderQuery) -> list[str]:
+    return [each.counter.sender for each in unit.reports.senders(query, at=NOON)]
+
+
+class TestPages:
+    @pytest.mark.parametrize("sort", SenderSort)
+    @pytest.mark.parametrize("over", [None, True], ids=str)
+    def test_are_slices_of_the_whole(
+        self, rig: SqlRig, looking: SqlUnitOfWork, sort: SenderSort, over: bool | None
+    ) -> None:
+        """
+        However far behind, and whoever asks.
+        """
+        query = SenderQuery(sort=sort, over_quota=over, limit=ALL)
+        with rig.units() as alone:
+            whole = names(alone, query)
+
+        for offset in (0, 7, FAR - 1, FAR, FAR + 4321, len(whole) - 20, len(whole)):
+            page = attrs.evolve(query, offset=offset, limit=50)
+            assert whole[offset : offset + 50] == names(looking, page), offset
+
+    @pytest.mark.parametrize("sort", [*SenderSort][1:])
+    def test_far_behind_are_found_without_sorting_all(
+        self, looking: SqlUnitOfWork, sort: SenderSort
+    ) -> None:
+        """
+        Some senders tell where they are.
+        """
+        at = "2026-11-23 12:00:00"
+        times = [at] * {SenderSort.QUOTA: 1, SenderSort.SHARE: 2}.get(sort, 0)
+        key = reporting.SORT_KEYS[sort]
+        asking = Asking(looking._transaction)
+        pages = FarPages(asking, (key, times), [], sort is not SenderSort.CHANGED)
+
+        ids = pages.ids(COUNT // 2, 50)
+
+        assert ids is not None
+        assert len(set(ids)) == 50
+
+
+class TestTotals:
+    def test_are_those_of_all_parts(self, rig: SqlRig, looking: SqlUnitOfWork) -> None:
+        """
+        The same, whoever asks.
+        """
+        with rig.units() as alone:
+            totals = alone.reports.totals(at=NOON)
+
+        assert totals == looking.reports.totals(at=NOON)
+        assert isinstance(totals, Totals)
+        assert totals.senders == COUNT
