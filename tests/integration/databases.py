@@ -14,8 +14,9 @@ from rateguard.adapters.sql.dialect import Dialect
 from rateguard.adapters.sql.migrate import Migrator
 from rateguard.adapters.sql.mysql import mysql_dialect
 from tests.integration.rigs.mariadb import PrivateMariaDb
+from tests.integration.rigs.ready import MIGRATIONS
 from tests.integration.store_rigs import SqlRig
-from tests.integration.stores import MIGRATIONS, mariadb_login, pooled, sqlite_file
+from tests.integration.stores import mariadb_login, pooled, sqlite_file
 
 
 @attrs.frozen

@@ -6,7 +6,10 @@ than what it does.
 from __future__ import annotations
 
 import json
+import os
 
+from contextlib import chdir
+from subprocess import CompletedProcess
 from typing import Any
 
 import attrs
@@ -19,6 +22,24 @@ from tests.integration.rigs.daemon import PrivateDaemon
 
 EVIL = "x[red]\x1b[31m\n@example.org"
 """Canonical: a sender who would like to be more than text."""
+
+
+def run_here(daemon: PrivateDaemon, *words: str) -> CompletedProcess[str]:
+    """
+    Do what ``daemon.run`` does; an exception that the command lets out is the
+    test's.
+    """
+    env = daemon.env
+    foreign: dict[str, str | None] = dict.fromkeys(os.environ.keys() - env.keys())
+    with chdir(daemon.folder):
+        done = CliRunner().invoke(
+            main,
+            words,
+            env=foreign | env,
+            prog_name="rateguard",
+            catch_exceptions=False,
+        )
+    return CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 
 
 @attrs.frozen

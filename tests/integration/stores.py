@@ -22,10 +22,9 @@ from rateguard.adapters.sql.sqlite import sqlite_dialect
 from tests.integration.contracts.rig import StoreRig
 from tests.integration.rigs import free_port
 from tests.integration.rigs.mariadb import PrivateMariaDb
+from tests.integration.rigs.ready import MIGRATIONS, ready_file
 from tests.integration.store_rigs import MariaDbRig, MemoryRig, SqlRig
 
-
-MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 _PATIENCE = 60.0
 _LITTLE_PATIENCE = 0.05
@@ -88,7 +87,7 @@ def migrated_sqlite(path: Path) -> Path:
     """
     Make a database file with the whole schema.
     """
-    Migrator(sqlite_file(path), MIGRATIONS, str(path)).apply()
+    ready_file(path)
     return path
 
 

@@ -16,8 +16,10 @@ from click.testing import CliRunner
 
 from rateguard.entrypoints.cli import main
 from tests.integration.daemons import on_mariadb
+from tests.integration.operators import run_here
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.mariadb import PrivateMariaDb
+from tests.integration.rigs.ready import ready_file
 
 
 COMMANDS = [
@@ -98,9 +100,9 @@ class TestMigrate:
         assert done.stdout.splitlines() == [f"applied: {each}" for each in pending]
         assert {"ratelimits", "messages"} < _tables(tmp_path / "my.db")
 
-        after = command.run("migrate", "--check")
+        after = run_here(command, "migrate", "--check")
         assert (after.returncode, after.stdout, after.stderr) == (0, "", "")
-        again = command.run("migrate")
+        again = run_here(command, "migrate")
         assert (again.returncode, again.stdout) == (0, "nothing to do\n")
 
     def test_server(self, tmp_path: Path, mariadb: PrivateMariaDb) -> None:
@@ -109,8 +111,10 @@ class TestMigrate:
         """
         database = mariadb.create_database()
         command = PrivateDaemon(tmp_path, on_mariadb(mariadb, database))
-        steps = [command.run("migrate", *words) for words in (["--check"], [])]
-        steps.append(command.run("migrate", "--check"))
+        steps = [
+            run_here(command, "migrate", *words)
+            for words in (["--check"], [], ["--check"])
+        ]
         mariadb.drop_database(database)
 
         assert [step.returncode for step in steps] == [1, 0, 0]
@@ -123,7 +127,7 @@ class TestMigrate:
         """
         settings = on_mariadb(mariadb, "no_such_database")
         for words in ([], ["--check"]):
-            done = PrivateDaemon(tmp_path, settings).run("migrate", *words)
+            done = run_here(PrivateDaemon(tmp_path, settings), "migrate", *words)
             (line,) = done.stderr.splitlines()
             assert (done.returncode, done.stdout) == (1, "")
             assert line.startswith("rateguard: ")
@@ -136,12 +140,12 @@ class TestMigrate:
         ``--break-lock``.
         """
         command = PrivateDaemon(tmp_path)
-        assert command.run("migrate").returncode == 0
+        ready_file(tmp_path / "rateguard.db")
         with closing(sqlite3.connect(tmp_path / "rateguard.db")) as connection:
             connection.execute(
                 "INSERT INTO yoyo_lock (locked, ctime, pid) VALUES (1, '2026-01-01', 1)"
             )
             connection.commit()
-            done = command.run("migrate", "--break-lock")
+            done = run_here(command, "migrate", "--break-lock")
             assert (done.returncode, done.stdout) == (0, "nothing to do\n")
             assert connection.execute("SELECT * FROM yoyo_lock").fetchall() == []

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 from rateguard.entrypoints.cli import main
 from tests.integration.daemons import REFUSED, lines, used
+from tests.integration.operators import run_here
 from tests.integration.rigs import free_port
 from tests.integration.rigs.daemon import PrivateDaemon, until
 
@@ -34,7 +35,7 @@ def daemon(tmp_path: Path) -> Iterator[PrivateDaemon]:
 
 
 def _ask(daemon: PrivateDaemon, *words: str) -> CompletedProcess[str]:
-    return daemon.run("ask", "--sender", SENDER, *words)
+    return run_here(daemon, "ask", "--sender", SENDER, *words)
 
 
 @contextmanager
@@ -62,7 +63,7 @@ def test_prints_the_action(daemon: PrivateDaemon) -> None:
     that the sender is refused is no failure of the command.
     """
     where = ["--socket", daemon.addresses[TCP]]
-    first = _ask(daemon, *where, "--recipients", "3")
+    first = daemon.run("ask", "--sender", SENDER, *where, "--recipients", "3")
     assert (first.returncode, first.stdout, first.stderr) == (0, "DUNNO\n", "")
     assert used(daemon, SENDER) == (1, 3)
     second = _ask(daemon, *where)

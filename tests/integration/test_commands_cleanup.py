@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.daemons import REFUSED, rows
+from tests.integration.operators import run_here
 from tests.integration.rigs.daemon import PrivateDaemon
+from tests.integration.rigs.ready import ready_file
 
 
 LONG_AGO = "2020-02-29 12:34:56"
@@ -32,9 +34,8 @@ def store(tmp_path: Path) -> PrivateDaemon:
     """
     A migrated database without a running daemon.
     """
-    store = PrivateDaemon(tmp_path)
-    assert store.run("migrate").returncode == 0
-    return store
+    ready_file(tmp_path / "rateguard.db")
+    return PrivateDaemon(tmp_path)
 
 
 def test_a_new_period(store: PrivateDaemon) -> None:
@@ -69,7 +70,7 @@ def test_beside_the_daemon(tmp_path: Path) -> None:
         for _ in range(2):
             actions = [client.ask("a@example.org") for _ in range(2)]
             assert actions == ["DUNNO", REFUSED]
-            assert daemon.run("cleanup").returncode == 0
+            assert run_here(daemon, "cleanup").returncode == 0
 
 
 @pytest.mark.parametrize("days", [1, 30])
@@ -119,7 +120,7 @@ def test_of_a_database_that_is_not_ready(tmp_path: Path) -> None:
     """
     What cannot be done is told in one line, and by the exit status.
     """
-    done = PrivateDaemon(tmp_path).run("cleanup")
+    done = run_here(PrivateDaemon(tmp_path), "cleanup")
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith("rateguard: ")

@@ -15,7 +15,9 @@ import pytest
 
 from tests.integration.crossings import hooked
 from tests.integration.daemons import lines
+from tests.integration.operators import run_here
 from tests.integration.rigs.daemon import PrivateDaemon, until
+from tests.integration.rigs.ready import ready_file
 from tests.integration.rigs.receiver import HookReceiver
 
 
@@ -30,7 +32,7 @@ class TestTest:
         """
         A test event, which says what it is; nothing is left in a database.
         """
-        done = PrivateDaemon(tmp_path, hooked(receiver)).run("notify", "test")
+        done = run_here(PrivateDaemon(tmp_path, hooked(receiver)), "notify", "test")
 
         assert (0, "webhook: delivered\n") == (done.returncode, done.stdout)
         assert ["test"] == [each.json["event"] for each in receiver.received]
@@ -51,7 +53,7 @@ class TestTest:
         """
         And what to set.
         """
-        done = PrivateDaemon(tmp_path).run("notify", "test")
+        done = run_here(PrivateDaemon(tmp_path), "notify", "test")
 
         assert done.returncode == 1
         assert "nobody is told: set WEBHOOK_ENABLED, MAIL_ENABLED" in done.stdout
@@ -82,11 +84,11 @@ class TestListAndRetry:
         """
         receiver.answer(404)
         with PrivateDaemon(tmp_path, hooked(receiver)) as daemon:
-            assert daemon.run("notify", "list").stdout == "nothing waits\n"
+            assert run_here(daemon, "notify", "list").stdout == "nothing waits\n"
             daemon.ask("anna@example.org")
             until(lambda: postponed(daemon))
 
-            (line,) = daemon.run("notify", "list").stdout.splitlines()
+            (line,) = run_here(daemon, "notify", "list").stdout.splitlines()
             assert re.search(
                 r"^1  .*  quota_reached  anna@example.org  webhook  due .*"
                 r"  attempts [1-9]  .*404",
@@ -94,16 +96,16 @@ class TestListAndRetry:
             )
 
             receiver.answer(200)
-            assert daemon.run("notify", "retry", "1").stdout == "1 due now\n"
+            assert run_here(daemon, "notify", "retry", "1").stdout == "1 due now\n"
             until(lambda: lines(daemon, "delivered to webhook", " INFO "))
-            assert daemon.run("notify", "list").stdout == "nothing waits\n"
+            assert run_here(daemon, "notify", "list").stdout == "nothing waits\n"
 
     @pytest.mark.parametrize("words", [[], ["1", "--all"]])
     def test_wants_numbers_or_all(self, tmp_path: Path, words: list[str]) -> None:
         """
         Neither or both is a wrong command line.
         """
-        done = PrivateDaemon(tmp_path).run("notify", "retry", *words)
+        done = run_here(PrivateDaemon(tmp_path), "notify", "retry", *words)
 
         assert done.returncode == 2
         assert "or --all" in done.stderr
@@ -113,9 +115,9 @@ class TestListAndRetry:
         A number that waits for nothing is told.
         """
         rateguard = PrivateDaemon(tmp_path)
-        rateguard.run("migrate")
+        ready_file(tmp_path / "rateguard.db")
 
-        done = rateguard.run("notify", "retry", "7")
+        done = run_here(rateguard, "notify", "retry", "7")
 
         assert (1, "0 due now\n") == (done.returncode, done.stdout)
         assert "delivered already" in done.stderr
@@ -124,7 +126,7 @@ class TestListAndRetry:
         """
         Before ``migrate`` there is nothing to show; one line says what to do.
         """
-        done = PrivateDaemon(tmp_path).run("notify", "list")
+        done = run_here(PrivateDaemon(tmp_path), "notify", "list")
 
         assert done.returncode == 1
         assert "run: rateguard migrate" in done.stderr

@@ -12,6 +12,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from tests.integration.daemons import lines
+from tests.integration.operators import run_here
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.requirements import require
 
@@ -22,7 +23,7 @@ def _check(
     """
     Run ``check-config``; return it and the settings that it printed.
     """
-    done = PrivateDaemon(folder, settings).run(*options, "check-config")
+    done = run_here(PrivateDaemon(folder, settings), *options, "check-config")
     printed = [line for line in done.stdout.splitlines() if not line.startswith("#")]
     return done, {name: text for name, _, text in (p.partition("=") for p in printed)}
 

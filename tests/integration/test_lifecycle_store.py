@@ -91,7 +91,7 @@ class TestSchema:
         migration worth a line, and finds nothing to do at the next.
         """
         for _ in range(2):
-            with PrivateDaemon(tmp_path) as daemon:
+            with PrivateDaemon(tmp_path, first=True) as daemon:
                 assert daemon.ask("a@example.org") == "DUNNO"
         assert rows(daemon, "SELECT msg_counter FROM ratelimits") == [(2,)]
         applied = lines(daemon, "applied migration")

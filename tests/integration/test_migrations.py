@@ -22,7 +22,7 @@ from tests.integration.contracts.acts import (
     together,
 )
 from tests.integration.databases import Database, empty_mariadb, empty_sqlite
-from tests.integration.stores import MIGRATIONS
+from tests.integration.rigs.ready import MIGRATIONS
 
 
 def shipped(dialect: str) -> list[str]:

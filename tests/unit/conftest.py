@@ -5,18 +5,15 @@ How the properties are tried, and the log as a test sees it.
 from __future__ import annotations
 
 import logging
-import os
 
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
 
+from tests.brief import BRIEF
 from tests.unit.doubles import LogSpy
 
-
-BRIEF = "RATEGUARD_TEST_BRIEF" in os.environ
-"""Only the interpreter is new: another one tries everything."""
 
 # A busy machine is no reason to fail, and a failure is remembered in the test
 # that is written for it, not in a folder.

@@ -4,20 +4,16 @@ A store is right when it is like the one in memory, whatever happens.
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from hypothesis import Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+from tests.brief import BRIEF
 from tests.integration.contracts.machine import SameAnswers
 from tests.integration.contracts.outbox_machine import SameDeliveries
 from tests.integration.contracts.rig import StoreRig
 
-
-BRIEF = "RATEGUARD_TEST_BRIEF" in os.environ
-"""One Python tries everything; the others need not try it all again."""
 
 LIVES = 10 if BRIEF else 40
 

@@ -13,13 +13,14 @@ import sys
 import time
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
 import attrs
 
 from rateguard.adapters.postfix.codec import decode_reply, encode_request
+from tests.integration.rigs.ready import ready_file
 
 
 # No slow machine needs so long; nobody waits for it where all is well.
@@ -28,6 +29,7 @@ REPLY_SECONDS = 30.0
 
 _STARTED = re.compile(r"rateguard \S+ listening on (.*?), store ")
 _POLL = 0.02
+_ELSEWHERE = ("DB_DRIVER", "DB_HOST", "STATE_DIRECTORY")
 _OURS = (
     *("DB_", "SOCKET", "LOG_", "SYSLOG", "QUOTA", "ACTION_", "REQUEST_", "MESSAGE_"),
     *("SENTRY_", "WEBHOOK_", "MAIL_", "WARN_AT", "METRICS_", "STATE_DIRECTORY"),
@@ -73,15 +75,22 @@ class PrivateDaemon:
             that no slow machine reaches.
 
         program: The command line of ``rateguard``.
+
+        first:
+            It finds no database and makes it itself. Others find one that is
+            ready when they are entered.
     """
 
     folder: Path
     settings: dict[str, str] = attrs.Factory(dict)
     program: list[str] = attrs.Factory(command)
+    first: bool = attrs.field(default=False, kw_only=True)
     process: subprocess.Popen[bytes] | None = None
     addresses: list[str] = attrs.Factory(list)
 
     def __enter__(self) -> Self:
+        if not self.first:
+            self._make_ready()
         self.start()
         return self
 
@@ -115,6 +124,15 @@ class PrivateDaemon:
             return self.log_file.read_text("utf-8")
         except FileNotFoundError:
             return ""
+
+    def _make_ready(self) -> None:
+        """
+        Make its database file, where it is to have one and has none.
+        """
+        file = self.folder / self.settings.get("DB_DATABASE", "rateguard.db")
+        if not any(name in self.settings for name in _ELSEWHERE) and not file.exists():
+            with suppress(FileNotFoundError):
+                ready_file(file)
 
     def launch(self) -> None:
         """
