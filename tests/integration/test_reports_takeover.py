@@ -8,6 +8,7 @@ import datetime as dt
 
 from collections.abc import Iterator
 
+import attrs
 import pytest
 
 from rateguard.domain.reports import MessageQuery
@@ -86,3 +87,30 @@ class TestReports:
 
         with rig.units() as unit:
             assert unit.reports.messages(query) == []
+
+    @pytest.mark.parametrize(
+        ("query", "count"),
+        [
+            (MessageQuery(SINCE, queue_id="4abc"), 1),
+            (MessageQuery(SINCE, queue_id="4ABC"), 0),
+            (MessageQuery(SINCE, client="HOST-9"), 1),
+            (MessageQuery(SINCE, client="192.0.2.9"), 1),
+        ],
+        ids=["queue id", "another's queue id", "client name", "client address"],
+    )
+    def test_plain_text_is_compared_with_columns_as_they_are(
+        self, rig: SqlRig, query: MessageQuery, count: int
+    ) -> None:
+        """
+        Whatever character set they have: it is in all of them.
+        """
+        sent = attrs.evolve(
+            mail(sender=LOOKALIKES[0]),
+            queue_id="4abc",
+            client_name="host-9.example",
+            client_address="192.0.2.9",
+        )
+        judging(rig)([sent])
+
+        with rig.units() as unit:
+            assert count == len(unit.reports.messages(query))
