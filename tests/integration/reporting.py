@@ -46,8 +46,12 @@ def fail_too(login: str) -> None:
 
 def faults() -> None:
     """
-    Everything that is reported.
+    Everything that is reported, once the host's name is known: a program that
+    ends at once does not wait for it.
     """
+    for thread in threading.enumerate():
+        if thread.name == "fqdn":
+            thread.join()
     _log.critical("cannot reach %s", _SUBMISSION.login)
     try:
         fail(_SUBMISSION.sender)
