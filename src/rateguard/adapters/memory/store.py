@@ -76,7 +76,7 @@ class MemoryUnitOfWork:
 
     def __enter__(self) -> Self:
         self._store._turn.acquire()  # noqa: SLF001 - same room
-        self._draft = self._store._state.copy()  # noqa: SLF001
+        self._draft = self._store._state.copy()  # noqa: SLF001 - same room
         return self
 
     def __exit__(
@@ -85,13 +85,13 @@ class MemoryUnitOfWork:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._store._turn.release()  # noqa: SLF001
+        self._store._turn.release()  # noqa: SLF001 - same room
 
     def commit(self) -> None:
         """
         Swap the draft in.
         """
-        self._store._state = self._draft  # noqa: SLF001
+        self._store._state = self._draft  # noqa: SLF001 - same room
         self._draft = self._draft.copy()
 
     @property
@@ -134,4 +134,5 @@ class MemoryUnitOfWork:
         """
         The outbox in this unit.
         """
-        return MemoryOutbox(self._draft, self._store._notifiers)  # noqa: SLF001
+        notifiers = self._store._notifiers  # noqa: SLF001 - same room
+        return MemoryOutbox(self._draft, notifiers)

@@ -173,4 +173,4 @@ def _own_name(connection: socket.socket) -> str:
     if "." in name and name.isascii():
         return name
     address = ipaddress.ip_address(connection.getsockname()[0].partition("%")[0])
-    return f"[{'IPv6:' * (address.version == 6)}{address}]"  # noqa: PLR2004
+    return f"[{'IPv6:' * (address.version == 6)}{address}]"  # noqa: PLR2004 - RFC 5321

@@ -113,7 +113,7 @@ class MailSession:
                 last = self._reply(*self._smtp.data(message))
             except smtplib.SMTPDataError as error:
                 # Said before the message was sent: whatever it is, no yes.
-                last = self._reply(error.smtp_code, error.smtp_error)  # type: ignore[arg-type]
+                last = self._reply(error.smtp_code, error.smtp_error)  # type: ignore[arg-type]  # bytes of a server
                 if last.accepted:
                     raise ServerRefused(f"DATA: {last}") from error
             replies |= dict.fromkeys(taken, last)

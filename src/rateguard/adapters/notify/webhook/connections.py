@@ -19,7 +19,7 @@ class Connection(HTTPConnection):
     One without TLS.
     """
 
-    def __init__(self, *args: Any, deadline: Deadline, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, deadline: Deadline, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's
         super().__init__(*args, **kwargs)
         self._deadline = deadline
 
@@ -32,7 +32,7 @@ class TlsConnection(HTTPSConnection):
     One with TLS, also through a proxy.
     """
 
-    def __init__(self, *args: Any, deadline: Deadline, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, deadline: Deadline, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's
         super().__init__(*args, **kwargs)
         self._deadline = deadline
 

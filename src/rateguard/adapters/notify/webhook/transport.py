@@ -115,14 +115,14 @@ class DeadlineAdapter(HTTPAdapter):
         }
         super().__init__()
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's
         """
         Make direct connections ours.
         """
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pools
 
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 - urllib3's
         """
         Make connections to a proxy ours.
 
@@ -141,8 +141,8 @@ def _pool(
     connection: type[Connection | TlsConnection],
     deadline: Deadline,
     *args: Any,  # noqa: ANN401 - urllib3's
-    **kwargs: Any,  # noqa: ANN401
+    **kwargs: Any,  # noqa: ANN401 - urllib3's
 ) -> HTTPConnectionPool:
     made = pool(*args, **kwargs)
-    made.ConnectionCls = partial(connection, deadline=deadline)  # type: ignore[assignment]
+    made.ConnectionCls = partial(connection, deadline=deadline)  # type: ignore[assignment]  # makes them as a class does
     return made
