@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rateguard.adapters.sql.glance import Seen, SqlGlance
+from rateguard.adapters.sql.reports.glance import Seen, SqlGlance
 from rateguard.domain.errors import StoreUnavailable
 from tests.integration.databases import Database, empty_mariadb, empty_sqlite
 from tests.integration.stores import sqlite_file

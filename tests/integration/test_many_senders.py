@@ -11,9 +11,9 @@ from pathlib import Path
 import attrs
 import pytest
 
-from rateguard.adapters.sql import report_statements as reporting
-from rateguard.adapters.sql.far_pages import FAR, FarPages
-from rateguard.adapters.sql.side_by_side import Asking
+from rateguard.adapters.sql.reports import sender_statements as reporting
+from rateguard.adapters.sql.reports.far_pages import FAR, FarPages
+from rateguard.adapters.sql.reports.side_by_side import Asking
 from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.reports import SenderQuery, SenderSort, Totals
 from tests.integration.contracts.rig import NOON

@@ -8,7 +8,7 @@ import datetime as dt
 
 import pytest
 
-from rateguard.adapters.sql.glance import Seen
+from rateguard.adapters.sql.reports.glance import Seen
 from rateguard.entrypoints.doctor.store import clocks
 
 

@@ -14,8 +14,8 @@ from rateguard.adapters.sql.messages import SqlMessageLog
 from rateguard.adapters.sql.outbox import SqlOutbox
 from rateguard.adapters.sql.pool import ConnectionPool
 from rateguard.adapters.sql.reports import SqlReports
+from rateguard.adapters.sql.reports.side_by_side import Asking
 from rateguard.adapters.sql.resets import SqlResetLedger
-from rateguard.adapters.sql.side_by_side import Asking
 from rateguard.adapters.sql.transaction import Transaction
 
 

@@ -18,7 +18,7 @@ from rateguard.adapters.clock import SystemClock
 from rateguard.adapters.observe.logline import DecisionLog
 from rateguard.adapters.observe.metrics.tally import Tally
 from rateguard.adapters.postfix.translate import Replies
-from rateguard.adapters.sql.glance import SqlGlance
+from rateguard.adapters.sql.reports.glance import SqlGlance
 from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.events import Event
 from rateguard.domain.ports import Meter

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import attrs
 
-from rateguard.adapters.sql.glance import Seen
+from rateguard.adapters.sql.reports.glance import Seen
 from rateguard.entrypoints.ask import ask
 from rateguard.entrypoints.container.composition import Container
 from rateguard.entrypoints.doctor.accounts import READ, WRITE, Account

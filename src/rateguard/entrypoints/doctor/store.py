@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
-from rateguard.adapters.sql.glance import Seen
+from rateguard.adapters.sql.reports.glance import Seen
 from rateguard.domain.errors import StoreUnavailable
 from rateguard.entrypoints.doctor.accounts import READ, SEARCH, WRITE
 from rateguard.entrypoints.doctor.findings import Finding, fault, warning

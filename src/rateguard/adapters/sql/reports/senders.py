@@ -9,12 +9,12 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from rateguard.adapters.sql import report_statements as reporting
 from rateguard.adapters.sql.counters import counter_of
 from rateguard.adapters.sql.dialect import Row, as_text, as_time
-from rateguard.adapters.sql.far_pages import FAR, FarPages
-from rateguard.adapters.sql.report_conditions import Condition, of_senders, where
-from rateguard.adapters.sql.side_by_side import Asking, Range
+from rateguard.adapters.sql.reports import sender_statements as reporting
+from rateguard.adapters.sql.reports.conditions import Condition, of_senders, where
+from rateguard.adapters.sql.reports.far_pages import FAR, FarPages
+from rateguard.adapters.sql.reports.side_by_side import Asking, Range
 from rateguard.domain.reports import SenderEntry, SenderQuery, SenderSort, Totals
 
 

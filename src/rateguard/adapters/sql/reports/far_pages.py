@@ -12,10 +12,10 @@ from typing import Any
 
 import attrs
 
-from rateguard.adapters.sql import report_statements as reporting
 from rateguard.adapters.sql.dialect import Row
-from rateguard.adapters.sql.report_conditions import Condition, where
-from rateguard.adapters.sql.side_by_side import Asking, Range
+from rateguard.adapters.sql.reports import sender_statements as reporting
+from rateguard.adapters.sql.reports.conditions import Condition, where
+from rateguard.adapters.sql.reports.side_by_side import Asking, Range
 
 
 Some = tuple[int, Callable[[int, int], list[int]]]

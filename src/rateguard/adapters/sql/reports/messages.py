@@ -8,12 +8,12 @@ import datetime as dt
 
 from collections.abc import Iterator
 
-from rateguard.adapters.sql import message_statements as logged
 from rateguard.adapters.sql import statements
 from rateguard.adapters.sql.dialect import Row, as_text, as_time
-from rateguard.adapters.sql.report_conditions import Condition, of_messages, where
-from rateguard.adapters.sql.report_statements import ID_RANGE
-from rateguard.adapters.sql.side_by_side import Asking, Question
+from rateguard.adapters.sql.reports import message_statements as logged
+from rateguard.adapters.sql.reports.conditions import Condition, of_messages, where
+from rateguard.adapters.sql.reports.sender_statements import ID_RANGE
+from rateguard.adapters.sql.reports.side_by_side import Asking, Question
 from rateguard.domain.reports import Client, LoggedMessage, MessageQuery, Traffic
 
 

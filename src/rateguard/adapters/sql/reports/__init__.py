@@ -4,8 +4,8 @@ Reports over ``ratelimits`` and ``messages``.
 
 from __future__ import annotations
 
-from rateguard.adapters.sql.message_reports import SqlMessageReports
-from rateguard.adapters.sql.sender_reports import SqlSenderReports
+from rateguard.adapters.sql.reports.messages import SqlMessageReports
+from rateguard.adapters.sql.reports.senders import SqlSenderReports
 
 
 class SqlReports(SqlSenderReports, SqlMessageReports):

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rateguard.adapters.sql import message_statements as logged
-from rateguard.adapters.sql import report_statements as reporting
 from rateguard.adapters.sql.dialect import as_text
+from rateguard.adapters.sql.reports import message_statements as logged
+from rateguard.adapters.sql.reports import sender_statements as reporting
 from rateguard.domain.reports import MessageQuery, SenderQuery
 
 
