@@ -42,7 +42,9 @@ class _Run(Protocol):
 _AnyRun = TypeVar("_AnyRun", bound=_Run)
 
 
-def undisturbed(measure: Callable[[], _AnyRun]) -> _AnyRun:
+def undisturbed(
+    measure: Callable[[], _AnyRun], *, most: float = MOST_STOLEN
+) -> _AnyRun:
     """
     Measure, again while the host takes more than its share, and return the run
     that it disturbed least, with what it took. One that is not exact is
@@ -53,7 +55,7 @@ def undisturbed(measure: Callable[[], _AnyRun]) -> _AnyRun:
         before, run, after = _ticks(), measure(), _ticks()
         stolen = (after[0] - before[0]) / max(1, after[1] - before[1])
         runs.append(attrs.evolve(run, stolen=stolen))  # type: ignore[misc]
-        if stolen <= MOST_STOLEN or not run.exact:
+        if stolen <= most or not run.exact:
             return runs[-1]
     return min(runs, key=lambda run: run.stolen)
 
