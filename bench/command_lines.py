@@ -98,6 +98,7 @@ messages --queue-id 4QNONE
 messages --queue-id 4QNONE --since -30d
 history stranger@x.example
 notify list
+notify list --limit 10
 migrate --check
 """
 
