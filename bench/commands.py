@@ -118,8 +118,9 @@ def _names(service: Service, crowd: Crowd) -> dict[str, str]:
 
 
 def _once(service: Service, line: Line, folder: Path) -> Run:
-    host, port = service.address
-    variables = environment({**service.database, "SOCKET": f"{host},{port}"})
+    assert service.daemon is not None  # noqa: S101 - for mypy
+    socket = service.daemon.addresses[0]
+    variables = environment({**service.database, "SOCKET": socket})
     # An installed program is compiled once.
     variables.pop("PYTHONDONTWRITEBYTECODE", None)
     began = time.perf_counter()

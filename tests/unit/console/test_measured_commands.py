@@ -37,7 +37,8 @@ def parsed(*words: str) -> click.Context:
     Return a command line as click reads it, not carried out.
     """
     context = click.Context(main)
-    rest, known = list(words), main
+    rest = list(words)
+    known: click.Command = main
     path: list[str] = []
     while isinstance(known, click.Group):
         name, found, rest = known.resolve_command(context, rest)
