@@ -43,7 +43,10 @@ _AnyRun = TypeVar("_AnyRun", bound=_Run)
 
 
 def undisturbed(
-    measure: Callable[[], _AnyRun], *, most: float = MOST_STOLEN
+    measure: Callable[[], _AnyRun],
+    *,
+    most: float = MOST_STOLEN,
+    attempts: int = ATTEMPTS,
 ) -> _AnyRun:
     """
     Measure, again while the host takes more than its share, and return the run
@@ -51,7 +54,7 @@ def undisturbed(
     returned at once: that is no matter of speed.
     """
     runs: list[_AnyRun] = []
-    for _ in range(ATTEMPTS):
+    for _ in range(attempts):
         before, run, after = _ticks(), measure(), _ticks()
         stolen = (after[0] - before[0]) / max(1, after[1] - before[1])
         runs.append(attrs.evolve(run, stolen=stolen))  # type: ignore[misc]
