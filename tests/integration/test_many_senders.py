@@ -11,10 +11,16 @@ from pathlib import Path
 import attrs
 import pytest
 
+from rateguard.adapters.sql.dialect import Dialect
+from rateguard.adapters.sql.reports import SqlReports
 from rateguard.adapters.sql.reports import sender_statements as reporting
+from rateguard.adapters.sql.reports.division import Key, Part, in_order
 from rateguard.adapters.sql.reports.far_pages import FAR, FarPages
 from rateguard.adapters.sql.reports.side_by_side import Asking
+from rateguard.adapters.sql.sqlite import sqlite_looking
+from rateguard.adapters.sql.transaction import Transaction
 from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
+from rateguard.domain.errors import StoreUnavailable
 from rateguard.domain.reports import SenderQuery, SenderSort, Totals
 from tests.integration.contracts.rig import NOON
 from tests.integration.databases import Database, empty_mariadb, empty_sqlite
@@ -54,25 +60,29 @@ def _rows() -> Iterator[tuple[object, ...]]:
         )
 
 
-@pytest.fixture(scope="module", params=["sqlite", "mariadb"])
+@pytest.fixture(scope="module", params=["sqlite", "looking", "mariadb"])
 def rig(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SqlRig]:
     """
-    A store of which parts are short.
+    A store of which parts are short; SQLite also as commands read it, on a
+    machine of two processors.
     """
     folder: Path = tmp_path_factory.mktemp("many")
     with (
-        empty_sqlite(folder)
-        if request.param == "sqlite"
-        else empty_mariadb(request.getfixturevalue("mariadb"))
+        empty_mariadb(request.getfixturevalue("mariadb"))
+        if request.param == "mariadb"
+        else empty_sqlite(folder)
     ) as database:
-        yield _filled(database)
+        dialect = database.rig.dialect
+        if request.param == "looking":
+            path = folder / "rateguard.db"
+            dialect = attrs.evolve(sqlite_looking(path, busy_timeout=60), readers=2)
+        yield _filled(database, attrs.evolve(dialect, least_part=100))
 
 
-def _filled(database: Database) -> SqlRig:
+def _filled(database: Database, dialect: Dialect) -> SqlRig:
     database.migrator.apply()
-    dialect = attrs.evolve(database.rig.dialect, least_part=100)
     with closing(dialect.connect()) as connection:
         cursor = connection.cursor()
         cursor.execute("BEGIN")
@@ -122,12 +132,20 @@ class TestPages:
         times = [at] * {SenderSort.QUOTA: 1, SenderSort.SHARE: 2}.get(sort, 0)
         key = reporting.SORT_KEYS[sort]
         asking = Asking(looking._transaction)
-        pages = FarPages(asking, (key, times), [], sort is not SenderSort.CHANGED)
+        pages = FarPages(asking, Key(key, times, sort is not SenderSort.CHANGED), [])
 
         ids = pages.ids(COUNT // 2, 50)
 
         assert ids is not None
         assert len(set(ids)) == 50
+
+    def test_that_are_too_many_are_sorted_by_the_store(self) -> None:
+        """
+        A text that may have been cut is not read.
+        """
+        cut = Part((1, 2), above=0, at_highest=0, at_lowest=0, between=None)
+
+        assert in_order([cut]) is None
 
 
 class TestTotals:
@@ -141,3 +159,17 @@ class TestTotals:
         assert totals == looking.reports.totals(at=NOON)
         assert isinstance(totals, Totals)
         assert totals.senders == COUNT
+
+    def test_need_no_second_connection(self, rig: SqlRig) -> None:
+        """
+        A server may refuse more: then the first asks for all.
+        """
+
+        def refused() -> Transaction:
+            raise StoreUnavailable
+
+        with pooled(rig.dialect) as pool, SqlUnitOfWork(pool) as unit:
+            asking = Asking(unit._transaction, refused)
+            reports = SqlReports(asking)
+
+            assert unit.reports.totals(at=NOON) == reports.totals(at=NOON)

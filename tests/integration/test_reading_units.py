@@ -5,6 +5,7 @@ Who only looks makes nobody wait, and waits for nobody.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from rateguard.adapters.sql.pool import ConnectionPool
 from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.quota import QuotaPolicy
+from rateguard.entrypoints.container.access import StoreAccess
 from rateguard.entrypoints.container.composition import compose
 from rateguard.entrypoints.environment import parse
 from tests.integration.contracts.rig import NOON, SENDER
@@ -81,3 +83,16 @@ class TestReadingUnit:
         settings = {"DB_DATABASE": str(path), "DB_TIMEOUT": "0.1"}
         done = PrivateDaemon(tmp_path, settings).run(*command)
         assert (done.returncode, done.stderr) == (0, "")
+
+    def test_of_operators_has_a_small_cache(self, path: Path) -> None:
+        """
+        Their pages are read once; those who write have use for a large one.
+        """
+        access = StoreAccess(parse({"DB_DATABASE": str(path)}).settings)
+
+        def cache(pool: ConnectionPool) -> int:
+            with closing(pool.dialect.connect()) as connection:
+                size: int = connection.execute("PRAGMA cache_size").fetchone()[0]
+                return abs(size)
+
+        assert cache(access.looking_pool) < cache(access.pool)

@@ -86,6 +86,10 @@ class Dialect:
             How many connections share the reading of many rows; one where
             readers do not run side by side.
 
+        searchers:
+            How many share what makes a server wait for its disk, page after
+            page; for that they need no processors.
+
         least_part: Rows for which a connection more pays.
 
         by_id: What makes a SELECT over senders walk them in the order of ids.
@@ -118,6 +122,7 @@ class Dialect:
     many_statements: bool = False
     minute: str = "SUBSTR(created_at, 1, 16)"
     readers: int = 1
+    searchers: int = 1
     least_part: int = 20_000
     by_id: str = ""
     keyed_number: str = "printf('%!.17g|%d', {}, id)"

@@ -130,6 +130,7 @@ def mysql_dialect(server: MysqlServer) -> Dialect:
         minute="UNIX_TIMESTAMP(created_at) DIV 60",
         any_text="CONVERT({} USING utf8mb4)",
         readers=4,
+        searchers=16,
         # Or it walks the names for the sake of their order, and looks each up.
         by_id=" FORCE INDEX (PRIMARY)",
         keyed_number="CONCAT({}, '|', id)",

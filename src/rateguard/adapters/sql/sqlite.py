@@ -5,11 +5,14 @@ SQLite, the embedded default.
 from __future__ import annotations
 
 import functools
+import os
 import sqlite3
 import time
 
 from collections.abc import Sequence
 from pathlib import Path
+
+import attrs
 
 from rateguard.adapters.sql.dialect import Dialect
 from rateguard.domain.errors import (
@@ -59,6 +62,10 @@ _PRAGMAS = (
     "PRAGMA cache_size = -65536",
 )
 
+_SMALL_CACHE = "PRAGMA cache_size = -2048"
+
+_MOST_READERS = 4
+
 
 def sqlite_dialect(path: Path, *, busy_timeout: float) -> Dialect:
     """
@@ -97,7 +104,23 @@ def sqlite_dialect(path: Path, *, busy_timeout: float) -> Dialect:
     )
 
 
-def _connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
+def sqlite_looking(path: Path, *, busy_timeout: float) -> Dialect:
+    """
+    Return the dialect for those who only look, at many rows, and then end.
+
+    Their pages are read once: a large cache would only take time to fill, and
+    threads would wait for each other's memory.
+    """
+    return attrs.evolve(
+        sqlite_dialect(path, busy_timeout=busy_timeout),
+        connect=functools.partial(_connect, path, busy_timeout, (_SMALL_CACHE,)),
+        readers=min(_MOST_READERS, os.cpu_count() or 1),
+    )
+
+
+def _connect(
+    path: Path, busy_timeout: float, more: Sequence[str] = ()
+) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path,
         timeout=busy_timeout,
@@ -108,7 +131,7 @@ def _connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
         cached_statements=4 * _MOST_ROWS + 32,
     )
     try:
-        for pragma in _PRAGMAS:
+        for pragma in (*_PRAGMAS, *more):
             _set(connection, pragma, time.monotonic() + busy_timeout)
     except sqlite3.Error:
         connection.close()

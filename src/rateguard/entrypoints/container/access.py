@@ -14,9 +14,9 @@ from rateguard.adapters.sql.migrate import Migrator
 from rateguard.adapters.sql.pool import ConnectionPool
 from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.entrypoints.container.stores import (
-    LOOKING_SECONDS,
     MIGRATION_SECONDS,
     dialect_of,
+    looking_dialect_of,
     pool_limits,
 )
 from rateguard.entrypoints.settings import Settings
@@ -55,8 +55,8 @@ class StoreAccess:
         """
         For operators, who may wait for an answer.
         """
-        patient = dialect_of(self._settings, LOOKING_SECONDS)
-        return ConnectionPool(patient, pool_limits(self._settings))
+        dialect = looking_dialect_of(self._settings)
+        return ConnectionPool(dialect, pool_limits(self._settings))
 
     @functools.cached_property
     def migrator(self) -> Migrator:

@@ -8,16 +8,17 @@ from pathlib import Path
 
 from rateguard.adapters.sql.dialect import LOCK_WAIT_SECONDS, Dialect
 from rateguard.adapters.sql.pool import PoolLimits
-from rateguard.adapters.sql.sqlite import sqlite_dialect
+from rateguard.adapters.sql.sqlite import sqlite_dialect, sqlite_looking
 from rateguard.entrypoints.settings import Settings
 
 
-def sqlite_of(settings: Settings) -> Dialect:
+def sqlite_of(settings: Settings, *, looking: bool = False) -> Dialect:
     """
     Return SQLite over the file that is set.
     """
     timeout = min(settings.db_timeout.total_seconds(), LOCK_WAIT_SECONDS)
-    return sqlite_dialect(Path(settings.db_database), busy_timeout=timeout)
+    made = sqlite_looking if looking else sqlite_dialect
+    return made(Path(settings.db_database), busy_timeout=timeout)
 
 
 MIGRATION_SECONDS = 86400.0
@@ -53,6 +54,15 @@ def dialect_of(settings: Settings, patience: float | None = None) -> Dialect:
     if settings.db_driver == "sqlite3":
         return sqlite_of(settings)
     return mysql_of(settings, patience)
+
+
+def looking_dialect_of(settings: Settings) -> Dialect:
+    """
+    Return the store that is set, for operators who look at all of it.
+    """
+    if settings.db_driver == "sqlite3":
+        return sqlite_of(settings, looking=True)
+    return mysql_of(settings, LOOKING_SECONDS)
 
 
 def pool_limits(settings: Settings) -> PoolLimits:

@@ -7,14 +7,13 @@ from __future__ import annotations
 import itertools
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Any
 
 import attrs
 
-from rateguard.adapters.sql.dialect import Row
 from rateguard.adapters.sql.reports import sender_statements as reporting
 from rateguard.adapters.sql.reports.conditions import Condition, where
+from rateguard.adapters.sql.reports.division import Division, Key, in_order
 from rateguard.adapters.sql.reports.side_by_side import Asking, Range
 
 
@@ -38,19 +37,13 @@ _RANGES = 8
 class FarPages:
     """
     Finds a page without sorting what is before it: some senders tell between
-    which two values the page has to be; those before are counted, and only
-    those between are sorted.
-
-    Attributes:
-        key: What senders are sorted by, with its values.
-
-        number: Whether the key is one; a time is not.
+    which two values the page has to be. All are read once: those before are
+    counted, and those between are fetched and sorted.
     """
 
     asking: Asking
-    key: Condition
+    key: Key
     conditions: list[Condition]
-    number: bool = True
 
     def ids(self, offset: int, limit: int) -> list[int] | None:
         """
@@ -64,20 +57,21 @@ class FarPages:
         if bounds is None:
             return None
         highest, lowest = bounds
-        ranges = self.asking.ranges(first, last, for_each=_RANGES)
-        above, at_highest, at_lowest = self._counted(ranges, highest, lowest)
-        skip = offset - sum(above)
-        if skip < 0:
+        parts = self.asking.readers * _RANGES
+        ranges = self.asking.ranges(first, last, parts=parts)
+        division = Division(self.key, highest, lowest)
+        found = division.parts(self.asking, ranges, self.conditions)
+        between = in_order(found)
+        skip = offset - sum(part.above for part in found)
+        if skip < 0 or between is None:
             return None
         page: list[int] = []
-        steps: list[Callable[[], Some]] = [
-            partial(self._equal, ranges, at_highest, highest),
-            partial(self._between, ranges, highest, lowest),
-            partial(self._equal, ranges, at_lowest, lowest),
-        ]
-        for step in steps:
+        for count, fetch in (
+            self._equal([(part.ids, part.at_highest) for part in found], highest),
+            (len(between), lambda skip, limit: between[skip : skip + limit]),
+            self._equal([(part.ids, part.at_lowest) for part in found], lowest),
+        ):
             if len(page) < limit:
-                count, fetch = step()
                 page += fetch(skip, limit - len(page)) if skip < count else []
                 skip = max(0, skip - count)
         # Behind the lowest there may be more.
@@ -85,14 +79,15 @@ class FarPages:
 
     def _bounds(self, first: int, last: int, offset: int) -> tuple[Any, Any] | None:
         starts = [first + (last - first) * run // _RUNS for run in range(_RUNS)]
-        key, values = self.key
         sample = []
         for start in starts:
             in_run: Condition = (reporting.ID_RANGE, [start, start + _RUN])
-            statement, all_values = where(
-                reporting.SOME_KEYS % key, [in_run, *self.conditions], values
+            statement, values = where(
+                reporting.SOME_KEYS % self.key.expression,
+                [in_run, *self.conditions],
+                [*self.key.values],
             )
-            sample += [row[0] for row in self.asking.select(statement, all_values)]
+            sample += [row[0] for row in self.asking.select(statement, values)]
         known = sorted((each for each in sample if each is not None), reverse=True)
         expected = (last - first + 1) * len(sample) / (_RUNS * _RUN)
         if len(known) < _RUN or not expected:
@@ -104,75 +99,9 @@ class FarPages:
         high, low = max(0, place - margin), place + margin
         if low < len(known):
             return known[high], known[low]
-        return known[high], _LEAST if self.number else known[-1]
+        return known[high], _LEAST if self.key.number else known[-1]
 
-    def _counted(
-        self, ranges: Sequence[Range], highest: object, lowest: object
-    ) -> tuple[list[int], ...]:
-        """
-        Count, in each range, those above and at the higher value, and those at
-        the lower one if it is another.
-        """
-        key, values = self.key
-        all_values = [*values, highest, *values, highest, *values, lowest]
-        rows = self._of_ranges(ranges, reporting.COUNTED % {"key": key}, all_values, [])
-        # Sums of nothing are None.
-        above, high, low = (
-            [int(each or 0) for each in column] for column in zip(*rows, strict=True)
-        )
-        return above, high, [0] * len(low) if highest == lowest else low
-
-    def _of_ranges(
-        self,
-        ranges: Sequence[Range],
-        statement: str,
-        values: list[Any],
-        wanted: list[Condition],
-    ) -> list[Row]:
-        """
-        Return the one row that each range answers.
-        """
-        questions = [
-            where(
-                statement,
-                [(reporting.ID_RANGE, [*ids]), *wanted, *self.conditions],
-                values,
-            )
-            for ids in ranges
-        ]
-        return [rows[0] for rows in self.asking.answers(questions)]
-
-    def _between(
-        self, ranges: Sequence[Range], highest: object, lowest: object
-    ) -> Some:
-        """
-        Those between two values, sorted here.
-        """
-        key, values = self.key
-        shape = reporting.KEYED_NUMBER if self.number else reporting.KEYED_TIME
-        wanted = [
-            (f"{key} < {{p}}", [*values, highest]),
-            (f"{key} > {{p}}", [*values, lowest]),
-        ]
-        statement = reporting.KEYED % (shape % key)
-        rows = self._of_ranges(ranges, statement, values, wanted)
-        pairs = [
-            each.rpartition("|") for row in rows if row[1] for each in row[1].split(",")
-        ]
-        count = sum(row[0] for row in rows)
-        # A server cuts a text that is too long.
-        if len(pairs) < count:
-            return count, lambda _skip, _limit: []
-        read: Callable[[str], Any] = float if self.number else str
-        found = [(read(text), int(id_)) for text, _, id_ in pairs]
-        # In the order of ids so far, and equal ones stay so.
-        found.sort(key=lambda pair: pair[1])
-        found.sort(key=lambda pair: pair[0], reverse=True)
-        return count, lambda skip, limit: [id_ for _, id_ in found[skip : skip + limit]]
-
-    def _equal(
-        self, ranges: Sequence[Range], counts: Sequence[int], value: object
-    ) -> Some:
+    def _equal(self, counts: Sequence[tuple[Range, int]], value: object) -> Some:
         """
         Those with one value: sorted by id, as the ranges are.
         """
@@ -181,19 +110,18 @@ class FarPages:
             return list(itertools.islice(fetched(skip, limit), limit))
 
         def fetched(skip: int, limit: int) -> Iterator[int]:
-            key, values = self.key
-            equal: Condition = (f"{key} = {{p}}", [*values, value])
-            for ids, count in zip(ranges, counts, strict=True):
+            equal = self.key.compared("=", value)
+            for ids, count in counts:
                 if skip < count:
                     in_range: Condition = (reporting.ID_RANGE, [*ids])
-                    statement, all_values = where(
+                    statement, values = where(
                         reporting.PART_IDS, [in_range, equal, *self.conditions]
                     )
                     rows = self.asking.select(
                         f"{statement} ORDER BY id{reporting.PAGE}",
-                        [*all_values, limit, skip],
+                        [*values, limit, skip],
                     )
                     yield from (row[0] for row in rows)
                 skip = max(0, skip - count)
 
-        return sum(counts), fetch
+        return sum(count for _, count in counts), fetch

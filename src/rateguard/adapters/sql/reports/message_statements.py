@@ -24,10 +24,19 @@ LAST_UNTIL = (
 The id up to which to look for messages until a time.
 """
 
-MESSAGES = (
-    "SELECT created_at, msgid, sender, client_address, client_name, rcpt_count,"
-    " blocked, from_addr, to_addr FROM messages WHERE created_at >= {p}"
+_MESSAGE = (
+    "created_at, msgid, sender, client_address, client_name, rcpt_count,"
+    " blocked, from_addr, to_addr"
 )
+
+MESSAGES = f"SELECT {_MESSAGE} FROM messages WHERE created_at >= {{p}}"  # noqa: S608
+
+MESSAGE_IDS = "SELECT id FROM messages{by_id} WHERE created_at >= {p}"
+"""
+Less is read of each than in the whole.
+"""
+
+THESE_MESSAGES = f"SELECT id, {_MESSAGE} FROM messages WHERE id IN ({{many}})"  # noqa: S608
 
 NEWEST = " ORDER BY id DESC LIMIT {p}"
 
@@ -54,6 +63,19 @@ CLIENTS = (
     "SELECT client_address, MAX(client_name), COUNT(*), SUM(rcpt_count),"
     " SUM(blocked), MAX(created_at) FROM messages WHERE id >= {p} AND created_at >= {p}"
 )
+
+ROWS_OF_SENDER = (
+    "SELECT COUNT(*) FROM messages WHERE id >= {p}"
+    " AND ratelimit_id = (SELECT id FROM ratelimits WHERE sender = {p})"
+)
+"""
+Only where there is an index over the senders of messages.
+"""
+
+READ = "SELECT SUM(LENGTH(client_address)), SUM(blocked) FROM messages"
+"""
+Reads rows, and answers next to nothing.
+"""
 
 BUSIEST = " GROUP BY client_address ORDER BY COUNT(*) DESC, client_address LIMIT {p}"
 

@@ -6,18 +6,22 @@ from __future__ import annotations
 
 import datetime as dt
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rateguard.adapters.sql import statements
 from rateguard.adapters.sql.dialect import Row, as_text, as_time
 from rateguard.adapters.sql.reports import message_statements as logged
 from rateguard.adapters.sql.reports.conditions import Condition, of_messages, where
+from rateguard.adapters.sql.reports.reading_ahead import read_ahead
 from rateguard.adapters.sql.reports.sender_statements import ID_RANGE
 from rateguard.adapters.sql.reports.side_by_side import Asking, Question
 from rateguard.domain.reports import Client, LoggedMessage, MessageQuery, Traffic
 
 
 _MINUTE = dt.timedelta(minutes=1)
+
+_AT_MOST = 1000
+"""Ids in a statement; with many more, MySQL reads all there are."""
 
 
 class SqlMessageReports:
@@ -42,15 +46,35 @@ class SqlMessageReports:
         conditions = list(of_messages(query))
         if query.sender:
             conditions.append(self._of_sender(query.sender))
+        searched = bool(query.client or query.queue_id)
+        at_once = self._asking.readers
+        if searched:
+            at_once = max(at_once, self._asking.searchers)
         questions: list[Question] = []
-        for ids in reversed(self._asking.ranges(first, last)):
+        for ids in reversed(self._asking.ranges(first, last, parts=at_once)):
             in_range: Condition = (ID_RANGE, [*ids])
             statement, values = where(
-                logged.MESSAGES, [in_range, *conditions], [as_text(query.since)]
+                logged.MESSAGE_IDS if searched else logged.MESSAGES,
+                [in_range, *conditions],
+                [as_text(query.since)],
             )
             questions.append((statement + logged.NEWEST, [*values, query.limit]))
-        rows = [row for part in self._asking.answers(questions) for row in part]
-        return [_message(row) for row in rows[: query.limit]]
+        parts = self._asking.answers(questions, at_once=at_once)
+        rows = [row for part in parts for row in part][: query.limit]
+        if searched:
+            rows = self._with_ids([row[0] for row in rows])
+        return [_message(row) for row in rows]
+
+    def _with_ids(self, ids: Sequence[int]) -> list[Row]:
+        transaction = self._asking.transaction
+        found: dict[int, Row] = {}
+        for begin in range(0, len(ids), _AT_MOST):
+            some = ids[begin : begin + _AT_MOST]
+            for piece in transaction.dialect.pieces(some):
+                count = len(piece)
+                rows = transaction.select(logged.THESE_MESSAGES, piece, count=count)
+                found |= {row[0]: row[1:] for row in rows}
+        return [found[each] for each in ids if each in found]
 
     def clients(self, sender: str, *, since: dt.datetime, limit: int) -> list[Client]:
         """
@@ -59,9 +83,9 @@ class SqlMessageReports:
         first = self._first_since(since)
         if first is None:
             return []
-        statement, values = where(
-            logged.CLIENTS, [self._of_sender(sender)], [first, as_text(since)]
-        )
+        wanted = self._of_sender(sender)
+        read_ahead(self._asking, sender, wanted, first=first)
+        statement, values = where(logged.CLIENTS, [wanted], [first, as_text(since)])
         found = self._asking.select(statement + logged.BUSIEST, [*values, limit])
         return [
             Client(address, name, _traffic(*counts), as_time(last))

@@ -96,15 +96,15 @@ ORDERS = {
 
 SOME_KEYS = "SELECT %s FROM ratelimits"
 
-COUNTED = (
-    "SELECT SUM(%(key)s > {p}), SUM(%(key)s = {p}), SUM(%(key)s = {p})"
+DIVIDED = (
+    "SELECT COUNT(*), SUM(%(key)s > {p}), SUM(%(key)s >= {p}),"
+    " GROUP_CONCAT(CASE WHEN %(key)s < {p} AND %(key)s > {p} THEN %(keyed)s END)"
     " FROM ratelimits{by_id}"
 )
 """
-How many have a key above and at a value, and at another one.
+Of those from a value on: how many have a key above another one, or at least
+that; and who is between.
 """
-
-KEYED = "SELECT COUNT(*), GROUP_CONCAT(%s) FROM ratelimits{by_id}"
 
 KEYED_NUMBER = "{keyed_number:%s}"
 

@@ -13,6 +13,7 @@ from rateguard.adapters.sql.counters import counter_of
 from rateguard.adapters.sql.dialect import Row, as_text, as_time
 from rateguard.adapters.sql.reports import sender_statements as reporting
 from rateguard.adapters.sql.reports.conditions import Condition, of_senders, where
+from rateguard.adapters.sql.reports.division import Key
 from rateguard.adapters.sql.reports.far_pages import FAR, FarPages
 from rateguard.adapters.sql.reports.side_by_side import Asking, Range
 from rateguard.domain.reports import SenderEntry, SenderQuery, SenderSort, Totals
@@ -46,7 +47,7 @@ class SqlSenderReports:
         by_name = query.sort is SenderSort.SENDER
         if query.offset >= FAR and query.limit <= _FEW and not by_name:
             number = query.sort is not SenderSort.CHANGED
-            pages = FarPages(self._asking, (key, times), conditions, number)
+            pages = FarPages(self._asking, Key(key, times, number), conditions)
             ids = pages.ids(query.offset, query.limit)
             if ids is not None:
                 return self._of_ids(ids)

@@ -13,6 +13,7 @@ import attrs
 
 from rateguard.adapters.sql.dialect import Row
 from rateguard.adapters.sql.transaction import Transaction
+from rateguard.domain.errors import StoreUnavailable
 
 
 Question = tuple[str, Sequence[Any]]
@@ -44,43 +45,58 @@ class Asking:
         """
         return self.transaction.dialect.readers if self.begin else 1
 
+    @property
+    def searchers(self) -> int:
+        """
+        How many ask at once where a disk is waited for.
+        """
+        return self.transaction.dialect.searchers if self.begin else 1
+
     def select(self, statement: str, values: Sequence[Any] = ()) -> Sequence[Row]:
         """
         Return the rows of one question.
         """
         return self.transaction.select(statement, values)
 
-    def answers(self, questions: Sequence[Question]) -> list[Sequence[Row]]:
+    def answers(
+        self, questions: Sequence[Question], *, at_once: int = 0
+    ) -> list[Sequence[Row]]:
         """
-        Return the rows of each.
-
-        Raises:
-            StoreUnavailable: there are not so many connections.
+        Return the rows of each; so many are asked *at_once*, else as many as
+        there are readers.
         """
-        at_once = min(self.readers, len(questions))
+        at_once = min(at_once or self.readers, len(questions))
         if at_once < 2:  # noqa: PLR2004 - nobody is beside
             return [self.select(*question) for question in questions]
         # Only now: who has one question does not need it.
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
         with ThreadPoolExecutor(at_once) as asking:
-            return list(asking.map(self._answer, questions))
+            answers = list(asking.map(self._answer, questions))
+        return [
+            self.select(*question) if rows is None else rows
+            for question, rows in zip(questions, answers, strict=True)
+        ]
 
-    def _answer(self, question: Question) -> Sequence[Row]:
+    def _answer(self, question: Question) -> Sequence[Row] | None:
         assert self.begin is not None  # noqa: S101 - for mypy
-        transaction = self.begin()
+        try:
+            transaction = self.begin()
+        except StoreUnavailable:
+            # A server may not admit so many: left to who is there.
+            return None
         try:
             return transaction.select(*question)
         finally:
             transaction.end()
 
-    def ranges(self, first: int, last: int, *, for_each: int = 1) -> list[Range]:
+    def ranges(self, first: int, last: int, *, parts: int = 0) -> list[Range]:
         """
-        Cut ids into ranges, so many for each who asks; fewer where they would
-        be too short to pay.
+        Cut ids into so many *parts*, else one for each reader; fewer where
+        they would be too short to pay.
         """
         count = last - first + 1
         most = count // self.transaction.dialect.least_part
-        parts = max(1, min(self.readers * for_each, most))
+        parts = max(1, min(parts or self.readers, most))
         bounds = [first + count * number // parts for number in range(parts + 1)]
         return list(itertools.pairwise(bounds))
