@@ -5,6 +5,7 @@ What it takes to connect to a server.
 from __future__ import annotations
 
 import contextlib
+import json
 import ssl
 
 from typing import Any
@@ -12,9 +13,10 @@ from typing import Any
 import attrs
 import pytest
 
+from rateguard.adapters.sql import statements
 from rateguard.adapters.sql.mysql import mysql_dialect
 from tests.integration.rigs.mariadb import PrivateMariaDb
-from tests.integration.stores import mariadb_login
+from tests.integration.stores import mariadb_login, migrated_mariadb
 
 
 def test_a_connection_over_tcp_reads_no_certificates(
@@ -34,3 +36,25 @@ def test_a_connection_over_tcp_reads_no_certificates(
 
     assert answered == (1,)
     assert read == []
+
+
+def test_a_lock_makes_no_table_on_disk(mariadb: PrivateMariaDb) -> None:
+    """
+    MariaDB makes one for each query that packs rows by ``JSON_ARRAYAGG``: two files
+    a batch, as dear as the rest of the query.
+    """
+    database = migrated_mariadb(mariadb)
+    dialect = mysql_dialect(mariadb_login(mariadb, database))
+    with contextlib.closing(dialect.connect()) as connection:
+        cursor = connection.cursor()
+        row = ("a", 1, 1, "2026-01-01", "2026-01-01")
+        cursor.execute(dialect.sql(statements.ADD_COUNTERS), row)
+        cursor.execute(dialect.sql(statements.LOCK_COUNTERS), ("a",))
+        (packed,) = cursor.fetchone()
+        cursor.execute("SHOW SESSION STATUS LIKE 'Created_tmp_disk_tables'")
+        (_, tables) = cursor.fetchone()
+        connection.rollback()
+    mariadb.drop_database(database)
+
+    assert [1, 1] == json.loads(packed)[0][2:4]
+    assert int(tables) == 0

@@ -70,6 +70,7 @@ def break_and(rig: ServerRig, act: Callable[[UnitOfWork], object]) -> None:
     Break the connection of a unit that has just begun, then act.
     """
     with rig.units() as unit:
+        unit.resets.latest()
         assert rig.kill_connections() > 0
         act(unit)
 

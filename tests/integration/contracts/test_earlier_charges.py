@@ -32,7 +32,7 @@ def charges(rig: StoreRig, *submissions: Submission) -> dict[tuple[str, str], Ch
     """
     with rig.units() as unit:
         names = {submission.sender for submission in submissions}
-        unit.counters.lock(names, default=POLICY, at=NOON)
+        unit.counters.lock(names, default=POLICY, at=NOON, charging=submissions)
         return unit.messages.charges(submissions)
 
 
@@ -56,6 +56,31 @@ class TestCharges:
             (SENDER, "t1"): Charge(3, Verdict.ACCEPT),
             (SENDER, "t2"): Charge(7, Verdict.DEFER),
         } == charges(rig, mail("t2"), mail("t1"), mail("unknown"))
+
+    def test_of_others_than_were_announced(self, rig: StoreRig) -> None:
+        """
+        What is said while locking changes no answer.
+        """
+        log(rig, accepted(mail("t1", recipients=3)), accepted(mail("t2", recipients=4)))
+
+        with rig.units() as unit:
+            unit.counters.lock(
+                {SENDER}, default=POLICY, at=NOON, charging=[mail("t1"), mail("t2")]
+            )
+            found = unit.messages.charges([mail("t2")])
+
+        assert {(SENDER, "t2"): Charge(4, Verdict.ACCEPT)} == found
+
+    def test_beside_a_newcomer(self, rig: StoreRig) -> None:
+        """
+        A sender without a counter among them changes no answer.
+        """
+        log(rig, accepted(mail("t1", recipients=3)))
+        newcomer = attrs.evolve(mail("t1"), sender="new@example.com")
+
+        assert {(SENDER, "t1"): Charge(3, Verdict.ACCEPT)} == charges(
+            rig, newcomer, mail("t1")
+        )
 
     def test_more_recipients_than_any_column_holds(self, rig: StoreRig) -> None:
         """

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import attrs
 
 from rateguard.adapters.memory.state import State
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.submission import Submission
 
 
 @attrs.frozen
@@ -24,7 +25,12 @@ class MemoryCounterRepository:
     _state: State
 
     def lock(
-        self, senders: Collection[str], *, default: QuotaPolicy, at: dt.datetime
+        self,
+        senders: Collection[str],
+        *,
+        default: QuotaPolicy,
+        at: dt.datetime,
+        charging: Sequence[Submission] = (),
     ) -> dict[str, SenderCounter]:
         """
         The whole store is already ours; only missing counters are made.

@@ -5,16 +5,19 @@ Table ``ratelimits``.
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from rateguard.adapters.sql import statements
 from rateguard.adapters.sql.dialect import as_text, as_time
+from rateguard.adapters.sql.messages import transactions_of
 from rateguard.adapters.sql.transaction import Transaction
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import StoreConflict
 from rateguard.domain.quota import QuotaPolicy, Raise
+from rateguard.domain.submission import Submission
 
 
 def counter_of(sender: str, columns: Sequence[Any]) -> SenderCounter:
@@ -46,7 +49,12 @@ class SqlCounterRepository:
         self.ids: dict[str, int] = {}
 
     def lock(
-        self, senders: Collection[str], *, default: QuotaPolicy, at: dt.datetime
+        self,
+        senders: Collection[str],
+        *,
+        default: QuotaPolicy,
+        at: dt.datetime,
+        charging: Sequence[Submission] = (),
     ) -> dict[str, SenderCounter]:
         """
         Lock all at once. Only when some are missing begin again and add all
@@ -55,6 +63,10 @@ class SqlCounterRepository:
         order, and two that meet the same new senders rarely deadlock.
         """
         names = sorted(senders)
+        self._transaction.ask_ahead(
+            (statements.LOCK_COUNTERS, names),
+            (statements.FIND_CHARGES, transactions_of(charging)),
+        )
         counters = self._locked(names)
         if len(counters) < len(names):
             self._transaction.begin_again()
@@ -68,7 +80,8 @@ class SqlCounterRepository:
         return counters
 
     def _locked(self, names: list[str]) -> dict[str, SenderCounter]:
-        rows = self._transaction.select_many(statements.LOCK_COUNTERS, names)
+        packed = self._transaction.select_many(statements.LOCK_COUNTERS, names)
+        rows = [row for (rows,) in packed if rows for row in json.loads(rows)]
         # MySQL compares as if padded with spaces: a row that somebody entered
         # with a space behind is found too, and is this sender's.
         found = {}

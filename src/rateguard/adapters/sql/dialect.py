@@ -5,13 +5,13 @@ All in which one SQL database differs from another.
 from __future__ import annotations
 
 import datetime as dt
-import json
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import attrs
 
+from rateguard.adapters.sql.packed_rows import Column
 from rateguard.adapters.sql.rendering import rendered
 from rateguard.domain.errors import StoreError
 
@@ -68,17 +68,15 @@ class Dialect:
         statement_rows:
             Into how many rows each a statement for n rows is cut.
 
-        packed_row, packed_rows:
-            Functions that make one JSON array of a row's columns and of all
-            rows. A query over ``{columns:…}`` returns all its rows as one
-            text: SQLite's driver gives way to other threads before each row,
-            PyMySQL reads each column of each row in Python, and either costs
-            more than JSON.
+        packed_rows:
+            The expression that makes one JSON text of all rows, see
+            ``packed_rows.py``, which has two to choose from.
 
         many_statements:
             Several statements may be sent as one, with semicolons. Then what
-            a transaction writes is sent with its commit, for a way to a
-            server and back costs as much as the statement.
+            a transaction writes is sent with its commit, and what it asks
+            first with its begin, for a way to a server and back costs as much
+            as the statement.
 
         minute: The minute of ``created_at``, as text or as a number since 1970.
 
@@ -117,8 +115,7 @@ class Dialect:
     failures: tuple[type[Exception], ...]
     translate: Callable[[Exception], StoreError | None]
     statement_rows: Callable[[int], Sequence[int]]
-    packed_row: str
-    packed_rows: str
+    packed_rows: Callable[[Sequence[Column]], str]
     many_statements: bool = False
     minute: str = "SUBSTR(created_at, 1, 16)"
     readers: int = 1
@@ -133,9 +130,9 @@ class Dialect:
     def sql(self, statement: str, count: int = 1) -> str:
         """
         Return *statement* in this dialect, ``{many}`` being *count* values
-        and ``{rows:N}`` *count* rows of N values, ``{columns:a, b}`` what
-        :meth:`unpacked` understands, and ``{text:a}`` a column that is compared
-        with any text.
+        and ``{rows:N}`` *count* rows of N values, ``{columns:a, b text}``
+        all rows as one JSON text, None where there are none, and ``{text:a}`` a
+        column that is compared with any text.
         """
         return rendered(self, statement, count)
 
@@ -147,14 +144,6 @@ class Dialect:
         for length in self.statement_rows(len(rows)):
             yield rows[start : start + length]
             start += length
-
-    def unpacked(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """
-        Return the rows of a query over ``{columns:…}``.
-        """
-        packed = rows[0][0]
-        found: list[Row] = json.loads(packed) if packed else []
-        return found
 
     def __hash__(self) -> int:
         return id(self)

@@ -27,6 +27,13 @@ _LOOK_BACK = 5000
 """Messages of all senders: read in a few milliseconds."""
 
 
+def transactions_of(submissions: Sequence[Submission]) -> list[str]:
+    """
+    Return by what the charges for these are found.
+    """
+    return sorted({each.transaction for each in submissions if each.transaction})
+
+
 class SqlMessageLog:
     """
     Implements ``MessageLog``; *ids* are the rows of the senders.
@@ -48,7 +55,7 @@ class SqlMessageLog:
         that policyd-rate-guard made, names are compared without accents and
         case, and in latin1 not even kept.
         """
-        keys = sorted({each.transaction for each in submissions if each.transaction})
+        keys = transactions_of(submissions)
         if not keys:
             return {}
         rows = self._transaction.select_many(statements.FIND_CHARGES, keys)

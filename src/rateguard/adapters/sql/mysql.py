@@ -19,6 +19,7 @@ from pymysql.converters import escape_string
 
 from rateguard.adapters.sql.dialect import LOCK_WAIT_SECONDS, Dialect
 from rateguard.adapters.sql.mysql_errors import translate
+from rateguard.adapters.sql.packed_rows import by_concatenation
 
 
 @attrs.frozen
@@ -123,8 +124,7 @@ def mysql_dialect(server: MysqlServer) -> Dialect:
         failures=(pymysql.err.Error,),
         translate=translate,
         statement_rows=all_at_once,
-        packed_row="JSON_ARRAY",
-        packed_rows="JSON_ARRAYAGG",
+        packed_rows=by_concatenation,
         many_statements=True,
         # Half the time of grouping by text. Sessions are in UTC.
         minute="UNIX_TIMESTAMP(created_at) DIV 60",

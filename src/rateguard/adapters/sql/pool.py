@@ -4,9 +4,10 @@ Connections.
 
 from __future__ import annotations
 
+import functools
 import threading
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -40,9 +41,10 @@ class ConnectionPool:
 
     DBUtils repeats a failed statement on a new connection when it believes to
     be outside a transaction. That is wanted for exactly one statement, the
-    one that begins the transaction: so a connection that died while idle is
-    replaced without anybody noticing. Everything after goes to the driver's
-    own connection, where nothing is ever repeated.
+    one that begins the transaction and, where the database takes many at once, with
+    it asks what is to be locked: so a connection that died while idle is replaced
+    without anybody noticing. Everything after goes to the driver's own connection,
+    where nothing is ever repeated.
     """
 
     def __init__(self, dialect: Dialect, limits: PoolLimits) -> None:
@@ -91,27 +93,42 @@ class ConnectionPool:
 
     def begin(self, *, reading: bool = False) -> Transaction:
         """
-        Return a transaction that has begun; one that is only *reading* makes
-        nobody wait.
+        Return a transaction; one that is only *reading* makes nobody wait. Where
+        the database takes many statements at once, it begins with its first.
 
         Raises:
             StoreUnavailable: no connection is to be had.
             StoreConflict: somebody else writes for too long.
         """
+        dialect = self.dialect
         self._refusal.error = None
         with self._translated():
             steady = self._connections().connection(shareable=False)
+        transaction = Transaction(
+            dialect,
+            steady,
+            opening=dialect.begin_reading if reading else dialect.begin,
+            first=functools.partial(self._first, steady),
+        )
+        if not dialect.many_statements:
             try:
-                cursor = steady.cursor()
-                dialect = self.dialect
-                cursor.execute(dialect.begin_reading if reading else dialect.begin)
-                cursor.close()
+                transaction.begin()
             except BaseException:
-                steady.close()
+                transaction.end()
+                raise
+        return transaction
+
+    def _first(self, steady: Any, statement: str, values: Sequence[Any]) -> Any:  # noqa: ANN401
+        self._refusal.error = None
+        cursor = steady.cursor()
+        with self._translated():
+            try:
+                cursor.execute(statement, values)
+            except BaseException:
                 if self._refusal.error is not None:
                     raise self._refusal.error from None
                 raise
-            return Transaction(self.dialect, steady)
+        return cursor
 
     def close(self) -> None:
         """

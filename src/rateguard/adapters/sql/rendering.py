@@ -8,6 +8,8 @@ import functools
 
 from typing import TYPE_CHECKING
 
+from rateguard.adapters.sql.packed_rows import columns_of
+
 
 if TYPE_CHECKING:
     from rateguard.adapters.sql.dialect import Dialect
@@ -29,15 +31,14 @@ class _Rows:
 
 class _Columns:
     """
-    Formats ``{columns:a, b}``.
+    Formats ``{columns:a, b text}``.
     """
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
 
     def __format__(self, names: str) -> str:
-        dialect = self._dialect
-        return f"{dialect.packed_rows}({dialect.packed_row}({names}))"
+        return self._dialect.packed_rows(columns_of(names))
 
 
 class _Text:

@@ -15,6 +15,7 @@ from pathlib import Path
 import attrs
 
 from rateguard.adapters.sql.dialect import Dialect
+from rateguard.adapters.sql.packed_rows import by_json_functions
 from rateguard.domain.errors import (
     StoreConflict,
     StoreError,
@@ -98,8 +99,7 @@ def sqlite_dialect(path: Path, *, busy_timeout: float) -> Dialect:
         failures=(sqlite3.Error,),
         translate=functools.partial(translate, path),
         statement_rows=pieces_of_64,
-        packed_row="json_array",
-        packed_rows="json_group_array",
+        packed_rows=by_json_functions,
         exists=path.is_file,
     )
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 
 LOCK_COUNTERS = (
-    "SELECT {columns:id, sender, quota, quota_reset, quota_locked, suspended,"
-    " raised_quota, raised_until, msg_counter, rcpt_counter, msg_total, rcpt_total}"
+    "SELECT {columns:id, sender text, quota, quota_reset, quota_locked, suspended,"
+    " raised_quota, raised_until time, msg_counter, rcpt_counter, msg_total,"
+    " rcpt_total}"
     " FROM ratelimits{sender_index} WHERE sender IN ({many})"
     " ORDER BY sender{for_update}"
 )
@@ -85,13 +86,12 @@ changes by itself does not.
 """
 
 FIND_CHARGES = (
-    "SELECT {columns:ratelimit_id, transaction_id, rcpt_count, blocked}"
-    " FROM messages"
+    "SELECT ratelimit_id, transaction_id, rcpt_count, blocked FROM messages"
     " WHERE transaction_id IN ({many})"
 )
 """
 What was charged before for the same messages, with those of other senders
-that happen to have the same transaction.
+that happen to have the same transaction. Nearly always none.
 """
 
 ADD_MESSAGES = (

@@ -4,34 +4,60 @@ Statements between a BEGIN and its end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from rateguard.adapters.sql.dialect import Dialect, Row
 
 
+First = Callable[[str, Sequence[Any]], Any]
+"""
+Runs the statement that begins a transaction, on a new connection where the old one
+has died; returns its cursor.
+"""
+
+
 class Transaction:
     """
-    Runs statements, with the driver's errors in our words.
+    Runs statements, with the driver's errors in our words. It begins with the first
+    of them, or with :meth:`begin`.
+
+    Args:
+        steady: DBUtils' connection, given back at the end.
+
+        opening: The statement that begins it.
     """
 
     __slots__ = (
+        "_ahead",
+        "_begun",
         "_committed",
-        "_connection",
         "_cursor",
         "_dialect",
+        "_first",
+        "_opening",
         "_steady",
         "_unsent",
         "_values",
     )
 
-    def __init__(self, dialect: Dialect, steady: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        dialect: Dialect,
+        steady: Any,  # noqa: ANN401 - has no type
+        *,
+        opening: str,
+        first: First,
+    ) -> None:
         self._dialect = dialect
         self._steady = steady
-        self._connection = steady.dbapi_connection
-        self._cursor = self._connection.cursor()
+        self._opening = opening
+        self._first = first
+        self._cursor: Any = None
+        self._begun = False
         self._committed = False
+        self._ahead: dict[tuple[str, tuple[Any, ...]], Sequence[Row]] = {}
         self._unsent: list[str] = []
         self._values: list[Any] = []
 
@@ -51,6 +77,36 @@ class Transaction:
             if ours is None:
                 raise
             raise ours from error
+
+    def begin(self) -> None:
+        """
+        Begin now.
+        """
+        self.ask_ahead()
+
+    def ask_ahead(self, *queries: tuple[str, Sequence[Any]]) -> None:
+        """
+        Begin, if that is still to do, and send queries over ``{many}`` keys with it:
+        :meth:`select_many` then has their rows. Nothing where it has begun.
+        """
+        if self._begun:
+            return
+        asked = [
+            (statement, tuple(piece))
+            for statement, keys in queries
+            for piece in self._dialect.pieces(keys)
+        ]
+        together = [self._dialect.sql(each, len(keys)) for each, keys in asked]
+        values = [value for _, keys in asked for value in keys]
+        self._begun = True
+        self._cursor = self._first("; ".join([self._opening, *together]), values)
+        with self._translated():
+            for query in asked:
+                self._cursor.nextset()
+                self._ahead[query] = self._cursor.fetchall()
+            self._cursor.close()
+            # From here on nothing is ever repeated.
+            self._cursor = self._steady.dbapi_connection.cursor()
 
     def execute(
         self, statement: str, values: Sequence[Any] = (), *, count: int = 1
@@ -96,13 +152,15 @@ class Transaction:
 
     def select_many(self, statement: str, keys: Sequence[Any]) -> list[Row]:
         """
-        Run a query for ``{columns:…}`` over ``{many}`` keys, in as few pieces
-        as possible.
+        Run a query over ``{many}`` keys, in as few pieces as possible, where
+        :meth:`ask_ahead` has not.
         """
         rows: list[Row] = []
         for piece in self._dialect.pieces(keys):
-            found = self.select(statement, piece, count=len(piece))
-            rows.extend(self._dialect.unpacked(found))
+            found = self._ahead.pop((statement, tuple(piece)), None)
+            if found is None:
+                found = self.select(statement, piece, count=len(piece))
+            rows.extend(found)
         return rows
 
     def commit(self) -> None:
@@ -112,15 +170,16 @@ class Transaction:
         if self._unsent:
             self._unsent.append("COMMIT")
             self._send()
-        else:
+        elif self._begun:
             with self._translated():
-                self._connection.commit()
+                self._steady.dbapi_connection.commit()
         self._committed = True
 
     def _send(self) -> None:
         """
         Send what was held back, in one go.
         """
+        self.begin()
         if not self._unsent:
             return
         together, values = "; ".join(self._unsent), self._values
@@ -134,18 +193,20 @@ class Transaction:
         """
         Drop everything done so far, with its locks, and begin afresh.
         """
+        self._ahead.clear()
         with self._translated():
-            self._connection.rollback()
-            self._cursor.execute(self._dialect.begin)
+            self._steady.dbapi_connection.rollback()
+            self._cursor.execute(self._opening)
 
     def end(self) -> None:
         """
         Roll back what was not committed and give the connection back.
         """
         try:
-            self._cursor.close()
-            if not self._committed:
-                self._connection.rollback()
+            if self._cursor is not None:
+                self._cursor.close()
+            if self._begun and not self._committed:
+                self._steady.dbapi_connection.rollback()
         except self._dialect.failures:
             # The connection is gone, and the transaction with it; the pool
             # finds out at the next BEGIN.

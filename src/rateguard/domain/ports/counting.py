@@ -25,7 +25,12 @@ class CounterRepository(Protocol):
     """
 
     def lock(
-        self, senders: Collection[str], *, default: QuotaPolicy, at: dt.datetime
+        self,
+        senders: Collection[str],
+        *,
+        default: QuotaPolicy,
+        at: dt.datetime,
+        charging: Sequence[Submission] = (),
     ) -> dict[str, SenderCounter]:
         """
         Return the counter of every sender and hold all of them until the unit
@@ -34,7 +39,9 @@ class CounterRepository(Protocol):
 
         Senders without a counter get one with the policy *default*, created
         at *at*; it is gone again if the unit is not committed. Locking in one
-        fixed order is the store's business.
+        fixed order is the store's business. The earlier charges for *charging*
+        will be asked for next: a store that is far away may fetch them on the
+        same way.
 
         Raises:
             StoreConflict: somebody else holds them for too long.

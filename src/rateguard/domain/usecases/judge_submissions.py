@@ -60,6 +60,7 @@ class JudgeSubmissions:
                 {submission.sender for submission in batch},
                 default=self.newcomer,
                 at=at,
+                charging=batch,
             )
             judged = _Batch(
                 counters={
