@@ -14,14 +14,14 @@ import pytest
 from rateguard.adapters.sql.dialect import Dialect
 from rateguard.adapters.sql.reports import SqlReports
 from rateguard.adapters.sql.reports import sender_statements as reporting
-from rateguard.adapters.sql.reports.division import Key, Part, in_order
+from rateguard.adapters.sql.reports.division import Division, Key, Part, in_order
 from rateguard.adapters.sql.reports.far_pages import FAR, FarPages
 from rateguard.adapters.sql.reports.side_by_side import Asking
 from rateguard.adapters.sql.sqlite import sqlite_looking
 from rateguard.adapters.sql.transaction import Transaction
 from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.errors import StoreUnavailable
-from rateguard.domain.reports import SenderQuery, SenderSort, Totals
+from rateguard.domain.reports import MessageQuery, SenderQuery, SenderSort, Totals
 from tests.integration.contracts.rig import NOON
 from tests.integration.databases import Database, empty_mariadb, empty_sqlite
 from tests.integration.store_rigs import SqlRig
@@ -36,6 +36,20 @@ _ADD = (
     " raised_until, msg_counter, rcpt_counter, msg_total, rcpt_total, updated_at)"
     " VALUES ({p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p})"
 )
+
+
+_LOG = (
+    "INSERT INTO messages (id, sender, msgid, rcpt_count, client_address, created_at)"
+    " VALUES ({p}, 'anna@example.com', '4ABC', {p}, {p}, '2024-02-29 12:00:00')"
+)
+
+
+def _messages() -> Iterator[tuple[object, ...]]:
+    """
+    Every third from one address.
+    """
+    for number in range(1, 1001):
+        yield number, number, f"192.0.2.{number % 3}"
 
 
 def _rows() -> Iterator[tuple[object, ...]]:
@@ -87,6 +101,7 @@ def _filled(database: Database, dialect: Dialect) -> SqlRig:
         cursor = connection.cursor()
         cursor.execute("BEGIN")
         cursor.executemany(dialect.sql(_ADD), list(_rows()))
+        cursor.executemany(dialect.sql(_LOG), list(_messages()))
         connection.commit()
     return SqlRig(dialect, database.rig.pool)
 
@@ -146,6 +161,47 @@ class TestPages:
         cut = Part((1, 2), above=0, at_highest=0, at_lowest=0, between=None)
 
         assert in_order([cut]) is None
+
+
+class TestDivision:
+    @pytest.mark.parametrize(("highest", "lowest"), [(5000, 4000), (4000, 4000)])
+    def test_has_each_once(
+        self, looking: SqlUnitOfWork, highest: int, lowest: int
+    ) -> None:
+        """
+        Above, at the highest, between, at the lowest; nobody below.
+        """
+        asking = Asking(looking._transaction)
+        totals = [number * 7919 % 10007 for number in range(COUNT)]
+
+        (part,) = Division(Key("msg_total"), highest, lowest).parts(
+            asking, [(1, ALL)], []
+        )
+
+        assert sum(each > highest for each in totals) == part.above
+        assert totals.count(highest) == part.at_highest
+        assert sum(lowest < each < highest for each in totals) == len(
+            part.between or ()
+        )
+        assert (0 if highest == lowest else totals.count(lowest)) == part.at_lowest
+
+
+class TestMessages:
+    @pytest.mark.parametrize("words", [{"client": "192.0.2.1"}, {"queue_id": "4ABC"}])
+    def test_are_the_newest_of_all_parts(
+        self, rig: SqlRig, looking: SqlUnitOfWork, words: dict[str, str]
+    ) -> None:
+        """
+        The same, whoever asks, and no more than asked for.
+        """
+        query = MessageQuery(NOON, limit=400, **words)  # type: ignore[arg-type]
+        with rig.units() as alone:
+            expected = alone.reports.messages(query)
+
+        assert expected == looking.reports.messages(query)
+        sizes = [each.recipients for each in expected]
+        step = 3 if query.client else 1
+        assert [*range(1000, 0, -step)][:400] == sizes
 
 
 class TestTotals:
