@@ -28,13 +28,40 @@ from tests.integration.store_rigs import SqlRig
 from tests.integration.stores import pooled
 
 
-COUNT = 3 * FAR
+COUNT = FAR + 5000
 ALL = 1_000_000
 
+# Made by the store itself, which is done with it in no time: many that are equal
+# and many that are not, ids with gaps, some that nobody recorded a change of.
+_FILL = f"""
+    WITH digits (d) AS (
+        SELECT 0 UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4
+        UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9
+    ), numbers (n) AS (
+        SELECT a.d + 10 * b.d + 100 * c.d + 1000 * d.d + 10000 * e.d
+        FROM digits a, digits b, digits c, digits d, digits e
+    ), mixed (n, m) AS (
+        SELECT n, n * 7919 % 10007 FROM numbers WHERE n < {COUNT}
+    )
+    SELECT
+        n + (n - n % 1000) / 20 + 1,
+        REPLACE('user#@example.com', '#', n * 31 % {COUNT}),
+        CASE n % 4 WHEN 0 THEN 0 WHEN 1 THEN 10 ELSE 1000 END,
+        n % 97 = 0,
+        CASE n % 50 WHEN 0 THEN 5000 END,
+        CASE n % 100 WHEN 0 THEN '2026-12-31 00:00:00' END,
+        m % 3,
+        CASE n % 3 WHEN 0 THEN m ELSE 0 END,
+        m,
+        n,
+        CASE n % 10 WHEN 0 THEN NULL
+            ELSE REPLACE('2026-11-# 10:00:00', '#', m % 19 + 10) END
+    FROM mixed ORDER BY n
+"""
 _ADD = (
     "INSERT INTO ratelimits (id, sender, quota, suspended, raised_quota,"
     " raised_until, msg_counter, rcpt_counter, msg_total, rcpt_total, updated_at)"
-    " VALUES ({p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p})"
+    f" {_FILL}"
 )
 
 
@@ -50,28 +77,6 @@ def _messages() -> Iterator[tuple[object, ...]]:
     """
     for number in range(1, 1001):
         yield number, number, f"192.0.2.{number % 3}"
-
-
-def _rows() -> Iterator[tuple[object, ...]]:
-    """
-    Many that are equal and many that are not, ids with gaps, some that nobody
-    recorded a change of.
-    """
-    for number in range(COUNT):
-        mixed = number * 7919 % 10007
-        yield (
-            number + number // 1000 * 50 + 1,
-            f"user{number * 31 % COUNT}@example.com",
-            (0, 10, 1000, 1000)[number % 4],
-            number % 97 == 0,
-            5000 if number % 50 == 0 else None,
-            None if number % 100 else "2026-12-31 00:00:00",
-            mixed % 3,
-            mixed if number % 3 == 0 else 0,
-            mixed,
-            number,
-            None if number % 10 == 0 else f"2026-11-{mixed % 28 + 1:02} 10:00:00",
-        )
 
 
 @pytest.fixture(scope="module", params=["sqlite", "looking", "mariadb"])
@@ -100,7 +105,7 @@ def _filled(database: Database, dialect: Dialect) -> SqlRig:
     with closing(dialect.connect()) as connection:
         cursor = connection.cursor()
         cursor.execute("BEGIN")
-        cursor.executemany(dialect.sql(_ADD), list(_rows()))
+        cursor.execute(_ADD)
         cursor.executemany(dialect.sql(_LOG), list(_messages()))
         connection.commit()
     return SqlRig(dialect, database.rig.pool)
@@ -132,7 +137,7 @@ class TestPages:
         with rig.units() as alone:
             whole = names(alone, query)
 
-        for offset in (0, 7, FAR - 1, FAR, FAR + 4321, len(whole) - 20, len(whole)):
+        for offset in (0, FAR - 1, FAR, FAR + 2345, len(whole) - 20, len(whole)):
             page = attrs.evolve(query, offset=offset, limit=50)
             assert whole[offset : offset + 50] == names(looking, page), offset
 

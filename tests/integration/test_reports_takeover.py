@@ -23,16 +23,22 @@ LOOKALIKES = ("emil@example.com", "émil@example.com")
 SINCE = NOON - dt.timedelta(hours=1)
 
 
-@pytest.fixture(params=legacy.MARIADB, ids=lambda each: each.name)
-def rig(request: pytest.FixtureRequest) -> Iterator[SqlRig]:
-    """
-    A database that was taken over.
-    """
+@pytest.fixture(scope="module", params=legacy.MARIADB, ids=lambda each: each.name)
+def taken_over(request: pytest.FixtureRequest) -> Iterator[SqlRig]:
     server = request.getfixturevalue("mariadb")
     with empty_mariadb(server, request.param.charset) as database:
         request.param.create(database.rig)
         database.migrator.apply()
         yield database.rig
+
+
+@pytest.fixture
+def rig(taken_over: SqlRig) -> SqlRig:
+    """
+    A database that was taken over, with nobody in it.
+    """
+    taken_over.clear()
+    return taken_over
 
 
 class TestReports:
