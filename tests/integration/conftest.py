@@ -41,6 +41,8 @@ def mariadb() -> Iterator[PrivateMariaDb]:
     require("mysql", missing_for_mysql())
     with PrivateMariaDb() as server:
         yield server
+        # In order it writes for seconds what is then deleted.
+        server.crash()
 
 
 @pytest.fixture(scope="session")

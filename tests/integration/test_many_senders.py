@@ -22,12 +22,15 @@ from rateguard.adapters.sql.transaction import Transaction
 from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.errors import StoreUnavailable
 from rateguard.domain.reports import MessageQuery, SenderQuery, SenderSort, Totals
+from tests.brief import BRIEF
 from tests.integration.contracts.rig import NOON
 from tests.integration.databases import Database, empty_mariadb, empty_sqlite
 from tests.integration.store_rigs import SqlRig
 from tests.integration.stores import pooled
 
 
+# The store's sorting is the same under every Python.
+OVER = [None] if BRIEF else [None, True]
 COUNT = FAR + 5000
 ALL = 1_000_000
 
@@ -126,7 +129,7 @@ def names(unit: SqlUnitOfWork, query: SenderQuery) -> list[str]:
 
 class TestPages:
     @pytest.mark.parametrize("sort", SenderSort)
-    @pytest.mark.parametrize("over", [None, True], ids=str)
+    @pytest.mark.parametrize("over", OVER, ids=str)
     def test_are_slices_of_the_whole(
         self, rig: SqlRig, looking: SqlUnitOfWork, sort: SenderSort, over: bool | None
     ) -> None:

@@ -18,7 +18,7 @@ from tests.unit.doubles import LogSpy
 # A busy machine is no reason to fail, and a failure is remembered in the test
 # that is written for it, not in a folder.
 hypothesis.settings.register_profile(
-    "unit", deadline=None, database=None, max_examples=15 if BRIEF else 50
+    "unit", deadline=None, database=None, max_examples=10 if BRIEF else 50
 )
 hypothesis.settings.load_profile("unit")
 
