@@ -9,10 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import attrs
 import pymysql
 import pytest
 
+from rateguard.adapters.sql.schema_changes import SchemaLocked
 from tests.integration.daemons import on_mariadb
+from tests.integration.databases import empty_mariadb
 from tests.integration.rigs.daemon import PrivateDaemon, until
 from tests.integration.rigs.mariadb import PrivateMariaDb
 
@@ -64,6 +67,27 @@ def test_a_large_table_takes_longer_than_a_request(
 
     assert (0, f"applied: {LAST}\n") == (done.returncode, done.stdout)
     mariadb.drop_database(database)
+
+
+def test_a_table_that_is_kept_is_not_waited_for_all_day(
+    mariadb: PrivateMariaDb,
+) -> None:
+    """
+    Whoever comes after a change that waits for a table waits, too. It is told
+    what to do, and the next run goes on.
+    """
+    with empty_mariadb(mariadb) as database:
+        migrator = attrs.evolve(database.migrator, table_wait=1)
+        migrator.apply()
+        database.rig.run("ALTER TABLE messages DROP COLUMN transaction_id")
+        database.forget(LAST)
+        with (
+            _open_transaction(mariadb, migrator.database),
+            pytest.raises(SchemaLocked, match="SHOW FULL PROCESSLIST"),
+        ):
+            migrator.apply()
+
+        assert migrator.apply() == [LAST]
 
 
 def test_check_makes_no_file(tmp_path: Path) -> None:

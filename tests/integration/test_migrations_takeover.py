@@ -4,11 +4,16 @@ A database of policyd-rate-guard is taken over as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import attrs
 import pytest
 
+from yoyo import read_migrations
+from yoyo.backends.base import DatabaseBackend
+
+from rateguard.adapters.sql import schema_changes
 from rateguard.domain.decision import Verdict
 from rateguard.domain.submission import sender_key
 from rateguard.domain.usecases.reset_counters import ResetCounters
@@ -60,6 +65,42 @@ def takeover(
         database.migrator.apply()
         after = Snapshot.of(database.rig)
         yield Takeover(request.param, database, before, after)
+
+
+class TestGivenBack:
+    @pytest.mark.parametrize(
+        "old", [legacy.SQLITE, legacy.MARIADB[0]], ids=lambda each: each.name
+    )
+    def test_nothing_is_dropped_that_was_there(
+        self, request: pytest.FixtureRequest, tmp_path: Path, old: Legacy
+    ) -> None:
+        """
+        Whoever has yoyo undo our migrations keeps senders and messages.
+        """
+        with (
+            empty_sqlite(tmp_path)
+            if old is legacy.SQLITE
+            else empty_mariadb(request.getfixturevalue("mariadb"), old.charset)
+        ) as database:
+            old.create(database.rig)
+            database.migrator.apply()
+            before = Snapshot.of(database.rig)
+
+            schema_changes._with_backend(
+                database.rig.dialect, database.migrator.database, _undo(database)
+            )
+
+            assert before == Snapshot.of(database.rig)
+
+
+def _undo(database: Database) -> Callable[[DatabaseBackend], None]:
+    migrator = database.migrator
+    shipped = read_migrations(str(migrator.folder / migrator.dialect.name))
+
+    def work(backend: DatabaseBackend) -> None:
+        backend.rollback_migrations(backend.to_rollback(shipped))
+
+    return work
 
 
 class TestTakeover:

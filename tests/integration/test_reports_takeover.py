@@ -11,15 +11,22 @@ from collections.abc import Iterator
 import attrs
 import pytest
 
-from rateguard.domain.reports import MessageQuery
+from rateguard.adapters.sql.reports.glance import SqlGlance
+from rateguard.domain.reports import MessageQuery, SenderQuery
 from tests.integration import legacy
 from tests.integration.contracts.acts import create, judging, mail
 from tests.integration.contracts.rig import NOON
 from tests.integration.databases import empty_mariadb
+from tests.integration.rigs.mariadb import PrivateMariaDb
 from tests.integration.store_rigs import SqlRig
 
 
 LOOKALIKES = ("emil@example.com", "émil@example.com")
+DATES = (
+    ("ratelimits", "created_at"),
+    ("ratelimits", "updated_at"),
+    ("messages", "created_at"),
+)
 SINCE = NOON - dt.timedelta(hours=1)
 
 
@@ -39,6 +46,33 @@ def rig(taken_over: SqlRig) -> SqlRig:
     """
     taken_over.clear()
     return taken_over
+
+
+class TestZeroDates:
+    """
+    Which servers that are not strict keep in old tables.
+    """
+
+    def test_are_no_dates(self, mariadb: PrivateMariaDb) -> None:
+        """
+        Such a table is taken over and read; nobody knows when that was.
+        """
+        old = legacy.MARIADB[0]
+        with empty_mariadb(mariadb, old.charset) as database:
+            old.create(database.rig)
+            for table, column in DATES:
+                database.rig.run(f"UPDATE {table} SET {column} = 0")
+            database.migrator.apply()
+            with database.rig.units() as unit:
+                senders = unit.reports.senders(SenderQuery(), at=NOON)
+                sent = unit.messages.recent("plain@example.com", limit=9)
+            glance = SqlGlance(database.rig.dialect)()
+
+        assert {(None, None)} == {
+            (each.created_at, each.changed_at) for each in senders
+        }
+        assert [1970] == [each.at.year for each in sent]
+        assert (None, None) == (glance.first_sender_at, glance.last_message_at)
 
 
 class TestReports:

@@ -136,6 +136,18 @@ class TestSenderTop:
             row["blocked"], row["blocked_recipients"], row["over_quota"],
         )  # fmt: skip
 
+    @pytest.mark.parametrize("seconds", ["nan", "inf", "0", "-1"])
+    def test_watches_at_a_time_that_comes(
+        self, operator: Operator, seconds: str
+    ) -> None:
+        """
+        Anything else is a wrong command line.
+        """
+        result = operator.run("sender", "top", f"--watch={seconds}")
+
+        assert 2 == result.exit_code
+        assert "Error: " in result.stderr
+
     def test_watches(self, operator: Operator) -> None:
         """
         Again and again, until told to stop.

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rateguard.adapters.observe.metrics.tally import NEWS_SECONDS, Tally
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Decision, Reason, Verdict
-from rateguard.domain.events import QuotaReached, QuotaWarning
+from rateguard.domain.events import NotificationTest, QuotaReached, QuotaWarning
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
 from tests.unit.doubles import NOON
@@ -122,6 +122,16 @@ class TestCrossings:
         tally.crossed([reached, warning, reached])
 
         assert tally.crossings == {"quota_reached": 2, "quota_warning": 1}
+
+    def test_are_no_tests(self) -> None:
+        """
+        Whatever event comes, counting does not fail.
+        """
+        counter = SenderCounter("anna", QuotaPolicy.of(0), 1, 1, 1, 1)
+        tally = Tally()
+        tally.crossed([NotificationTest(Submission("anna"), counter, NOON)])
+
+        assert tally.crossings == {"quota_reached": 0, "quota_warning": 0}
 
 
 class TestStore:

@@ -23,6 +23,8 @@ LOCK_WAIT_SECONDS = 3
 
 
 _TIME_WIDTH = len("2026-01-31 23:59:59")
+_ZERO = "0000-"
+_EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
 def _always() -> bool:
@@ -158,8 +160,20 @@ def as_text(at: dt.datetime) -> str:
 
 def as_time(value: str | dt.datetime) -> dt.datetime:
     """
-    Return what a driver read from a time column, aware and in UTC.
+    Return what a driver read from a time column, aware and in UTC; the zero
+    dates of MySQL, which are before all others, as 1970.
     """
     if isinstance(value, str):
+        if value.startswith(_ZERO):
+            return _EPOCH
         value = dt.datetime.fromisoformat(value)
     return value.replace(tzinfo=dt.UTC)
+
+
+def known_time(value: str | dt.datetime | None) -> dt.datetime | None:
+    """
+    Return the same; None where there is none or the zero date.
+    """
+    if value is None or (isinstance(value, str) and value.startswith(_ZERO)):
+        return None
+    return as_time(value)

@@ -32,12 +32,16 @@ class Migrator:
 
         patient: What changes are made through, if that needs more patience
             than looking: altering a large table takes hours.
+
+        table_wait: Seconds until somebody else's transaction has to let go of
+            a table, not counting the work on it.
     """
 
     dialect: Dialect
     folder: Path
     database: str
     patient: Dialect | None = None
+    table_wait: int = 60
 
     def pending(self) -> Sequence[str]:
         """
@@ -61,14 +65,19 @@ class Migrator:
         Apply what is pending; return its ids.
 
         Raises:
-            SchemaLocked: somebody else is at it.
+            SchemaLocked: somebody else is at it, or at one of the tables.
             StoreUnavailable: the database cannot be changed.
         """
         pending = self.pending()
         if pending:
             from rateguard.adapters.sql import schema_changes  # noqa: PLC0415 - yoyo
 
-            schema_changes.apply(self._patient(), self.database, self._shipped())
+            schema_changes.apply(
+                self._patient(),
+                self.database,
+                self._shipped(),
+                table_wait=self.table_wait,
+            )
         return pending
 
     def break_lock(self) -> None:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import logging
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from yoyo import exceptions, read_migrations
 from yoyo.backends.base import DatabaseBackend
@@ -20,7 +22,7 @@ from yoyo.connections import DatabaseURI
 from yoyo.migrations import default_migration_table
 
 from rateguard.adapters.sql.dialect import Dialect
-from rateguard.domain.errors import StoreError
+from rateguard.domain.errors import StoreConflict, StoreError
 
 
 _BACKENDS: dict[str, type[DatabaseBackend]] = {
@@ -32,16 +34,19 @@ _LOCK_TIMEOUT = 10.0
 
 class SchemaLocked(StoreError):
     """
-    Another ``rateguard migrate`` is at work, or one was killed at it.
+    Another ``rateguard migrate`` is at work, or one was killed at it; or a
+    transaction of somebody else does not let go of a table.
     """
 
 
-def apply(dialect: Dialect, database: str, folder: Path) -> None:
+def apply(dialect: Dialect, database: str, folder: Path, *, table_wait: int) -> None:
     """
     Apply the migrations in *folder* that *database* lacks.
 
+    *table_wait* is that of ``Migrator``.
+
     Raises:
-        SchemaLocked: somebody else is at it.
+        SchemaLocked: somebody else is at it, or at one of the tables.
         StoreUnavailable: the database cannot be changed.
     """
 
@@ -50,7 +55,7 @@ def apply(dialect: Dialect, database: str, folder: Path) -> None:
             shipped = read_migrations(str(folder))
             backend.apply_migrations(backend.to_apply(shipped))
 
-    _with_backend(dialect, database, work)
+    _with_backend(dialect, database, work, table_wait=table_wait)
 
 
 def break_lock(dialect: Dialect, database: str) -> None:
@@ -61,15 +66,29 @@ def break_lock(dialect: Dialect, database: str) -> None:
 
 
 def _with_backend(
-    dialect: Dialect, database: str, work: Callable[[DatabaseBackend], None]
+    dialect: Dialect,
+    database: str,
+    work: Callable[[DatabaseBackend], None],
+    *,
+    table_wait: int | None = None,
 ) -> None:
     """
     Run *work* on a yoyo backend that connects as everything else does.
     """
+
+    def connect(_backend: DatabaseBackend, _uri: DatabaseURI) -> Any:  # noqa: ANN401 - a DB-API connection
+        connection = dialect.connect()
+        if dialect.name == "mysql" and table_wait is not None:
+            # A server waits for a day otherwise, and all mail with it: whoever
+            # comes after one that waits for a table waits, too.
+            with closing(connection.cursor()) as cursor:
+                cursor.execute(f"SET SESSION lock_wait_timeout = {table_wait}")
+        return connection
+
     logging.getLogger("yoyo").setLevel(logging.WARNING)
     base = _BACKENDS[dialect.name]
     own = {
-        "connect": lambda _backend, _uri: dialect.connect(),
+        "connect": connect,
         # Where yoyo looks for the driver's exceptions: a database may have
         # more than one driver.
         "driver_module": dialect.failures[0].__module__.partition(".")[0],
@@ -83,7 +102,18 @@ def _with_backend(
         problem = f"{error}; if nobody is: rateguard migrate --break-lock"
         raise SchemaLocked(problem) from error
     except dialect.failures as error:
-        translated = dialect.translate(error)
+        # yoyo goes back to a savepoint that is gone with the first DDL, and fails.
+        first: BaseException = error
+        while isinstance(first.__context__, dialect.failures):
+            first = first.__context__
+        assert isinstance(first, Exception)  # noqa: S101 - for mypy
+        translated = dialect.translate(first)
         if translated is None:
             raise
+        if dialect.name == "mysql" and isinstance(translated, StoreConflict):
+            problem = (
+                f"{first}; somebody's transaction keeps a table: let it end (SHOW"
+                " FULL PROCESSLIST has it, often a backup), then run this again"
+            )
+            raise SchemaLocked(problem) from error
         raise translated from error

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from contextlib import suppress
@@ -86,6 +87,26 @@ def list_senders(
             click.echo(f"more: --offset {following}", err=True)
 
 
+class _Seconds(click.FloatRange):
+    """
+    Not NaN, which is neither below nor above any limit.
+    """
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - as click's
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> float:
+        """
+        Return the number.
+        """
+        seconds = float(super().convert(value, param, ctx))
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
+        return seconds
+
+
 @click.command()
 @click.option(
     "--by",
@@ -97,7 +118,7 @@ def list_senders(
 @click.option("--limit", type=LIMIT, default=10, show_default=True)
 @click.option(
     "--watch",
-    type=click.FloatRange(0.1, 86400),
+    type=_Seconds(0.1, 86400),
     is_flag=False,
     flag_value=2.0,
     metavar="[SECONDS]",

@@ -15,7 +15,7 @@ from rateguard.adapters.observe.metrics.histogram import (
     Histogram,
 )
 from rateguard.domain.decision import Decision, Reason
-from rateguard.domain.events import Event, QuotaReached, QuotaWarning
+from rateguard.domain.events import EVENTS, Event, NotificationTest
 
 
 NEWS_SECONDS = 60.0
@@ -27,6 +27,7 @@ knows whether it is back.
 # The most frequent one is the first.
 _REASONS = tuple(Reason)
 _FAULTS = tuple(each for each in Reason if Decision.fail_open(each).failed_open)
+_CROSSINGS = tuple(kind for kind in EVENTS if kind != NotificationTest.kind)
 _STORE_FAILED = (Reason.STORE_UNAVAILABLE, Reason.DEADLINE_PASSED)
 
 
@@ -43,7 +44,7 @@ class Tally:
         self._failed_at: float | None = None
         self._crossing = threading.Lock()
         self.reasons = dict.fromkeys(_REASONS, 0)
-        self.crossings = dict.fromkeys((QuotaReached.kind, QuotaWarning.kind), 0)
+        self.crossings = dict.fromkeys(_CROSSINGS, 0)
         self.latency = Histogram(SECONDS)
         self.commits = Histogram(SECONDS)
         self.batches = Histogram(REQUESTS)
@@ -76,11 +77,12 @@ class Tally:
 
     def crossed(self, events: Sequence[Event]) -> None:
         """
-        Count events.
+        Count events; a test is none.
         """
         with self._crossing:
             for event in events:
-                self.crossings[event.kind] += 1
+                if event.kind in self.crossings:
+                    self.crossings[event.kind] += 1
 
     def results(self) -> Mapping[str, int]:
         """

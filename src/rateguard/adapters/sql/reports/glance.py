@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from rateguard.adapters.sql import statements
-from rateguard.adapters.sql.dialect import Dialect, as_time
+from rateguard.adapters.sql.dialect import Dialect, known_time
 from rateguard.domain.errors import StoreUnavailable
 
 
@@ -81,7 +81,7 @@ class SqlGlance:
                 return None
             cursor.execute(statement)
             row = cursor.fetchone()
-            return None if row is None or row[column] is None else as_time(row[column])
+            return None if row is None else known_time(row[column])
 
         return Seen(
             clock=time_of(_CLOCKS.get(self.dialect.name)),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rateguard.adapters.sql.counters import counter_of
-from rateguard.adapters.sql.dialect import Row, as_text, as_time
+from rateguard.adapters.sql.dialect import Row, as_text, known_time
 from rateguard.adapters.sql.reports import sender_statements as reporting
 from rateguard.adapters.sql.reports.conditions import Condition, of_senders, where
 from rateguard.adapters.sql.reports.division import Key
@@ -149,6 +149,6 @@ def _entry(row: Row) -> SenderEntry:
     name, created, changed, *columns = row
     return SenderEntry(
         counter_of(name.rstrip(" "), columns),
-        as_time(created) if created else None,
-        as_time(changed) if changed else None,
+        known_time(created),
+        known_time(changed),
     )
