@@ -7,8 +7,7 @@ from __future__ import annotations
 import functools
 import threading
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -17,6 +16,7 @@ from dbutils.pooled_db import PooledDB
 
 from rateguard.adapters.sql.dialect import Dialect
 from rateguard.adapters.sql.transaction import Transaction
+from rateguard.adapters.sql.translated import Translated
 from rateguard.domain.errors import StoreUnavailable
 
 
@@ -51,6 +51,7 @@ class ConnectionPool:
         self.dialect = dialect
         self._limits = limits
         self._pool: PooledDB | None = None
+        self._translated = Translated(dialect)
         self._refusal = threading.local()
 
     def _connections(self) -> PooledDB:
@@ -81,16 +82,6 @@ class ConnectionPool:
     def _is_fatal(self, error: Exception) -> bool:
         return isinstance(self.dialect.translate(error), StoreUnavailable)
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except self.dialect.failures as error:
-            ours = self.dialect.translate(error)
-            if ours is None:
-                raise
-            raise ours from error
-
     def begin(self, *, reading: bool = False) -> Transaction:
         """
         Return a transaction; one that is only *reading* makes nobody wait. Where
@@ -102,7 +93,7 @@ class ConnectionPool:
         """
         dialect = self.dialect
         self._refusal.error = None
-        with self._translated():
+        with self._translated:
             steady = self._connections().connection(shareable=False)
         transaction = Transaction(
             dialect,
@@ -121,7 +112,7 @@ class ConnectionPool:
     def _first(self, steady: Any, statement: str, values: Sequence[Any]) -> Any:  # noqa: ANN401
         self._refusal.error = None
         cursor = steady.cursor()
-        with self._translated():
+        with self._translated:
             try:
                 cursor.execute(statement, values)
             except BaseException:

@@ -4,29 +4,23 @@ Statements between a BEGIN and its end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rateguard.adapters.sql.dialect import Dialect, Row
-
-
-First = Callable[[str, Sequence[Any]], Any]
-"""
-Runs the statement that begins a transaction, on a new connection where the old one
-has died; returns its cursor.
-"""
+from rateguard.adapters.sql.translated import Translated
 
 
 class Transaction:
     """
-    Runs statements, with the driver's errors in our words. It begins with the first
-    of them, or with :meth:`begin`.
+    Runs statements, with the driver's errors in our words; begins with the first.
 
     Args:
         steady: DBUtils' connection, given back at the end.
 
         opening: The statement that begins it.
+
+        first: Runs it, if need be on a new connection; returns its cursor.
     """
 
     __slots__ = (
@@ -38,6 +32,7 @@ class Transaction:
         "_first",
         "_opening",
         "_steady",
+        "_translated",
         "_unsent",
         "_values",
     )
@@ -48,12 +43,13 @@ class Transaction:
         steady: Any,  # noqa: ANN401 - has no type
         *,
         opening: str,
-        first: First,
+        first: Callable[[str, Sequence[Any]], Any],
     ) -> None:
         self._dialect = dialect
         self._steady = steady
         self._opening = opening
         self._first = first
+        self._translated = Translated(dialect)
         self._cursor: Any = None
         self._begun = False
         self._committed = False
@@ -68,16 +64,6 @@ class Transaction:
         """
         return self._dialect
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except self._dialect.failures as error:
-            ours = self._dialect.translate(error)
-            if ours is None:
-                raise
-            raise ours from error
-
     def begin(self) -> None:
         """
         Begin now.
@@ -86,8 +72,8 @@ class Transaction:
 
     def ask_ahead(self, *queries: tuple[str, Sequence[Any]]) -> None:
         """
-        Begin, if that is still to do, and send queries over ``{many}`` keys with it:
-        :meth:`select_many` then has their rows. Nothing where it has begun.
+        Begin, if that is to do, and with it send queries over ``{many}`` keys, whose
+        rows :meth:`select_many` then has.
         """
         if self._begun:
             return
@@ -96,17 +82,17 @@ class Transaction:
             for statement, keys in queries
             for piece in self._dialect.pieces(keys)
         ]
-        together = [self._dialect.sql(each, len(keys)) for each, keys in asked]
-        values = [value for _, keys in asked for value in keys]
+        texts = [self._dialect.sql(each, len(keys)) for each, keys in asked]
+        together = "; ".join([self._opening, *texts])
         self._begun = True
-        self._cursor = self._first("; ".join([self._opening, *together]), values)
-        with self._translated():
+        self._cursor = self._first(together, [key for _, keys in asked for key in keys])
+        with self._translated:
             for query in asked:
                 self._cursor.nextset()
                 self._ahead[query] = self._cursor.fetchall()
             self._cursor.close()
-            # From here on nothing is ever repeated.
-            self._cursor = self._steady.dbapi_connection.cursor()
+        # Whose statements are never repeated.
+        self._cursor = self._steady.dbapi_connection.cursor()
 
     def execute(
         self, statement: str, values: Sequence[Any] = (), *, count: int = 1
@@ -115,7 +101,7 @@ class Transaction:
         Run a statement; return how many rows it changed.
         """
         self._send()
-        with self._translated():
+        with self._translated:
             self._cursor.execute(self._dialect.sql(statement, count), values)
         return int(self._cursor.rowcount)
 
@@ -145,7 +131,7 @@ class Transaction:
         Run a query; return its rows.
         """
         self._send()
-        with self._translated():
+        with self._translated:
             self._cursor.execute(self._dialect.sql(statement, count), values)
             rows: Sequence[Row] = self._cursor.fetchall()
         return rows
@@ -171,7 +157,7 @@ class Transaction:
             self._unsent.append("COMMIT")
             self._send()
         elif self._begun:
-            with self._translated():
+            with self._translated:
                 self._steady.dbapi_connection.commit()
         self._committed = True
 
@@ -184,7 +170,7 @@ class Transaction:
             return
         together, values = "; ".join(self._unsent), self._values
         self._unsent, self._values = [], []
-        with self._translated():
+        with self._translated:
             self._cursor.execute(together, values)
             while self._cursor.nextset():
                 pass
@@ -194,7 +180,7 @@ class Transaction:
         Drop everything done so far, with its locks, and begin afresh.
         """
         self._ahead.clear()
-        with self._translated():
+        with self._translated:
             self._steady.dbapi_connection.rollback()
             self._cursor.execute(self._opening)
 
