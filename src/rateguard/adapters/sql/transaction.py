@@ -194,8 +194,7 @@ class Transaction:
             if self._begun and not self._committed:
                 self._steady.dbapi_connection.rollback()
         except self._dialect.failures:
-            # The connection is gone, and the transaction with it; the pool
-            # finds out at the next BEGIN.
+            # The connection is gone: the pool finds out at the next BEGIN.
             pass
         finally:
             self._steady.close()
