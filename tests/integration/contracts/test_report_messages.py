@@ -165,6 +165,23 @@ class TestBlocked:
             assert len(reports.blocked(since=NOON, limit=1)) == 1
             assert reports.blocked(since=NOON + 63 * MINUTE, limit=9) == []
 
+    def test_of_who_was_removed_add_up(self, rig: StoreRig) -> None:
+        """
+        Those of before and since, also where those since are fewer than others'.
+        """
+        with rig.units() as unit:
+            unit.counters.find({SENDER})
+            unit.counters.remove([SENDER])
+            unit.commit()
+        again = attrs.evolve(accepted(mail("t8", 8)), decision=DEFERRED)
+        bens = attrs.evolve(again.submission, sender=BEN, transaction="t9")
+        log(rig, again, attrs.evolve(again, submission=bens))
+
+        with rig.units() as unit:
+            blocked = unit.reports.blocked(since=NOON, limit=1)
+
+        assert [(SENDER, Traffic(3, 14, 3))] == blocked
+
 
 class TestMinutes:
     def test_have_the_traffic_of_all(self, rig: StoreRig) -> None:

@@ -94,6 +94,8 @@ class Dialect:
 
         by_id: What makes a SELECT over senders walk them in the order of ids.
 
+        not_by_time: What keeps one over messages from the index of times.
+
         keyed_number, keyed_time:
             What a sender is sorted by, exactly, and his id as one text,
             ``{}`` being the column.
@@ -124,6 +126,7 @@ class Dialect:
     searchers: int = 1
     least_part: int = 20_000
     by_id: str = ""
+    not_by_time: str = ""
     keyed_number: str = "printf('%!.17g|%d', {}, id)"
     keyed_time: str = "printf('%s|%d', {}, id)"
     exists: Callable[[], bool] = _always

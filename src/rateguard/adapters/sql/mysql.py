@@ -133,6 +133,7 @@ def mysql_dialect(server: MysqlServer) -> Dialect:
         searchers=16,
         # Or it walks the names for the sake of their order, and looks each up.
         by_id=" FORCE INDEX (PRIMARY)",
+        not_by_time=" IGNORE INDEX (messages_created_at_index)",
         keyed_number="CONCAT({}, '|', id)",
         keyed_time="CONCAT({}, '|', id)",
     )

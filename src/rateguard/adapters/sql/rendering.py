@@ -82,6 +82,7 @@ def rendered(dialect: Dialect, statement: str, count: int) -> str:
         overwrite_counters=dialect.overwrite_counters,
         minute=dialect.minute,
         by_id=dialect.by_id,
+        not_by_time=dialect.not_by_time,
         keyed_number=_Keyed(dialect.keyed_number),
         keyed_time=_Keyed(dialect.keyed_time),
     )

@@ -28,6 +28,7 @@ _MARGIN = 40
 """The page is looked for in a twentieth of all."""
 
 _LEAST = -1  # below every number
+_EARLIEST = "0000-00-00 00:00:00"  # of every time
 
 _RANGES = 8
 """For each who asks: the fewer equal ones are read to find the first."""
@@ -99,7 +100,7 @@ class FarPages:
         high, low = max(0, place - margin), place + margin
         if low < len(known):
             return known[high], known[low]
-        return known[high], _LEAST if self.key.number else known[-1]
+        return known[high], _LEAST if self.key.number else _EARLIEST
 
     def _equal(self, counts: Sequence[tuple[Range, int]], value: object) -> Some:
         """

@@ -31,9 +31,10 @@ _MESSAGE = (
 
 MESSAGES = f"SELECT {_MESSAGE} FROM messages WHERE created_at >= {{p}}"  # noqa: S608
 
-MESSAGE_IDS = "SELECT id FROM messages{by_id} WHERE created_at >= {p}"
+MESSAGE_IDS = "SELECT id FROM messages{not_by_time} WHERE created_at >= {p}"
 """
-Less is read of each than in the whole.
+Less is read of each than in the whole. In the order of ids, or over an index that an
+operator has added for what he searches.
 """
 
 THESE_MESSAGES = f"SELECT id, {_MESSAGE} FROM messages WHERE id IN ({{many}})"  # noqa: S608
@@ -79,8 +80,19 @@ Reads rows, and answers next to nothing.
 
 BUSIEST = " GROUP BY client_address ORDER BY COUNT(*) DESC, client_address LIMIT {p}"
 
+MOST_BLOCKED = (
+    "SELECT COUNT(*) AS blocked FROM messages"
+    " WHERE created_at >= {p} AND blocked <> 0 AND ratelimit_id IS NOT NULL"
+    " GROUP BY ratelimit_id ORDER BY blocked DESC LIMIT 1 OFFSET {p}"
+)
+"""
+How many the last of the first senders has: who has fewer is not among them.
+"""
+
 # By the name that the sender has in his row: names of messages may be equal to a
-# collation where senders are not. All but the names is in the index over times.
+# collation where senders are not. All but the names is in the index over times, and
+# names lie apart: only those of the first are read, and of who was removed and is here
+# again, whose messages add up. COALESCE, or a server walks the index of senders.
 BLOCKED = (
     "SELECT name, SUM(messages) AS blocked, SUM(recipients) FROM"
     " (SELECT COALESCE(ratelimits.sender,"
@@ -88,10 +100,14 @@ BLOCKED = (
     " FROM (SELECT ratelimit_id, MIN(id) AS one, COUNT(*) AS messages,"
     " SUM(rcpt_count) AS recipients FROM messages"
     " WHERE created_at >= {p} AND blocked <> 0 AND ratelimit_id IS NOT NULL"
-    " GROUP BY ratelimit_id) AS counted"
+    " GROUP BY ratelimit_id"
+    " HAVING COUNT(*) >= {p} OR ratelimit_id IN (SELECT id FROM ratelimits"
+    " WHERE sender IN (SELECT {text:sender} FROM messages"
+    " WHERE created_at >= {p} AND blocked <> 0 AND COALESCE(ratelimit_id, 0) = 0)))"
+    " AS counted"
     " LEFT JOIN ratelimits ON ratelimits.id = ratelimit_id"
     " UNION ALL SELECT sender, COUNT(*), SUM(rcpt_count) FROM messages"
-    " WHERE created_at >= {p} AND blocked <> 0 AND ratelimit_id IS NULL"
+    " WHERE created_at >= {p} AND blocked <> 0 AND COALESCE(ratelimit_id, 0) = 0"
     " GROUP BY sender) AS named"
     " GROUP BY name ORDER BY blocked DESC, name LIMIT {p}"
 )

@@ -94,10 +94,12 @@ class SqlMessageReports:
 
     def blocked(self, *, since: dt.datetime, limit: int) -> list[tuple[str, Traffic]]:
         """
-        One query, over the index of times.
+        Two queries, over the index of times.
         """
         begin = as_text(since)
-        rows = self._asking.select(logged.BLOCKED, (begin, begin, limit))
+        last = self._asking.select(logged.MOST_BLOCKED, (begin, max(0, limit - 1)))
+        least = last[0][0] if last else 0
+        rows = self._asking.select(logged.BLOCKED, (begin, least, begin, begin, limit))
         return [
             (sender, _traffic(messages, recipients, messages))
             for sender, messages, recipients in rows
