@@ -16,7 +16,7 @@ import pytest
 from rateguard.adapters.sql import statements
 from rateguard.adapters.sql.mysql import mysql_dialect
 from tests.integration.rigs.mariadb import PrivateMariaDb
-from tests.integration.stores import mariadb_login, migrated_mariadb
+from tests.integration.stores import mariadb_login, migrated_mariadb, pooled
 
 
 def test_a_connection_over_tcp_reads_no_certificates(
@@ -58,3 +58,23 @@ def test_a_lock_makes_no_table_on_disk(mariadb: PrivateMariaDb) -> None:
 
     assert [1, 1] == json.loads(packed)[0][2:4]
     assert int(tables) == 0
+
+
+def test_what_was_asked_ahead_ends_with_its_locks(mariadb: PrivateMariaDb) -> None:
+    """
+    A transaction that begins again asks again: meanwhile somebody else may charge.
+    """
+    database = migrated_mariadb(mariadb)
+    dialect = mysql_dialect(mariadb_login(mariadb, database))
+    with pooled(dialect) as pool, contextlib.closing(dialect.connect()) as other:
+        transaction = pool.begin()
+        transaction.ask_ahead((statements.FIND_CHARGES, ["t1"]))
+        transaction.begin_again()
+        texts = ("t1", "4ABC", "jane", 3, 0, "", "", "", "", "2026-01-01")
+        other.cursor().execute(dialect.sql(statements.ADD_MESSAGES), (None, *texts))
+        other.commit()
+        found = transaction.select_many(statements.FIND_CHARGES, ["t1"])
+        transaction.end()
+    mariadb.drop_database(database)
+
+    assert [(None, "t1", 3, 0)] == list(found)

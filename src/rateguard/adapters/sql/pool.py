@@ -109,7 +109,7 @@ class ConnectionPool:
                 raise
         return transaction
 
-    def _first(self, steady: Any, statement: str, values: Sequence[Any]) -> Any:  # noqa: ANN401
+    def _first(self, steady: Any, statement: str, values: Sequence[Any]) -> Any:  # noqa: ANN401 - a cursor
         self._refusal.error = None
         cursor = steady.cursor()
         with self._translated:
