@@ -87,9 +87,7 @@ def main(  # noqa: PLR0913 - each is an option
     filled: tuple[Path, ...],
     json_file: Path | None,
 ) -> None:
-    """
-    Measure the daemon. Nothing else should run meanwhile.
-    """
+    """Measure the daemon. Nothing else should run meanwhile."""
     if filled and scenarios != ("commands",):
         raise click.UsageError("--filled is for --scenario commands alone")
     options = Options(seconds, rounds, Crowd(senders, messages), bool(filled))

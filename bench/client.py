@@ -1,6 +1,4 @@
-"""
-One client process and its part in a run.
-"""
+"""One client process and its part in a run."""
 
 from __future__ import annotations
 
@@ -65,9 +63,7 @@ class Share:
 
 
 def work(load: Load, traffic: Traffic, process: int, parent: Connection) -> None:
-    """
-    Get ready, say so, wait for the word, send, hand in the share.
-    """
+    """Get ready, say so, wait for the word, send, hand in the share."""
     # Nothing here makes cycles, and a collection would show as latency.
     gc.disable()
     dialogue = _open(load, traffic, process)
@@ -92,9 +88,7 @@ def work(load: Load, traffic: Traffic, process: int, parent: Connection) -> None
 
 
 def _open(load: Load, traffic: Traffic, process: int) -> Dialogue:
-    """
-    Connect, and prepare the requests of this process.
-    """
+    """Connect, and prepare the requests of this process."""
     dialogue = Dialogue(load.expected)
     numbers = load.connections_of(process)
     for number in numbers:
@@ -110,9 +104,7 @@ def _open(load: Load, traffic: Traffic, process: int) -> Dialogue:
 
 
 def _sending(load: Load, dialogue: Dialogue) -> Callable[..., list[int]]:
-    """
-    The loop that suits, lacking only its `until_ns`.
-    """
+    """The loop that suits, lacking only its `until_ns`."""
     if load.pace is not None:
         return functools.partial(
             send_at_pace,
@@ -130,9 +122,7 @@ def _sending(load: Load, dialogue: Dialogue) -> Callable[..., list[int]]:
 
 
 def _watched(dialogue: Dialogue) -> select.epoll:
-    """
-    An epoll over all connections, which no longer block.
-    """
+    """An epoll over all connections, which no longer block."""
     poller = select.epoll()
     for fd, connection in dialogue.sockets.items():
         connection.settimeout(0)

@@ -1,6 +1,4 @@
-"""
-The commands of an operator, as they are typed.
-"""
+"""The commands of an operator, as they are typed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-How long an operator waits for an answer.
-"""
+"""How long an operator waits for an answer."""
 
 from __future__ import annotations
 
@@ -83,9 +81,7 @@ def measure_commands(
 def _guarded(
     name: str, store: Store, crowd: Crowd, *, filled: bool
 ) -> Iterator[Service]:
-    """
-    Yield an idle daemon: ``status`` asks it.
-    """
+    """Yield an idle daemon: ``status`` asks it."""
     with store() as database:
         if not filled:
             with rateguard(name, database):
@@ -97,9 +93,7 @@ def _guarded(
 
 
 def _names(service: Service, crowd: Crowd) -> dict[str, str]:
-    """
-    Return what the commands are asked about.
-    """
+    """Return what the commands are asked about."""
     recent, old = (
         service.query(
             "SELECT msgid, client_address, client_name FROM messages"

@@ -1,6 +1,4 @@
-"""
-Which runs are set beside which.
-"""
+"""Which runs are set beside which."""
 
 from __future__ import annotations
 
@@ -82,9 +80,7 @@ def _filled(stores: dict[str, Store], options: Options) -> Iterator[dict[str, An
 
 
 def _told(stores: dict[str, Store], options: Options) -> Iterator[dict[str, Any]]:
-    """
-    Requests while nobody is told, and while a receiver never answers.
-    """
+    """Requests while nobody is told, and while a receiver never answers."""
     shape = Shape(seconds=options.seconds)
     for name, store in stores.items():
         pairs = [
@@ -97,26 +93,20 @@ def _told(stores: dict[str, Store], options: Options) -> Iterator[dict[str, Any]
 
 
 def _fast(stores: dict[str, Store], options: Options) -> Iterator[dict[str, Any]]:
-    """
-    Many connections and one, beside the null responder.
-    """
+    """Many connections and one, beside the null responder."""
     for connections in (50, 1):
         shape = Shape(connections=connections, seconds=options.seconds)
         yield from _in_turn(f"{connections} connections", stores, shape, options.rounds)
 
 
 def _restarted(stores: dict[str, Store], options: Options) -> Iterator[dict[str, Any]]:
-    """
-    A steady pace, and the daemon is restarted.
-    """
+    """A steady pace, and the daemon is restarted."""
     for kind, runs in restart_runs(stores, options.rounds):
         yield row_of(kind, runs, 0)
 
 
 def _commanded(stores: dict[str, Store], options: Options) -> Iterator[dict[str, Any]]:
-    """
-    How long an operator waits at a large site.
-    """
+    """How long an operator waits at a large site."""
     yield from measure_commands(
         stores, options.crowd, filled=options.filled, rounds=options.rounds
     )

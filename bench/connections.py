@@ -1,6 +1,4 @@
-"""
-Connections to a policy service: one, or many that only stay open.
-"""
+"""Connections to a policy service: one, or many that only stay open."""
 
 from __future__ import annotations
 
@@ -42,16 +40,12 @@ def dial(address: Address) -> socket.socket:
 
 @attrs.frozen
 class IdleConnections:
-    """
-    Connections that say nothing, as most of a mail server's do.
-    """
+    """Connections that say nothing, as most of a mail server's do."""
 
     sockets: tuple[socket.socket, ...]
 
     def dropped(self) -> int:
-        """
-        How many the service has closed, or spoken on unasked; 0 is right.
-        """
+        """How many the service has closed, or spoken on unasked; 0 is right."""
         poller = select.poll()
         for one in self.sockets:
             poller.register(one, select.POLLIN)

@@ -52,9 +52,7 @@ class Dialogue:
     _unfinished: dict[int, bytes] = attrs.field(factory=dict)
 
     def add(self, connection: socket.socket, next_request: NextRequest) -> None:
-        """
-        Take a connection on.
-        """
+        """Take a connection on."""
         self.sockets[connection.fileno()] = connection
         self.next_request[connection.fileno()] = next_request
 
@@ -83,32 +81,24 @@ class Dialogue:
         return True
 
     def lose(self, fd: int, cause: object) -> None:
-        """
-        Count a failed connection and send nothing more on it.
-        """
+        """Count a failed connection and send nothing more on it."""
         begun = self._unfinished.pop(fd, b"")
         self._note(f"connection {fd}: {cause}, after {begun!r}")
         self.finish(fd)
 
     def lose_all(self, cause: object) -> None:
-        """
-        Count every connection as failed on which something was still due.
-        """
+        """Count every connection as failed on which something was still due."""
         for fd in list(self.sockets):
             self.lose(fd, cause)
 
     def finish(self, fd: int) -> None:
-        """
-        End a connection; a reply begun and never ended is an error.
-        """
+        """End a connection; a reply begun and never ended is an error."""
         if begun := self._unfinished.pop(fd, b""):
             self._note(f"connection {fd}: reply begun and not ended: {begun!r}")
         self.sockets.pop(fd).close()
 
     def stop(self) -> None:
-        """
-        Send nothing more; replies still due will end their connections.
-        """
+        """Send nothing more; replies still due will end their connections."""
         for fd in self.next_request:
             self.next_request[fd] = _no_more
 

@@ -1,6 +1,4 @@
-"""
-A store with a million senders and a million messages.
-"""
+"""A store with a million senders and a million messages."""
 
 from __future__ import annotations
 

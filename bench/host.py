@@ -1,6 +1,4 @@
-"""
-What the machine under a virtual machine takes away.
-"""
+"""What the machine under a virtual machine takes away."""
 
 from __future__ import annotations
 
@@ -22,21 +20,15 @@ _FIELDS = 8
 
 
 class _Run(Protocol):
-    """
-    The outcome of a run, an attrs class.
-    """
+    """The outcome of a run, an attrs class."""
 
     @property
     def exact(self) -> bool:
-        """
-        Whether every request was answered rightly and counted once.
-        """
+        """Whether every request was answered rightly and counted once."""
 
     @property
     def stolen(self) -> float:
-        """
-        Share of the processors that the host gave to others.
-        """
+        """Share of the processors that the host gave to others."""
 
 
 _AnyRun = TypeVar("_AnyRun", bound=_Run)

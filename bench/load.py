@@ -39,9 +39,7 @@ _CPU_CLOCK = 2
 
 
 class ClientFailed(Exception):
-    """
-    A client process ended before its work was done; it printed why.
-    """
+    """A client process ended before its work was done; it printed why."""
 
 
 def run(load: Load) -> LoadReport:
@@ -82,9 +80,7 @@ def cpu_seconds(pid: int) -> float:
 
 @contextlib.contextmanager
 def _client(load: Load, traffic: Traffic, process: int) -> Iterator[Connection]:
-    """
-    Start a client; it ends with the block at the latest.
-    """
+    """Start a client; it ends with the block at the latest."""
     fresh = multiprocessing.get_context("spawn")
     ours, theirs = fresh.Pipe()
     client = fresh.Process(target=work, args=(load, traffic, process, theirs))

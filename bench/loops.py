@@ -144,9 +144,7 @@ def send_at_pace(
 
 
 def _send_first(dialogue: Dialogue) -> dict[int, int]:
-    """
-    Send on every connection, and tell when that was.
-    """
+    """Send on every connection, and tell when that was."""
     sent: dict[int, int] = {}
     for fd in tuple(dialogue.sockets):
         sent[fd] = time.perf_counter_ns()
@@ -155,9 +153,7 @@ def _send_first(dialogue: Dialogue) -> dict[int, int]:
 
 
 def _send(dialogue: Dialogue, fd: int) -> bool:
-    """
-    Send the next request, or end the connection if there is none.
-    """
+    """Send the next request, or end the connection if there is none."""
     try:
         os.write(fd, dialogue.next_request[fd]())
     except StopIteration:
@@ -170,9 +166,7 @@ def _send(dialogue: Dialogue, fd: int) -> bool:
 
 
 def _answered(dialogue: Dialogue, fd: int) -> bool:
-    """
-    Read what is there, and tell whether it completes a reply.
-    """
+    """Read what is there, and tell whether it completes a reply."""
     try:
         return dialogue.take(fd, os.read(fd, _REPLY_BYTES))
     except OSError as error:
@@ -181,8 +175,6 @@ def _answered(dialogue: Dialogue, fd: int) -> bool:
 
 
 def _ready_within(poller: select.epoll, seconds: float) -> Ready:
-    """
-    As `poller.poll`, which rounds up to milliseconds; this does not.
-    """
+    """As `poller.poll`, which rounds up to milliseconds; this does not."""
     select.select([poller], [], [], seconds)
     return poller.poll(0)

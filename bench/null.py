@@ -12,33 +12,26 @@ import sys
 from collections.abc import Callable, Mapping
 
 from rateguard.adapters.postfix.translate import NOT_OURS
-from rateguard.entrypoints.daemon.lifecycle import run, stop_signal
-from rateguard.entrypoints.daemon.listener import open_listeners
+from rateguard.entrypoints.daemon.application import run, stop_signal
 from rateguard.entrypoints.daemon.server import Server
-from rateguard.entrypoints.daemon.socket_rights import SocketRights
+from rateguard.entrypoints.daemon.sockets import SocketRights, open_listeners
 from rateguard.entrypoints.settings.addresses import TcpAddress
 
 
 class NullResponder:
-    """
-    Reads every request and looks at none.
-    """
+    """Reads every request and looks at none."""
 
     def respond(
         self,
         attributes: Mapping[str, str],
         reply: Callable[[bytes], None],
     ) -> None:
-        """
-        Answer.
-        """
+        """Answer."""
         reply(NOT_OURS)
 
 
 async def main() -> None:
-    """
-    Listen on a free port, print it, answer until told to stop.
-    """
+    """Listen on a free port, print it, answer until told to stop."""
     listeners = open_listeners([TcpAddress("127.0.0.1", 0)], SocketRights())
     server = Server(NullResponder())
     told = stop_signal(lambda: None)

@@ -1,6 +1,4 @@
-"""
-What a run is to do.
-"""
+"""What a run is to do."""
 
 from __future__ import annotations
 
@@ -22,9 +20,7 @@ Expected: TypeAlias = bytes | Callable[[bytes], bool]
 
 
 def dunno_or_defer(reply: bytes) -> bool:
-    """
-    Whether *reply* is one of the two that a quota run gives.
-    """
+    """Whether *reply* is one of the two that a quota run gives."""
     return reply == DUNNO or reply.startswith(b"action=DEFER_IF_PERMIT ")
 
 
@@ -64,9 +60,7 @@ class Load:
     patience: float = attrs.field(default=30.0, validator=gt(0))
 
     def __attrs_post_init__(self) -> None:
-        """
-        Refuse what no single field can tell.
-        """
+        """Refuse what no single field can tell."""
         if (self.requests_total is None) == (self.seconds is None):
             msg = "exactly one of requests_total and seconds must be given"
             raise ValueError(msg)
@@ -75,15 +69,11 @@ class Load:
             raise ValueError(msg)
 
     def connections_of(self, process: int) -> range:
-        """
-        The numbers of the connections that one client process holds.
-        """
+        """The numbers of the connections that one client process holds."""
         return range(process, self.connections, self.processes)
 
     def requests_of(self, connection: int) -> int | None:
-        """
-        How many requests one connection sends; None if time decides.
-        """
+        """How many requests one connection sends; None if time decides."""
         if self.requests_total is None:
             return None
         each, more = divmod(self.requests_total, self.connections)

@@ -60,9 +60,7 @@ class Run:
     lost: int = 0
 
     def next_due(self) -> float | None:
-        """
-        Return when the next request is due; None if the run is over then.
-        """
+        """Return when the next request is due; None if the run is over then."""
         assert self.load.pace is not None  # noqa: S101 - for mypy
         assert self.load.seconds is not None  # noqa: S101 - for mypy
         offset = next(self.numbers) / self.load.pace
@@ -71,9 +69,7 @@ class Run:
 
 @attrs.define
 class Smtpd:
-    """
-    One process of Postfix, with its connection.
-    """
+    """One process of Postfix, with its connection."""
 
     run: Run
     requests: Iterator[bytes]
@@ -81,9 +77,7 @@ class Smtpd:
     _writer: asyncio.StreamWriter | None = None
 
     async def work(self) -> None:
-        """
-        Ask whenever a request is due, until the run is over.
-        """
+        """Ask whenever a request is due, until the run is over."""
         await self._connect()
         while (due := self.run.next_due()) is not None:
             await asyncio.sleep(due - time.perf_counter())

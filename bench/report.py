@@ -1,6 +1,4 @@
-"""
-What a run found.
-"""
+"""What a run found."""
 
 from __future__ import annotations
 
@@ -54,18 +52,14 @@ class LoadReport:
 
     @property
     def client_cpu_us_per_request(self) -> float:
-        """
-        Microseconds of processor time; without replies, infinite.
-        """
+        """Microseconds of processor time; without replies, infinite."""
         if not self.requests:
             return math.inf
         return self.client_cpu_seconds * 1e6 / self.requests
 
 
 def summarise(shares: Sequence[Share]) -> LoadReport:
-    """
-    Put together what the client processes saw.
-    """
+    """Put together what the client processes saw."""
     latencies = array("Q")
     replies: collections.Counter[str] = collections.Counter()
     for share in shares:
@@ -93,18 +87,14 @@ def summarise(shares: Sequence[Share]) -> LoadReport:
 
 
 def percentile_ms(ascending_ns: Sequence[int], part: float) -> float:
-    """
-    The smallest value, in ms, that is not exceeded by this part of all.
-    """
+    """The smallest value, in ms, that is not exceeded by this part of all."""
     if not ascending_ns:
         return 0.0
     return ascending_ns[math.ceil(part * len(ascending_ns)) - 1] / 1e6
 
 
 def action_of(reply: bytes) -> str:
-    """
-    The first word after ``action=``, in capitals.
-    """
+    """The first word after ``action=``, in capitals."""
     name, _, text = reply.partition(b"=")
     words = text.split(maxsplit=1)
     if name != b"action" or not words:

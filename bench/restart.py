@@ -1,6 +1,4 @@
-"""
-Restarts under load, with systemd's part played by the benchmark.
-"""
+"""Restarts under load, with systemd's part played by the benchmark."""
 
 from __future__ import annotations
 
@@ -72,9 +70,7 @@ def measure_restart(
 
 
 def _restarts(manager: ServiceManager, count: int) -> Iterator[float]:
-    """
-    Restart again and again; yield the seconds from stop to ready.
-    """
+    """Restart again and again; yield the seconds from stop to ready."""
     for _ in range(count):
         time.sleep(_APART_SECONDS)
         began = time.monotonic()

@@ -1,6 +1,4 @@
-"""
-The rows of the table.
-"""
+"""The rows of the table."""
 
 from __future__ import annotations
 
@@ -17,9 +15,7 @@ _LATE = 1.0
 
 
 def row_of(scenario: str, runs: Sequence[Measured], base: float) -> dict[str, Any]:
-    """
-    Return the medians of some runs; the ratio is to a base.
-    """
+    """Return the medians of some runs; the ratio is to a base."""
     reports = [run.report for run in runs]
 
     def median(figure: str) -> float:
@@ -41,9 +37,7 @@ def row_of(scenario: str, runs: Sequence[Measured], base: float) -> dict[str, An
 
 
 def line_of(row: Mapping[str, Any]) -> str:
-    """
-    Return a row as people read it.
-    """
+    """Return a row as people read it."""
     if "command" in row:
         return _answer(row)
     ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"

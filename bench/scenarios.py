@@ -1,6 +1,4 @@
-"""
-What is measured.
-"""
+"""What is measured."""
 
 from __future__ import annotations
 
@@ -64,17 +62,13 @@ class Shape:
     warm_up: float = 2.0
 
     def warmed(self, service: Service) -> Service:
-        """
-        Return the service once it is warm.
-        """
+        """Return the service once it is warm."""
         if self.warm_up:
             run(attrs.evolve(self.load(service), seconds=self.warm_up))
         return service
 
     def load(self, service: Service, *, pace: float | None = None) -> Load:
-        """
-        Return the load for a service.
-        """
+        """Return the load for a service."""
         return Load(
             address=service.address,
             connections=self.connections,
@@ -85,9 +79,7 @@ class Shape:
 
 
 def measure_null(shape: Shape) -> Measured:
-    """
-    The same connection code and codec, without a store.
-    """
+    """The same connection code and codec, without a store."""
     with null_service() as service:
         shape.warmed(service)
 
@@ -99,9 +91,7 @@ def measure_null(shape: Shape) -> Measured:
 
 
 def measure(name: str, store: Store, *shapes: Shape, filled: int = 0) -> list[Measured]:
-    """
-    The daemon over a store, empty or filled; one load after the other.
-    """
+    """The daemon over a store, empty or filled; one load after the other."""
     with _guarded(name, store, filled) as service:
 
         def once(shape: Shape) -> Measured:

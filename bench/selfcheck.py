@@ -38,24 +38,18 @@ _BACKLOG = 1024
 
 
 class NullService(asyncio.Protocol):
-    """
-    Answers DUNNO to whatever ends in an empty line.
-    """
+    """Answers DUNNO to whatever ends in an empty line."""
 
     _transport: asyncio.Transport
     _received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """
-        Keep the way back.
-        """
+        """Keep the way back."""
         # Not of asyncio's class where uvloop made it, but of its shape.
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """
-        Answer every request that is complete.
-        """
+        """Answer every request that is complete."""
         *requests, self._received = (self._received + data).split(b"\n\n")
         if requests:
             self._transport.write(DUNNO * len(requests))
@@ -63,9 +57,7 @@ class NullService(asyncio.Protocol):
 
 @attrs.frozen
 class Sample:
-    """
-    One run: processor time is in us per request, of either side.
-    """
+    """One run: processor time is in us per request, of either side."""
 
     requests_per_second: float
     client_us: float

@@ -1,6 +1,4 @@
-"""
-The services that are measured, each a process of its own.
-"""
+"""The services that are measured, each a process of its own."""
 
 from __future__ import annotations
 
@@ -46,9 +44,7 @@ class Service:
     database: dict[str, str] = attrs.Factory(dict)
 
     def query(self, statement: str) -> Sequence[Any]:
-        """
-        Return the first row of a query in its store.
-        """
+        """Return the first row of a query in its store."""
         with contextlib.closing(connect(self.database)) as connection:
             cursor = connection.cursor()
             cursor.execute(statement)
@@ -56,25 +52,19 @@ class Service:
             return row
 
     def counted(self) -> tuple[int, int]:
-        """
-        Return messages counted for all senders, and rows in the message log.
-        """
+        """Return messages counted for all senders, and rows in the message log."""
         counted = self.query("SELECT COALESCE(SUM(msg_total), 0) FROM ratelimits")
         logged = self.query("SELECT COUNT(*) FROM messages")
         return int(counted[0]), int(logged[0])
 
     def failed_open(self) -> int:
-        """
-        Return how many faults are in its log.
-        """
+        """Return how many faults are in its log."""
         log = self.daemon.log() if self.daemon else ""
         return sum(" ERROR " in line for line in log.splitlines())
 
 
 def connect(database: dict[str, str]) -> Any:  # noqa: ANN401 - any driver's
-    """
-    Return a connection to a store.
-    """
+    """Return a connection to a store."""
     if "DB_HOST" not in database:
         return sqlite3.connect(database["DB_DATABASE"], timeout=30)
     return pymysql.connect(
@@ -89,9 +79,7 @@ def connect(database: dict[str, str]) -> Any:  # noqa: ANN401 - any driver's
 
 @contextlib.contextmanager
 def null_service() -> Iterator[Service]:
-    """
-    Yield the null responder.
-    """
+    """Yield the null responder."""
     with subprocess.Popen(
         [sys.executable, "-m", "bench.null"], stdout=subprocess.PIPE, text=True
     ) as process:
@@ -105,9 +93,7 @@ def null_service() -> Iterator[Service]:
 
 @contextlib.contextmanager
 def rateguard(name: str, database: dict[str, str], **others: str) -> Iterator[Service]:
-    """
-    Yield a daemon over a store; the decision log goes to a file.
-    """
+    """Yield a daemon over a store; the decision log goes to a file."""
     with tempfile.TemporaryDirectory() as folder:
         settings = {
             "QUOTA": UNREACHABLE_QUOTA,
@@ -123,9 +109,7 @@ def rateguard(name: str, database: dict[str, str], **others: str) -> Iterator[Se
 
 @contextlib.contextmanager
 def deaf_receiver() -> Iterator[str]:
-    """
-    Yield the address of a web server that takes connections and never answers.
-    """
+    """Yield the address of a web server that takes connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as server:
         # The kernel accepts; nobody ever reads.
         yield f"http://127.0.0.1:{server.getsockname()[1]}/"
@@ -133,18 +117,14 @@ def deaf_receiver() -> Iterator[str]:
 
 @contextlib.contextmanager
 def sqlite_store() -> Iterator[dict[str, str]]:
-    """
-    Yield the settings of a fresh SQLite file.
-    """
+    """Yield the settings of a fresh SQLite file."""
     with tempfile.TemporaryDirectory() as folder:
         yield {"DB_DATABASE": str(Path(folder, "bench.db"))}
 
 
 @contextlib.contextmanager
 def mariadb_store(server: PrivateMariaDb) -> Iterator[dict[str, str]]:
-    """
-    Yield the settings of a fresh database.
-    """
+    """Yield the settings of a fresh database."""
     name = server.create_database()
     try:
         yield {

@@ -30,9 +30,7 @@ _FIRST_INODE = 0x224000
 
 
 def sender_name(number: int) -> str:
-    """
-    The SASL user name of the sender with this number, counted from 0.
-    """
+    """The SASL user name of the sender with this number, counted from 0."""
     return f"user{number:06d}@example.com"
 
 
@@ -80,9 +78,7 @@ class Traffic:
             arrival += _MICROSECONDS_APART
 
     def senders_of(self, connection: int) -> Iterator[str]:
-        """
-        The sender of each request of `messages`, in the same order.
-        """
+        """The sender of each request of `messages`, in the same order."""
         return map(sender_name, self._senders(connection))
 
     def _senders(self, connection: int) -> Iterator[int]:

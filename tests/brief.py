@@ -1,6 +1,4 @@
-"""
-How much the tests try.
-"""
+"""How much the tests try."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-In which order the tests begin.
-"""
+"""In which order the tests begin."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What SQLite and MariaDB call differently where a crowd is made.
-"""
+"""What SQLite and MariaDB call differently where a crowd is made."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Fill a store.
-"""
+"""Fill a store."""
 
 from __future__ import annotations
 
@@ -38,22 +36,16 @@ class Crowd:
 
     @property
     def busiest(self) -> str:
-        """
-        The sender of one message in 250.
-        """
+        """The sender of one message in 250."""
         return _name(min(BUSY, self.senders))
 
     @property
     def quiet(self) -> str:
-        """
-        A sender of some messages a month.
-        """
+        """A sender of some messages a month."""
         return _name(self.senders * 3 // 4 + 1)
 
     def message_of_busiest(self, part: float) -> int:
-        """
-        Return the id of a message from the sender's own host, so far into the month.
-        """
+        """Return the id of a message from the own host, so far into the month."""
         number = int(self.messages * part) // 250 * 250
         while number % 7 == 0 or number % 2003 == 7:
             number -= 250
@@ -65,22 +57,16 @@ def _name(number: int) -> str:
 
 
 class Table(Protocol):
-    """
-    What is filled, by numbers from 1 on, which are the ids.
-    """
+    """What is filled, by numbers from 1 on, which are the ids."""
 
     name: ClassVar[str]
 
     @property
     def rows(self) -> int:
-        """
-        How many there are to be.
-        """
+        """How many there are to be."""
 
     def statement(self, first: int, last: int) -> str:
-        """
-        Return what adds the rows with these numbers.
-        """
+        """Return what adds the rows with these numbers."""
 
 
 def filling(database: dict[str, str], crowd: Crowd) -> Iterator[str]:

@@ -1,6 +1,4 @@
-"""
-The messages of a crowd.
-"""
+"""The messages of a crowd."""
 
 from __future__ import annotations
 
@@ -27,9 +25,7 @@ class Messages:
     name: ClassVar[str] = "messages"
 
     def statement(self, first: int, last: int) -> str:
-        """
-        Return what adds the rows with these numbers.
-        """
+        """Return what adds the rows with these numbers."""
         return (
             "INSERT INTO messages (id, ratelimit_id, transaction_id, msgid, sender,"
             " rcpt_count, blocked, from_addr, to_addr, client_address, client_name,"

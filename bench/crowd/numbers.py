@@ -1,6 +1,4 @@
-"""
-What the rows of a crowd have in common.
-"""
+"""What the rows of a crowd have in common."""
 
 from __future__ import annotations
 
@@ -14,7 +12,5 @@ MULTIPLIER = 2_654_435_761
 
 
 def name_of(number: str) -> str:
-    """
-    Return the expression for the name of a sender.
-    """
+    """Return the expression for the name of a sender."""
     return f"'user' || {number} || '@customer' || ({number} % 7888) || '.example'"

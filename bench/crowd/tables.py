@@ -1,6 +1,4 @@
-"""
-The tables of a crowd, but for the messages.
-"""
+"""The tables of a crowd, but for the messages."""
 
 from __future__ import annotations
 
@@ -25,9 +23,7 @@ class Senders:
     name: ClassVar[str] = "ratelimits"
 
     def statement(self, first: int, last: int) -> str:
-        """
-        Return what adds the rows with these numbers.
-        """
+        """Return what adds the rows with these numbers."""
         div, time = self.dialect.div, self.dialect.time
         return (
             "INSERT INTO ratelimits (id, sender, quota, quota_reset, quota_locked,"
@@ -55,9 +51,7 @@ class Senders:
 
 @attrs.frozen
 class History:
-    """
-    What operators did, some of it to the busiest sender.
-    """
+    """What operators did, some of it to the busiest sender."""
 
     dialect: Dialect
     senders: int
@@ -66,9 +60,7 @@ class History:
     name: ClassVar[str] = "rateguard_history"
 
     def statement(self, first: int, last: int) -> str:
-        """
-        Return what adds the rows with these numbers.
-        """
+        """Return what adds the rows with these numbers."""
         busiest = min(BUSY, self.senders)
         return (
             "INSERT INTO rateguard_history (id, at, actor, action, sender, changes,"
@@ -85,9 +77,7 @@ class History:
 
 @attrs.frozen
 class Resets:
-    """
-    One each night, the last one just now.
-    """
+    """One each night, the last one just now."""
 
     dialect: Dialect
     senders: int
@@ -96,9 +86,7 @@ class Resets:
     name: ClassVar[str] = "rateguard_resets"
 
     def statement(self, first: int, last: int) -> str:
-        """
-        Return what adds the rows with these numbers.
-        """
+        """Return what adds the rows with these numbers."""
         at = self.dialect.time(f"{self.until} - ({self.rows} - n) * {DAY}")
         return (
             "INSERT INTO rateguard_resets (id, started_at, position, finished_at)"

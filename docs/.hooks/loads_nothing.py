@@ -21,9 +21,7 @@ _LOADS = re.compile(
 
 
 def on_post_page(output: str, *, page: Page, **_more: object) -> str:
-    """
-    Refuse the page that does.
-    """
+    """Refuse the page that does."""
     found = _LOADS.search(output)
     if found is not None:
         raise PluginError(f"{page.file.src_uri} loads from elsewhere: {found[0]}")

@@ -35,9 +35,7 @@ def apply(connection: Any) -> None:
 
 
 def rollback(_connection: Any) -> None:
-    """
-    Nothing to undo: the old spelling means the same sender.
-    """
+    """Nothing to undo: the old spelling means the same sender."""
 
 
 steps = [step(apply, rollback)]

@@ -1,6 +1,4 @@
-"""
-RateGuard: the sender quota guard for Postfix.
-"""
+"""RateGuard: the sender quota guard for Postfix."""
 
 from __future__ import annotations
 

@@ -1,10 +1,8 @@
-"""
-``python -m rateguard``.
-"""
+"""``python -m rateguard``."""
 
 from __future__ import annotations
 
-from rateguard.entrypoints.cli import main
+from rateguard.entrypoints.cli.main import main
 
 
 if __name__ == "__main__":

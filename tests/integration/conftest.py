@@ -1,6 +1,4 @@
-"""
-Servers of our own, started once and only where a test asks for them.
-"""
+"""Servers of our own, started once and only where a test asks for them."""
 
 from __future__ import annotations
 
@@ -35,9 +33,7 @@ USERS = {
 
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[PrivateMariaDb]:
-    """
-    A MariaDB for the whole session: take a database of your own.
-    """
+    """A MariaDB for the whole session: take a database of your own."""
     require("mysql", missing_for_mysql())
     with PrivateMariaDb() as server:
         yield server
@@ -47,9 +43,7 @@ def mariadb() -> Iterator[PrivateMariaDb]:
 
 @pytest.fixture(scope="session")
 def mailserver() -> Iterator[PrivateMailServer]:
-    """
-    A Postfix for the whole session: take a submission service of your own.
-    """
+    """A Postfix for the whole session: take a submission service of your own."""
     require("postfix", missing_for_postfix())
     with PrivateMailServer(USERS) as server:
         yield server

@@ -1,6 +1,4 @@
-"""
-Senders who cross their quota, and what somebody was told of it.
-"""
+"""Senders who cross their quota, and what somebody was told of it."""
 
 from __future__ import annotations
 
@@ -37,9 +35,7 @@ def hooked(receiver: HookReceiver, **settings: str) -> dict[str, str]:
 
 
 def keys(receiver: HookReceiver) -> list[str]:
-    """
-    Return the idempotency keys received, repeats included.
-    """
+    """Return the idempotency keys received, repeats included."""
     return [each.headers["Idempotency-Key"] for each in receiver.received]
 
 
@@ -73,9 +69,7 @@ class Crossers:
             thread.join()
 
     def wait_for(self, more: int) -> None:
-        """
-        Return when so many more were answered.
-        """
+        """Return when so many more were answered."""
         enough = self.answered + more
         until(lambda: self.answered >= enough)
 

@@ -1,6 +1,4 @@
-"""
-A store of many senders and some messages.
-"""
+"""A store of many senders and some messages."""
 
 from __future__ import annotations
 
@@ -57,17 +55,13 @@ _LOG = (
 
 
 def _messages() -> Iterator[tuple[object, ...]]:
-    """
-    Every third from one address.
-    """
+    """Every third from one address."""
     for number in range(1, 1001):
         yield number, number, f"192.0.2.{number % 3}"
 
 
 def filled(database: Database, dialect: Dialect) -> SqlRig:
-    """
-    Return an empty database with all of them, through another dialect.
-    """
+    """Return an empty database with all of them, through another dialect."""
     database.migrator.apply()
     with closing(dialect.connect()) as connection:
         cursor = connection.cursor()

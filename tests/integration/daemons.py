@@ -1,6 +1,4 @@
-"""
-What the tests of the running daemon share.
-"""
+"""What the tests of the running daemon share."""
 
 from __future__ import annotations
 
@@ -32,16 +30,12 @@ _PATIENCE = 60.0
 
 
 def a_sender() -> str:
-    """
-    Return a sender whom no test has used.
-    """
+    """Return a sender whom no test has used."""
     return f"{uuid.uuid4().hex}@example.org"
 
 
 def has_ipv6() -> bool:
-    """
-    Whether this machine has ``::1``.
-    """
+    """Whether this machine has ``::1``."""
     try:
         with socket.socket(socket.AF_INET6) as probe:
             probe.bind(("::1", 0))
@@ -83,9 +77,7 @@ def serving(
 
 
 def listens(daemon: PrivateDaemon, number: int = 0) -> bool:
-    """
-    Whether the daemon takes connections at the address of that number.
-    """
+    """Whether the daemon takes connections at the address of that number."""
     try:
         with daemon.connect(number):
             return True
@@ -94,9 +86,7 @@ def listens(daemon: PrivateDaemon, number: int = 0) -> bool:
 
 
 def lines(daemon: PrivateDaemon, *words: str) -> list[str]:
-    """
-    Return the lines of the log that have all *words*.
-    """
+    """Return the lines of the log that have all *words*."""
     return [
         line
         for line in daemon.log().splitlines()
@@ -106,35 +96,27 @@ def lines(daemon: PrivateDaemon, *words: str) -> list[str]:
 
 @contextmanager
 def sqlite(daemon: PrivateDaemon) -> Iterator[sqlite3.Connection]:
-    """
-    The daemon's database, opened as an operator's tool would.
-    """
+    """The daemon's database, opened as an operator's tool would."""
     path = daemon.folder / "rateguard.db"
     with closing(sqlite3.connect(path, timeout=_PATIENCE)) as connection, connection:
         yield connection
 
 
 def rows(daemon: PrivateDaemon, statement: str, *values: object) -> list[Any]:
-    """
-    Run a statement on the daemon's database; return its rows.
-    """
+    """Run a statement on the daemon's database; return its rows."""
     with sqlite(daemon) as connection:
         return connection.execute(statement, values).fetchall()
 
 
 def used(daemon: PrivateDaemon, sender: str) -> tuple[int, int]:
-    """
-    Return the messages and recipients counted for a sender.
-    """
+    """Return the messages and recipients counted for a sender."""
     query = "SELECT msg_counter, rcpt_counter FROM ratelimits WHERE sender = ?"
     found = rows(daemon, query, sender)
     return found[0] if found else (0, 0)
 
 
 def set_quota(daemon: PrivateDaemon, sender: str, quota: int) -> None:
-    """
-    Do what an operator does who gives a sender another quota.
-    """
+    """Do what an operator does who gives a sender another quota."""
     rows(
         daemon,
         "INSERT INTO ratelimits (sender, quota) VALUES (?, ?)"
@@ -145,9 +127,7 @@ def set_quota(daemon: PrivateDaemon, sender: str, quota: int) -> None:
 
 @contextmanager
 def write_lock(daemon: PrivateDaemon) -> Iterator[None]:
-    """
-    Keep the daemon from committing.
-    """
+    """Keep the daemon from committing."""
     with sqlite(daemon) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
@@ -186,9 +166,7 @@ def flood(
 
 
 def on_mariadb(server: PrivateMariaDb, database: str) -> dict[str, str]:
-    """
-    Return the settings of a daemon with that database.
-    """
+    """Return the settings of a daemon with that database."""
     return {
         "DB_HOST": server.host,
         "DB_PORT": str(server.port),

@@ -1,6 +1,4 @@
-"""
-Empty databases to try the migrations on.
-"""
+"""Empty databases to try the migrations on."""
 
 from __future__ import annotations
 
@@ -21,17 +19,13 @@ from tests.integration.stores import mariadb_login, pooled, sqlite_file
 
 @attrs.frozen
 class Database:
-    """
-    A database, and who brings it up.
-    """
+    """A database, and who brings it up."""
 
     rig: SqlRig
     migrator: Migrator
 
     def tables(self) -> set[str]:
-        """
-        Return the names of all tables.
-        """
+        """Return the names of all tables."""
         every = {
             "sqlite": "SELECT name FROM sqlite_master",
             "mysql": "SELECT table_name FROM information_schema.tables"
@@ -40,15 +34,11 @@ class Database:
         return {name for (name,) in self.rig.run(every[self.rig.dialect.name])}
 
     def snapshot(self) -> tuple[object, ...]:
-        """
-        Return what must not change when nothing is to be done.
-        """
+        """Return what must not change when nothing is to be done."""
         return self.tables(), self.rig.counters(), self.rig.messages()
 
     def forget(self, migration: str) -> None:
-        """
-        Delete the record that a migration was applied.
-        """
+        """Delete the record that a migration was applied."""
         self.rig.run("DELETE FROM _yoyo_migration WHERE migration_id = {p}", migration)
 
 
@@ -60,9 +50,7 @@ def _opened(dialect: Dialect, name: str) -> Iterator[Database]:
 
 @contextmanager
 def empty_sqlite(folder: Path) -> Iterator[Database]:
-    """
-    A file that is made by the first to connect.
-    """
+    """A file that is made by the first to connect."""
     path = folder / "rateguard.db"
     with _opened(sqlite_file(path), str(path)) as database:
         yield database
@@ -72,9 +60,7 @@ def empty_sqlite(folder: Path) -> Iterator[Database]:
 def empty_mariadb(
     server: PrivateMariaDb, charset: str = "utf8mb4"
 ) -> Iterator[Database]:
-    """
-    A database with a default character set, dropped in the end.
-    """
+    """A database with a default character set, dropped in the end."""
     name = server.create_database()
     server.execute(f"ALTER DATABASE {name} CHARACTER SET {charset}")
     try:

@@ -1,6 +1,4 @@
-"""
-Those who speak HTTP to the server of the metrics.
-"""
+"""Those who speak HTTP to the server of the metrics."""
 
 from __future__ import annotations
 
@@ -9,8 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rateguard.entrypoints.monitoring.pages import Pages
-from rateguard.entrypoints.monitoring.server import MetricsServer, open_http
+from rateguard.entrypoints.daemon.metrics_server import MetricsServer, Pages, open_http
 from rateguard.entrypoints.settings.addresses import HttpAddress
 
 
@@ -22,9 +19,7 @@ PATIENT = 30.0
 def answering(
     metrics: Callable[[], bytes] = lambda: b"some 1\n", seconds: float = PATIENT
 ) -> Iterator[tuple[str, int]]:
-    """
-    A server, and where it is.
-    """
+    """A server, and where it is."""
     listening = open_http(HttpAddress("127.0.0.1", 0))
     pages = Pages(metrics, lambda: True, lambda: True, seconds)
     server = MetricsServer(lambda: listening, pages)
@@ -37,9 +32,7 @@ def answering(
 
 
 def answer(connection: socket.socket) -> bytes:
-    """
-    Return all that comes until the server hangs up.
-    """
+    """Return all that comes until the server hangs up."""
     received = b""
     try:
         while piece := connection.recv(65536):
@@ -50,9 +43,7 @@ def answer(connection: socket.socket) -> bytes:
 
 
 def asked(where: tuple[str, int], *pieces: bytes) -> bytes:
-    """
-    Send these, one after the other; return what comes.
-    """
+    """Send these, one after the other; return what comes."""
     with socket.create_connection(where, PATIENT) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for piece in pieces:

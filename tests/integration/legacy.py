@@ -1,6 +1,4 @@
-"""
-Databases as policyd-rate-guard leaves them, by the columns that panels know.
-"""
+"""Databases as policyd-rate-guard leaves them, by the columns that panels know."""
 
 from __future__ import annotations
 
@@ -71,9 +69,7 @@ class Legacy:
         return f" CHARSET {self.charset} COLLATE {self.collation}"
 
     def spellings(self) -> list[str]:
-        """
-        Return the names of senders that the tables have.
-        """
+        """Return the names of senders that the tables have."""
         return [
             "User@Example.com",
             "plain@example.com",
@@ -85,9 +81,7 @@ class Legacy:
         ]
 
     def create(self, rig: SqlRig) -> None:
-        """
-        Make and fill the tables.
-        """
+        """Make and fill the tables."""
         counter = "int unsigned NOT NULL DEFAULT 0"
         quota = "int unsigned NOT NULL DEFAULT 1000"
         text = "varchar(255) NOT NULL DEFAULT ''"
@@ -158,9 +152,7 @@ class Snapshot:
 
     @classmethod
     def of(cls, rig: SqlRig) -> Snapshot:
-        """
-        Read the tables.
-        """
+        """Read the tables."""
         senders = rig.run("SELECT sender FROM ratelimits ORDER BY id")
         return cls(
             [sender for (sender,) in senders],

@@ -16,7 +16,7 @@ import attrs
 
 from click.testing import CliRunner, Result
 
-from rateguard.entrypoints.cli import main
+from rateguard.entrypoints.cli.main import main
 from tests.integration.rigs.daemon import PrivateDaemon
 
 
@@ -44,39 +44,29 @@ def run_here(daemon: PrivateDaemon, *words: str) -> CompletedProcess[str]:
 
 @attrs.frozen
 class Operator:
-    """
-    Somebody at the command line of a daemon's machine.
-    """
+    """Somebody at the command line of a daemon's machine."""
 
     daemon: PrivateDaemon
 
     def run(self, *words: str, **environment: str) -> Result:
-        """
-        Run a command, on whatever comes of it.
-        """
+        """Run a command, on whatever comes of it."""
         env: dict[str, str | None] = {"SUDO_USER": "jane", "TZ": "UTC"}
         env |= self.daemon.env | environment
         return CliRunner().invoke(main, words, env=env, prog_name="rateguard")
 
     def done(self, *words: str) -> str:
-        """
-        Run a command that has to succeed; return its output.
-        """
+        """Run a command that has to succeed; return its output."""
         result = self.run(*words)
         assert 0 == result.exit_code, result.output
         return result.stdout
 
     def json(self, *words: str) -> Any:
-        """
-        The same with ``--json``.
-        """
+        """The same with ``--json``."""
         return json.loads(self.done(*words, "--json"))
 
 
 def fill(daemon: PrivateDaemon) -> None:
-    """
-    Have three senders send.
-    """
+    """Have three senders send."""
     with daemon.connect() as client:
         for number in range(4):
             client.ask(

@@ -1,6 +1,4 @@
-"""
-The README and the pages in docs/, as their tests read them.
-"""
+"""The README and the pages in docs/, as their tests read them."""
 
 from __future__ import annotations
 
@@ -22,9 +20,7 @@ _ENDS = frozenset({"|", ">", ">>", "<", "&&", "||", ";", "&"})
 
 @attrs.frozen
 class Block:
-    """
-    A piece of code on a page.
-    """
+    """A piece of code on a page."""
 
     page: str
     language: str
@@ -36,25 +32,19 @@ class Block:
 
 
 def pages() -> list[Path]:
-    """
-    Return every page.
-    """
+    """Return every page."""
     return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def blocks() -> Iterator[Block]:
-    """
-    Yield every piece of code.
-    """
+    """Yield every piece of code."""
     for page in pages():
         for _, language, text in _FENCED.findall(page.read_text("utf-8")):
             yield Block(page.name, language, text)
 
 
 def command_lines() -> list[tuple[str, ...]]:
-    """
-    Return what follows ``rateguard`` wherever shell runs it.
-    """
+    """Return what follows ``rateguard`` wherever shell runs it."""
     found: set[tuple[str, ...]] = set()
     for block in blocks():
         if block.language in _SHELL:
@@ -64,9 +54,7 @@ def command_lines() -> list[tuple[str, ...]]:
 
 
 def _statements(text: str) -> Iterator[list[str]]:
-    """
-    Yield the words of each line of shell, which a quotation may continue.
-    """
+    """Yield the words of each line of shell, which a quotation may continue."""
     line = ""
     for piece in text.replace("\\\n", " ").splitlines():
         line += piece
@@ -90,9 +78,7 @@ def _of_ours(words: list[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _program(words: list[str]) -> int | None:
-    """
-    Return where the program's name is, behind variables and sudo.
-    """
+    """Return where the program's name is, behind variables and sudo."""
     rest = iter(enumerate(words))
     for number, word in rest:
         if word in {"-u", "-g"}:
@@ -121,25 +107,19 @@ def named_commands() -> list[tuple[str, ...]]:
 
 
 def settings_of(block: Block) -> dict[str, str]:
-    """
-    Return the lines ``NAME=value`` of a block.
-    """
+    """Return the lines ``NAME=value`` of a block."""
     return dict(re.findall(r"^([A-Z][A-Z_]*)=(.*)$", block.text, re.MULTILINE))
 
 
 def main_cf(text: str) -> dict[str, str]:
-    """
-    Return the parameters of a piece of ``main.cf``.
-    """
+    """Return the parameters of a piece of ``main.cf``."""
     joined = re.sub(r"\n[ \t]+", " ", text)
     found = re.findall(r"^(\w+) *= *(.*)$", joined, re.MULTILINE)
     return dict(found)
 
 
 def master_cf(text: str) -> dict[str, dict[str, str]]:
-    """
-    Return what each service of a piece of ``master.cf`` sets with ``-o``.
-    """
+    """Return what each service of a piece of ``master.cf`` sets with ``-o``."""
     joined = re.sub(r"\n[ \t]+", " ", text)
     return {
         line.split()[0]: dict(re.findall(r"-o (\w+)=(\S+)", line))

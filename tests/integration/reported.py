@@ -1,6 +1,4 @@
-"""
-What became of the program in ``reporting.py``.
-"""
+"""What became of the program in ``reporting.py``."""
 
 from __future__ import annotations
 
@@ -34,9 +32,7 @@ class Done:
 
 
 def run(folder: Path, dsn: str, *words: str, **settings: str) -> Done:
-    """
-    Run the program that is reported on.
-    """
+    """Run the program that is reported on."""
     log_file = folder / "rateguard.log"
     ours = {"SENTRY_DSN": dsn, "LOG_FILE": str(log_file), "DB_PASSWORD": "hunter2"}
     done = subprocess.run(

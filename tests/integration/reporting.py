@@ -13,11 +13,11 @@ import time
 
 from contextlib import nullcontext
 
+from rateguard.adapters.sentry.client import Sentry, start_sentry
 from rateguard.domain.errors import StoreOutdated
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.environment import load
 from rateguard.entrypoints.log.config import start_log
-from rateguard.entrypoints.sentry import Sentry, start_sentry
+from rateguard.entrypoints.settings.environment import load
 
 
 _log = logging.getLogger("rateguard.reporting")
@@ -31,16 +31,12 @@ _SUBMISSION = Submission(
 
 
 def fail(login: str) -> None:
-    """
-    Raise an exception that quotes what somebody sent.
-    """
+    """Raise an exception that quotes what somebody sent."""
     raise KeyError(login, _SUBMISSION)
 
 
 def fail_too(login: str) -> None:
-    """
-    Do the same in another place.
-    """
+    """Do the same in another place."""
     raise KeyError(login)
 
 
@@ -64,9 +60,7 @@ def faults() -> None:
 
 
 def nothing() -> None:
-    """
-    Nothing that is reported.
-    """
+    """Nothing that is reported."""
     _log.info("info")
     _log.warning("warning")
     logging.getLogger("sentry_sdk.errors").error("an error")
@@ -74,34 +68,26 @@ def nothing() -> None:
 
 
 def error() -> None:
-    """
-    One error.
-    """
+    """One error."""
     _log.error("an error")
 
 
 def several() -> None:
-    """
-    A few errors in a few places, one after the other.
-    """
+    """A few errors in a few places, one after the other."""
     _log.error("first")
     _log.error("second")
     _log.error("third")
 
 
 def flood() -> None:
-    """
-    Many errors in one place, and one in another.
-    """
+    """Many errors in one place, and one in another."""
     for number in range(20_000):
         _log.error("error %d of %s", number, _SUBMISSION)
     _log.error("the last")
 
 
 def main() -> None:
-    """
-    Report what one of the functions above makes.
-    """
+    """Report what one of the functions above makes."""
     settings = load().settings
     took: dict[str, float] = {}
     log = start_log(settings)

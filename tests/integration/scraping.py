@@ -1,6 +1,4 @@
-"""
-A daemon that is watched, as Prometheus and load balancers do it.
-"""
+"""A daemon that is watched, as Prometheus and load balancers do it."""
 
 from __future__ import annotations
 
@@ -22,17 +20,13 @@ _SECONDS = 30.0
 def watched(
     folder: Path, listen: str = "127.0.0.1:0", **settings: str
 ) -> Iterator[PrivateDaemon]:
-    """
-    A daemon that answers HTTP on a free port.
-    """
+    """A daemon that answers HTTP on a free port."""
     with serving(folder, "uvloop", METRICS_LISTEN=listen, **settings) as daemon:
         yield daemon
 
 
 def address(daemon: PrivateDaemon) -> tuple[str, int]:
-    """
-    Return where it does; once it has said so.
-    """
+    """Return where it does; once it has said so."""
     until(lambda: lines(daemon, "metrics at http://"))
     url = lines(daemon, "metrics at http://")[-1].split()[-1]
     host, _, port = url.removeprefix("http://").partition("/")[0].rpartition(":")
@@ -40,9 +34,7 @@ def address(daemon: PrivateDaemon) -> tuple[str, int]:
 
 
 def page(daemon: PrivateDaemon, path: str) -> tuple[int, str]:
-    """
-    Return status and text of a page.
-    """
+    """Return status and text of a page."""
     with closing(http.client.HTTPConnection(*address(daemon), _SECONDS)) as client:
         client.request("GET", path)
         answer = client.getresponse()
@@ -50,18 +42,14 @@ def page(daemon: PrivateDaemon, path: str) -> tuple[int, str]:
 
 
 def scrape(daemon: PrivateDaemon) -> Samples:
-    """
-    Return the metrics.
-    """
+    """Return the metrics."""
     status, text = page(daemon, "/metrics")
     assert status == 200
     return samples(text)
 
 
 def results(found: Samples) -> dict[str, float]:
-    """
-    Return the requests by their result.
-    """
+    """Return the requests by their result."""
     return {
         name: found[f'rateguard_requests_total{{result="{name}"}}']
         for name in ("accepted", "blocked", "ignored", "failed_open")

@@ -61,9 +61,7 @@ class Store:
 
 @contextmanager
 def pooled(dialect: Dialect) -> Iterator[ConnectionPool]:
-    """
-    A pool of few connections, closed in the end.
-    """
+    """A pool of few connections, closed in the end."""
     pool = ConnectionPool(dialect, PoolLimits(maxcached=4))
     try:
         yield pool
@@ -77,16 +75,12 @@ def _memory(_request: pytest.FixtureRequest) -> Iterator[MemoryRig]:
 
 
 def sqlite_file(path: Path, *, busy_timeout: float = _PATIENCE) -> Dialect:
-    """
-    The dialect over a file.
-    """
+    """The dialect over a file."""
     return sqlite_dialect(path, busy_timeout=busy_timeout)
 
 
 def migrated_sqlite(path: Path) -> Path:
-    """
-    Make a database file with the whole schema.
-    """
+    """Make a database file with the whole schema."""
     ready_file(path)
     return path
 
@@ -113,9 +107,7 @@ def _sqlite_nowhere(request: pytest.FixtureRequest) -> Iterator[SqlRig]:
 
 
 def mariadb_login(server: PrivateMariaDb, database: str) -> MysqlServer:
-    """
-    Where a database is and who we are there.
-    """
+    """Where a database is and who we are there."""
     return MysqlServer(
         host=str(server.socket),
         port=server.port,
@@ -127,9 +119,7 @@ def mariadb_login(server: PrivateMariaDb, database: str) -> MysqlServer:
 
 
 def migrated_mariadb(server: PrivateMariaDb) -> str:
-    """
-    Make a database with the whole schema; return its name.
-    """
+    """Make a database with the whole schema; return its name."""
     database = server.create_database()
     dialect = mysql_dialect(mariadb_login(server, database))
     Migrator(dialect, MIGRATIONS, database).apply()

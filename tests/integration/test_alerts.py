@@ -1,6 +1,4 @@
-"""
-Alert rules, dashboard and docs/monitoring.md know the metrics and each other.
-"""
+"""Alert rules, dashboard and docs/monitoring.md know the metrics and each other."""
 
 from __future__ import annotations
 
@@ -32,9 +30,7 @@ _METRIC = re.compile(r"\b(?:rateguard|process)_\w+")
 
 
 def expressions(panel: Any) -> Iterator[str]:
-    """
-    Yield what is asked of Prometheus anywhere in a piece of a dashboard.
-    """
+    """Yield what is asked of Prometheus anywhere in a piece of a dashboard."""
     for key, value in panel.items() if isinstance(panel, dict) else enumerate(panel):
         if key in {"expr", "query"} and isinstance(value, str):
             yield value
@@ -43,9 +39,7 @@ def expressions(panel: Any) -> Iterator[str]:
 
 
 def promtool(*words: str) -> subprocess.CompletedProcess[str]:
-    """
-    Run it beside the rules.
-    """
+    """Run it beside the rules."""
     require("promtool", missing_for_promtool())
     return subprocess.run(
         [program("promtool"), *words],
@@ -59,35 +53,27 @@ def promtool(*words: str) -> subprocess.CompletedProcess[str]:
 
 class TestAlerts:
     def test_are_understood(self) -> None:
-        """
-        Prometheus reads the rules, and finds nothing to object to.
-        """
+        """Prometheus reads the rules, and finds nothing to object to."""
         done = promtool("check", "rules", "rateguard.rules.yml")
 
         assert (done.returncode, done.stderr) == (0, "")
 
     def test_come_when_they_should(self) -> None:
-        """
-        Each over series in which what it tells of happens, and is over.
-        """
+        """Each over series in which what it tells of happens, and is over."""
         done = promtool("test", "rules", *TESTS)
 
         assert done.returncode == 0, done.stdout + done.stderr
 
     @pytest.mark.parametrize("alert", ALERTS)
     def test_are_shown_to_come_and_to_be_quiet(self, alert: str) -> None:
-        """
-        A rule that is never tried out, or only one way, may be wrong for ever.
-        """
+        """A rule that is never tried out, or only one way, may be wrong for ever."""
         shown = re.findall(rf"alertname: {alert}\n +exp_alerts:(.*)", CASES)
 
         assert "" in shown
         assert " []" in shown
 
     def test_name_what_is_exposed(self) -> None:
-        """
-        A metric that nobody has makes an alert that never comes.
-        """
+        """A metric that nobody has makes an alert that never comes."""
         rules = re.findall(r"expr: (?:>-\n)?((?:.|\n)*?)\n +(?:for|labels):", RULES)
 
         assert len(ALERTS) == len(rules)
@@ -97,18 +83,14 @@ class TestAlerts:
 
 class TestDashboard:
     def test_names_what_is_exposed(self) -> None:
-        """
-        And shows all of ours, but the finer divisions of some.
-        """
+        """And shows all of ours, but the finer divisions of some."""
         asked = set(_METRIC.findall(" ".join(expressions(DASHBOARD))))
 
         assert asked - exposed() == set()
         assert len(asked) > 15
 
     def test_asks_what_can_be_answered(self, tmp_path: Path) -> None:
-        """
-        Each query as it is when the variables are filled in.
-        """
+        """Each query as it is when the variables are filled in."""
         asked = [each for each in expressions(DASHBOARD) if "label_values" not in each]
         queries = [each for each in asked if each != "prometheus"]
         rules = [
@@ -124,9 +106,7 @@ class TestDashboard:
         assert len(queries) > 20
 
     def test_asks_the_source_that_is_chosen(self) -> None:
-        """
-        Every panel; nobody's own is written into it.
-        """
+        """Every panel; nobody's own is written into it."""
         sources = re.findall(r'"uid": "([^"]*)"', json.dumps(DASHBOARD))
 
         assert set(sources) == {"${datasource}", "rateguard"}
@@ -134,9 +114,7 @@ class TestDashboard:
 
 class TestPage:
     def test_has_each_metric_and_no_other(self) -> None:
-        """
-        In the table, or among those of the process.
-        """
+        """In the table, or among those of the process."""
         families = {
             re.sub(r"_(bucket|count|sum)$", "", name)
             if "duration" in name or "batch" in name
@@ -148,16 +126,12 @@ class TestPage:
 
     @pytest.mark.parametrize("alert", ALERTS)
     def test_says_what_to_do(self, alert: str) -> None:
-        """
-        Where the alert says that it does.
-        """
+        """Where the alert says that it does."""
         assert f"\n### {alert}\n\n" in DOCS
         assert f"runbook: docs/monitoring.md#{alert.lower()}\n" in RULES
 
     def test_has_no_alert_that_is_none(self) -> None:
-        """
-        In the order of the rules.
-        """
+        """In the order of the rules."""
         assert ALERTS == re.findall(r"^### (\w+)$", DOCS, re.MULTILINE)
 
 

@@ -1,6 +1,4 @@
-"""
-The command line: its help, and ``rateguard migrate``.
-"""
+"""The command line: its help, and ``rateguard migrate``."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ import pytest
 
 from click.testing import CliRunner
 
-from rateguard.entrypoints.cli import main
+from rateguard.entrypoints.cli.main import main
 from tests.integration.daemons import on_mariadb
 from tests.integration.operators import run_here
 from tests.integration.rigs.daemon import PrivateDaemon
@@ -36,17 +34,13 @@ def _tables(path: Path) -> set[str]:
 
 class TestHelp:
     def test_version(self, tmp_path: Path) -> None:
-        """
-        ``--version`` is one line with the version.
-        """
+        """``--version`` is one line with the version."""
         done = PrivateDaemon(tmp_path).run("--version")
         assert done.returncode == 0
         assert re.fullmatch(r"rateguard, version \d+\.\d+\.\d+\n", done.stdout)
 
     def test_names_commands_and_exit_codes(self, tmp_path: Path) -> None:
-        """
-        ``--help`` lists every command and what the exit status says.
-        """
+        """``--help`` lists every command and what the exit status says."""
         done = PrivateDaemon(tmp_path).run("--help")
         assert done.returncode == 0
         shown = re.findall(r"^  ([a-z]\S+)  ", done.stdout, re.MULTILINE)
@@ -59,9 +53,7 @@ class TestHelp:
 
     @pytest.mark.parametrize("command", COMMANDS)
     def test_of_each_command(self, command: str) -> None:
-        """
-        Each command explains itself, also where the settings are wrong.
-        """
+        """Each command explains itself, also where the settings are wrong."""
         wrong = {"QUOTA": "many"}
         done = CliRunner().invoke(
             main, [command, "--help"], env=wrong, prog_name="rateguard"
@@ -71,9 +63,7 @@ class TestHelp:
 
     @pytest.mark.parametrize("words", [["serf"], ["migrate", "--chek"], ["ask"]])
     def test_wrong_words(self, words: list[str]) -> None:
-        """
-        A wrong command line exits 2, like wrong settings.
-        """
+        """A wrong command line exits 2, like wrong settings."""
         done = CliRunner().invoke(main, words)
         assert done.exit_code == 2
         assert "Usage: " in done.output
@@ -106,9 +96,7 @@ class TestMigrate:
         assert (again.returncode, again.stdout) == (0, "nothing to do\n")
 
     def test_server(self, tmp_path: Path, mariadb: PrivateMariaDb) -> None:
-        """
-        The same on a server.
-        """
+        """The same on a server."""
         database = mariadb.create_database()
         command = PrivateDaemon(tmp_path, on_mariadb(mariadb, database))
         steps = [

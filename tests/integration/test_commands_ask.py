@@ -1,6 +1,4 @@
-"""
-``rateguard ask``: what Postfix does, by hand.
-"""
+"""``rateguard ask``: what Postfix does, by hand."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ import pytest
 
 from click.testing import CliRunner
 
-from rateguard.entrypoints.cli import main
+from rateguard.entrypoints.cli.main import main
 from tests.integration.daemons import REFUSED, lines, used
 from tests.integration.operators import run_here
 from tests.integration.rigs import free_port
@@ -40,9 +38,7 @@ def _ask(daemon: PrivateDaemon, *words: str) -> CompletedProcess[str]:
 
 @contextmanager
 def _stranger(answer: bytes) -> Iterator[str]:
-    """
-    Something else that listens: it reads a request and says *answer*.
-    """
+    """Something else that listens: it reads a request and says *answer*."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
@@ -85,9 +81,7 @@ def test_asks_where_the_settings_say(daemon: PrivateDaemon) -> None:
 
 
 def test_at_another_stage(daemon: PrivateDaemon) -> None:
-    """
-    With --state the question is asked at another stage: RCPT is not counted.
-    """
+    """With --state the question is asked at another stage: RCPT is not counted."""
     done = _ask(daemon, "--socket", daemon.addresses[UNIX], "--state", "RCPT")
     assert (done.returncode, done.stdout) == (0, "DUNNO\n")
     until(lambda: lines(daemon, "WARNING", "'RCPT'"))
@@ -97,9 +91,7 @@ def test_at_another_stage(daemon: PrivateDaemon) -> None:
 class TestFailures:
     @pytest.mark.parametrize("unix", [False, True])
     def test_nobody_listens(self, tmp_path: Path, unix: bool) -> None:
-        """
-        Where nobody answers, the command says so in one line and exits 1.
-        """
+        """Where nobody answers, the command says so in one line and exits 1."""
         where = f"{tmp_path}/policy" if unix else f"127.0.0.1,{free_port()}"
         done = _ask(PrivateDaemon(tmp_path, {"SOCKET": where}))
         assert (done.returncode, done.stdout) == (1, "")
@@ -113,9 +105,7 @@ class TestFailures:
     def test_somebody_else_listens(
         self, tmp_path: Path, answer: bytes, why: str
     ) -> None:
-        """
-        What is no answer of a policy service is told in one line; exit 1.
-        """
+        """What is no answer of a policy service is told in one line; exit 1."""
         with _stranger(answer) as where:
             done = _ask(PrivateDaemon(tmp_path), "--socket", where)
         assert (done.returncode, done.stdout) == (1, "")

@@ -1,6 +1,4 @@
-"""
-``rateguard cleanup``: a new period for everybody, and old messages out.
-"""
+"""``rateguard cleanup``: a new period for everybody, and old messages out."""
 
 from __future__ import annotations
 
@@ -31,9 +29,7 @@ ALL_COUNTERS = (
 
 @pytest.fixture
 def store(tmp_path: Path) -> PrivateDaemon:
-    """
-    A migrated database without a running daemon.
-    """
+    """A migrated database without a running daemon."""
     ready_file(tmp_path / "rateguard.db")
     return PrivateDaemon(tmp_path)
 
@@ -63,9 +59,7 @@ def test_a_new_period(store: PrivateDaemon) -> None:
 
 
 def test_beside_the_daemon(tmp_path: Path) -> None:
-    """
-    A daemon that runs needs no restart: its senders send again.
-    """
+    """A daemon that runs needs no restart: its senders send again."""
     with PrivateDaemon(tmp_path, {"QUOTA": "1"}) as daemon, daemon.connect() as client:
         for _ in range(2):
             actions = [client.ask("a@example.org") for _ in range(2)]
@@ -117,9 +111,7 @@ def _message(store: PrivateDaemon, created_at: str) -> None:
 
 
 def test_of_a_database_that_is_not_ready(tmp_path: Path) -> None:
-    """
-    What cannot be done is told in one line, and by the exit status.
-    """
+    """What cannot be done is told in one line, and by the exit status."""
     done = run_here(PrivateDaemon(tmp_path), "cleanup")
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()

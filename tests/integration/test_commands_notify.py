@@ -1,6 +1,4 @@
-"""
-``rateguard notify``: try out who is told, see what waits, have it repeated.
-"""
+"""``rateguard notify``: try out who is told, see what waits, have it repeated."""
 
 from __future__ import annotations
 
@@ -29,9 +27,7 @@ def receiver() -> Iterator[HookReceiver]:
 
 class TestTest:
     def test_says_that_it_arrived(self, tmp_path: Path, receiver: HookReceiver) -> None:
-        """
-        A test event, which says what it is; nothing is left in a database.
-        """
+        """A test event, which says what it is; nothing is left in a database."""
         done = run_here(PrivateDaemon(tmp_path, hooked(receiver)), "notify", "test")
 
         assert (0, "webhook: delivered\n") == (done.returncode, done.stdout)
@@ -39,9 +35,7 @@ class TestTest:
         assert not list(tmp_path.glob("*.db"))
 
     def test_says_what_went_wrong(self, tmp_path: Path, receiver: HookReceiver) -> None:
-        """
-        In words, without the secret; the exit status tells scripts.
-        """
+        """In words, without the secret; the exit status tells scripts."""
         receiver.answer(500)
 
         done = PrivateDaemon(tmp_path, hooked(receiver)).run("notify", "test")
@@ -50,9 +44,7 @@ class TestTest:
         assert re.fullmatch(r"webhook: failed: .*500.*\n", done.stdout)
 
     def test_says_that_nobody_is_told(self, tmp_path: Path) -> None:
-        """
-        And what to set.
-        """
+        """And what to set."""
         done = run_here(PrivateDaemon(tmp_path), "notify", "test")
 
         assert done.returncode == 1
@@ -60,9 +52,7 @@ class TestTest:
 
 
 def postponed(daemon: PrivateDaemon) -> bool:
-    """
-    Put off what failed to tomorrow, unless it is being tried this moment.
-    """
+    """Put off what failed to tomorrow, unless it is being tried this moment."""
     path = daemon.folder / "rateguard.db"
     with closing(sqlite3.connect(path)) as database, database:
         changed = database.execute(
@@ -102,18 +92,14 @@ class TestListAndRetry:
 
     @pytest.mark.parametrize("words", [[], ["1", "--all"]])
     def test_wants_numbers_or_all(self, tmp_path: Path, words: list[str]) -> None:
-        """
-        Neither or both is a wrong command line.
-        """
+        """Neither or both is a wrong command line."""
         done = run_here(PrivateDaemon(tmp_path), "notify", "retry", *words)
 
         assert done.returncode == 2
         assert "or --all" in done.stderr
 
     def test_says_what_it_does_not_know(self, tmp_path: Path) -> None:
-        """
-        A number that waits for nothing is told.
-        """
+        """A number that waits for nothing is told."""
         rateguard = PrivateDaemon(tmp_path)
         ready_file(tmp_path / "rateguard.db")
 
@@ -123,9 +109,7 @@ class TestListAndRetry:
         assert "delivered already" in done.stderr
 
     def test_needs_the_table(self, tmp_path: Path) -> None:
-        """
-        Before ``migrate`` there is nothing to show; one line says what to do.
-        """
+        """Before ``migrate`` there is nothing to show; one line says what to do."""
         done = run_here(PrivateDaemon(tmp_path), "notify", "list")
 
         assert done.returncode == 1

@@ -1,6 +1,4 @@
-"""
-Where settings come from, and what is said about them.
-"""
+"""Where settings come from, and what is said about them."""
 
 from __future__ import annotations
 
@@ -20,9 +18,7 @@ from tests.integration.rigs.requirements import require
 def _check(
     folder: Path, *options: str, **settings: str
 ) -> tuple[CompletedProcess[str], dict[str, str]]:
-    """
-    Run ``check-config``; return it and the settings that it printed.
-    """
+    """Run ``check-config``; return it and the settings that it printed."""
     done = run_here(PrivateDaemon(folder, settings), *options, "check-config")
     printed = [line for line in done.stdout.splitlines() if not line.startswith("#")]
     return done, {name: text for name, _, text in (p.partition("=") for p in printed)}
@@ -43,9 +39,7 @@ class TestCheckConfig:
         assert list(tmp_path.iterdir()) == []
 
     def test_masks_secrets(self, tmp_path: Path) -> None:
-        """
-        A password is not shown; that there is one is.
-        """
+        """A password is not shown; that there is one is."""
         done, found = _check(tmp_path, DB_PASSWORD="open sesame")
         assert done.returncode == 0
         assert found["DB_PASSWORD"] == "***"
@@ -124,18 +118,14 @@ class TestEnvFile:
         assert _check(tmp_path, "--env-file", ".env")[1]["QUOTA"] == "7"
 
     def test_is_what_the_daemon_runs_with(self, tmp_path: Path) -> None:
-        """
-        The daemon reads it like every other command.
-        """
+        """The daemon reads it like every other command."""
         (tmp_path / ".env").write_text("QUOTA=1\nACTION_ACCEPTED=OK\n", "utf-8")
         with PrivateDaemon(tmp_path) as daemon:
             assert daemon.ask("a@example.org") == "OK"
             assert daemon.ask("a@example.org").startswith("DEFER_IF_PERMIT ")
 
     def test_named(self, tmp_path: Path) -> None:
-        """
-        ``--env-file`` names the file; then ``.env`` is not read at all.
-        """
+        """``--env-file`` names the file; then ``.env`` is not read at all."""
         named = tmp_path / "named.env"
         named.write_text("QUOTA=8\n", "utf-8")
         (tmp_path / ".env").write_text("QUOTA=7\nDB_TIMEOUT=3\n", "utf-8")

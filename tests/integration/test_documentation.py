@@ -1,6 +1,4 @@
-"""
-The documents say what the code does.
-"""
+"""The documents say what the code does."""
 
 from __future__ import annotations
 
@@ -9,27 +7,23 @@ import re
 from pathlib import Path
 
 from rateguard import __version__
-from rateguard.entrypoints.cli import COMMANDS
-from rateguard.entrypoints.doctor.checklist import OF_POSTFIX, OF_THE_MACHINE
-from rateguard.entrypoints.environment import parse
+from rateguard.entrypoints.cli.doctor.command import OF_POSTFIX, OF_THE_MACHINE
+from rateguard.entrypoints.cli.main import COMMANDS
 from rateguard.entrypoints.settings import DECLARATIONS
+from rateguard.entrypoints.settings.environment import parse
 
 
 ROOT = Path(__file__).parents[2]
 
 
 def table(document: str) -> list[tuple[str, str, str]]:
-    """
-    Return name, default and meaning of each setting in a document's tables.
-    """
+    """Return name, default and meaning of each setting in a document's tables."""
     text = (ROOT / document).read_text("utf-8")
     return re.findall(r"^\| ([A-Z_]+) \| *(.*?) *\| (.*) \|$", text, re.MULTILINE)
 
 
 def example() -> list[tuple[str, str, str]]:
-    """
-    Return name, default and meaning of each setting in .env.example.
-    """
+    """Return name, default and meaning of each setting in .env.example."""
     text = (ROOT / ".env.example").read_text("utf-8")
     found = re.findall(r"^# (.*)\n#([A-Z_]+)=(.*)$", text, re.MULTILINE)
     return [(name, default, meaning) for meaning, name, default in found]
@@ -37,17 +31,13 @@ def example() -> list[tuple[str, str, str]]:
 
 class TestSettings:
     def test_page_and_code_agree(self) -> None:
-        """
-        docs/settings.md has every setting with its default and meaning.
-        """
+        """docs/settings.md has every setting with its default and meaning."""
         declared = [(each.name, each.default, each.meaning) for each in DECLARATIONS]
 
         assert declared == table("docs/settings.md")
 
     def test_readme_and_code_agree(self) -> None:
-        """
-        The README has those that matter, in the same words and order.
-        """
+        """The README has those that matter, in the same words and order."""
         shown = table("README.md")
 
         assert [row for row in table("docs/settings.md") if row in shown] == shown
@@ -78,9 +68,7 @@ class TestSettings:
 
 class TestCommands:
     def test_readme_names_every_command(self) -> None:
-        """
-        The README has a row for each command.
-        """
+        """The README has a row for each command."""
         readme = (ROOT / "README.md").read_text("utf-8")
         rows = set(re.findall(r"^\| `rateguard ([a-z-]+)", readme, re.MULTILINE))
 
@@ -89,9 +77,7 @@ class TestCommands:
 
 class TestVersion:
     def test_changelog_knows_it(self) -> None:
-        """
-        The version of the code has its section in the changelog.
-        """
+        """The version of the code has its section in the changelog."""
         changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
 
         assert f"## {__version__}" in changelog

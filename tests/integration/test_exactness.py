@@ -1,6 +1,4 @@
-"""
-Every charge is counted once, whatever the concurrency, whatever the crash.
-"""
+"""Every charge is counted once, whatever the concurrency, whatever the crash."""
 
 from __future__ import annotations
 
@@ -40,9 +38,7 @@ REPLIES_BEFORE_CRASH = 100
 
 @attrs.frozen
 class Deployment:
-    """
-    Daemons on one store, and a way to ask the store.
-    """
+    """Daemons on one store, and a way to ask the store."""
 
     daemons: list[PrivateDaemon]
     select: Callable[[str], list[Any]]

@@ -1,6 +1,4 @@
-"""
-What can be copied from a page works.
-"""
+"""What can be copied from a page works."""
 
 from __future__ import annotations
 
@@ -12,9 +10,9 @@ import pytest
 
 from click.testing import CliRunner
 
-from rateguard.entrypoints.cli import main
-from rateguard.entrypoints.environment import parse
+from rateguard.entrypoints.cli.main import main
 from rateguard.entrypoints.settings import DECLARATIONS
+from rateguard.entrypoints.settings.environment import parse
 from tests.integration.pages import (
     ROOT,
     Block,
@@ -36,18 +34,14 @@ LINKING = [*pages(), ROOT / "CONTRIBUTING.md", ROOT / "DECISIONS.md"]
 class TestCommands:
     @pytest.mark.parametrize("words", command_lines(), ids=" ".join)
     def test_on_a_line_are_understood(self, words: tuple[str, ...]) -> None:
-        """
-        Each has the subcommands and options of the program.
-        """
+        """Each has the subcommands and options of the program."""
         done = CliRunner().invoke(main, [*words, "--help"])
 
         assert done.exit_code == 0, done.output
 
     @pytest.mark.parametrize("words", named_commands(), ids=" ".join)
     def test_in_the_text_are_there(self, words: tuple[str, ...]) -> None:
-        """
-        A command that is named exists, with its subcommand.
-        """
+        """A command that is named exists, with its subcommand."""
         done = CliRunner().invoke(main, [*words, "--help"])
 
         assert done.exit_code == 0, done.output
@@ -56,18 +50,14 @@ class TestCommands:
 class TestSettings:
     @pytest.mark.parametrize("block", SETTINGS, ids=str)
     def test_can_be_set_so(self, block: Block) -> None:
-        """
-        They are right, and none has a wrong name.
-        """
+        """They are right, and none has a wrong name."""
         loaded = parse(settings_of(block))
 
         assert () == loaded.warnings
 
 
 def log_lines() -> list[str]:
-    """
-    Return RateGuard's own lines in the tables of what may be found in its log.
-    """
+    """Return RateGuard's own lines in the tables of what may be found in its log."""
     text = (ROOT / "docs" / "postfix.md").read_text("utf-8")
     ours = text.partition("### RateGuard cannot judge")[2]
     cells = [row.split("|")[3] for row in ours.splitlines() if row.startswith("|")]
@@ -80,9 +70,7 @@ def log_lines() -> list[str]:
 class TestLog:
     @pytest.mark.parametrize("line", log_lines())
     def test_has_such_lines(self, line: str) -> None:
-        """
-        Each piece of them that does not vary is in the code.
-        """
+        """Each piece of them that does not vary is in the code."""
         sources = (ROOT / "src" / "rateguard").rglob("*.py")
         code = " ".join(source.read_text("utf-8") for source in sources)
         # A text may be cut over several lines of code.
@@ -95,9 +83,7 @@ class TestLog:
 class TestLinks:
     @pytest.mark.parametrize("page", LINKING, ids=lambda page: page.name)
     def test_lead_to_files(self, page: Path) -> None:
-        """
-        Also on the pages that are not part of the site.
-        """
+        """Also on the pages that are not part of the site."""
         links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
 
         assert [] == [each for each in links if not (page.parent / each).exists()]

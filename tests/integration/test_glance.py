@@ -1,6 +1,4 @@
-"""
-A look at the store that holds no lock and makes nothing.
-"""
+"""A look at the store that holds no lock and makes nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rateguard.adapters.sql.reports.glance import Seen, SqlGlance
+from rateguard.adapters.sql.reports.senders import Seen, SqlGlance
 from rateguard.domain.errors import StoreUnavailable
 from tests.integration.databases import Database, empty_mariadb, empty_sqlite
 from tests.integration.stores import sqlite_file
@@ -36,9 +34,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 
 def at(day: int) -> dt.datetime:
-    """
-    Return a time of a certain month.
-    """
+    """Return a time of a certain month."""
     return dt.datetime(2026, 1, day, 12, 34, 56, tzinfo=dt.UTC)
 
 
@@ -72,9 +68,7 @@ class TestGlance:
         assert seen == Seen(seen.clock, at(4), at(3), at(4))
 
     def test_makes_nothing(self, tmp_path: Path) -> None:
-        """
-        A file that is not there is not made by looking for it.
-        """
+        """A file that is not there is not made by looking for it."""
         path = tmp_path / "rateguard.db"
         glance = SqlGlance(sqlite_file(path))
 

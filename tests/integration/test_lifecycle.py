@@ -1,6 +1,4 @@
-"""
-The daemon starts, and ends when it is told to.
-"""
+"""The daemon starts, and ends when it is told to."""
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ STOPS = [signal.SIGTERM, signal.SIGINT]
 
 _TWO_ADDRESSES = """
 import socket
-from rateguard.entrypoints.cli import main
+from rateguard.entrypoints.cli.main import main
 found = socket.getaddrinfo
 socket.getaddrinfo = lambda host, port, **options: [
     each
@@ -37,9 +35,7 @@ main()
 
 @pytest.fixture
 def daemon(tmp_path: Path) -> Iterator[PrivateDaemon]:
-    """
-    Listens on TCP and on a UNIX socket.
-    """
+    """Listens on TCP and on a UNIX socket."""
     where = f"127.0.0.1,0 {tmp_path}/policy"
     with PrivateDaemon(tmp_path, {"SOCKET": where}) as daemon:
         yield daemon
@@ -47,17 +43,13 @@ def daemon(tmp_path: Path) -> Iterator[PrivateDaemon]:
 
 @pytest.fixture
 def in_flight(daemon: PrivateDaemon) -> Iterator[PolicyClient]:
-    """
-    Waits for the answer to a request that the daemon cannot decide yet.
-    """
+    """Waits for the answer to a request that the daemon cannot decide yet."""
     with daemon.connect() as client:
         yield client
 
 
 def test_the_first_line_says_what_runs(tmp_path: Path) -> None:
-    """
-    At the start the log tells version, addresses, store and quota.
-    """
+    """At the start the log tells version, addresses, store and quota."""
     settings = {"SOCKET": f"127.0.0.1,0 {tmp_path}/policy", "QUOTA": "42"}
     with PrivateDaemon(tmp_path, {**settings, "DB_DATABASE": "my.db"}) as daemon:
         tcp, unix = daemon.addresses
@@ -126,9 +118,7 @@ class TestStop:
     def test_a_second_signal_ends_at_once(
         self, daemon: PrivateDaemon, in_flight: PolicyClient, number: signal.Signals
     ) -> None:
-        """
-        Told twice, the daemon leaves what it is working on.
-        """
+        """Told twice, the daemon leaves what it is working on."""
         with write_lock(daemon):
             begin(in_flight, SENDER)
             daemon.send_signal(signal.SIGTERM)

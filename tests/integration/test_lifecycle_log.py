@@ -1,6 +1,4 @@
-"""
-Where the running daemon logs to.
-"""
+"""Where the running daemon logs to."""
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ _OTHER_SYSLOG = """
 import sys
 from rateguard.entrypoints.log import outputs
 outputs.SYSLOG_SOCKET = sys.argv.pop(1)
-from rateguard.entrypoints.cli import main
+from rateguard.entrypoints.cli.main import main
 main()
 """
 """The daemon's program, with syslog in another place than /dev/log."""
@@ -112,9 +110,7 @@ class TestLines:
         assert lines(daemon, "INFO logline.decision_line() - 4XyZ: client=")
 
     def test_below_log_level_are_left_out(self, tmp_path: Path) -> None:
-        """
-        LOG_LEVEL=WARNING keeps what was blocked and leaves out the rest.
-        """
+        """LOG_LEVEL=WARNING keeps what was blocked and leaves out the rest."""
         daemon = PrivateDaemon(tmp_path, {"LOG_LEVEL": "WARNING", "QUOTA": "1"})
         daemon.settings["SOCKET"] = f"{tmp_path}/policy"
         daemon.addresses = [f"{tmp_path}/policy"]
@@ -130,9 +126,7 @@ class TestLines:
         assert len(daemon.log().splitlines()) == 1
 
     def test_go_to_standard_error_too(self, tmp_path: Path) -> None:
-        """
-        LOG_CONSOLE logs to standard error beside the file.
-        """
+        """LOG_CONSOLE logs to standard error beside the file."""
         with PrivateDaemon(tmp_path, {"LOG_CONSOLE": "on"}) as daemon:
             daemon.ask("a@example.org")
         assert "status=ACCEPTED" in daemon.stderr() == daemon.log()
@@ -141,18 +135,14 @@ class TestLines:
 class TestSyslog:
     @pytest.fixture
     def daemon(self, tmp_path: Path) -> PrivateDaemon:
-        """
-        Logs to ``syslog`` in its folder.
-        """
+        """Logs to ``syslog`` in its folder."""
         program = [sys.executable, "-c", _OTHER_SYSLOG, str(tmp_path / "syslog")]
         settings = {"SYSLOG": "true", "QUOTA": "1"}
         return PrivateDaemon(tmp_path, settings, program=program)
 
     @pytest.fixture
     def syslog(self, tmp_path: Path) -> Iterator[socket.socket]:
-        """
-        Receives what is logged there.
-        """
+        """Receives what is logged there."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
             receiver.bind(str(tmp_path / "syslog"))
             receiver.settimeout(10)

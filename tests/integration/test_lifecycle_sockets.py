@@ -1,6 +1,4 @@
-"""
-The sockets the daemon makes, and those it leaves alone.
-"""
+"""The sockets the daemon makes, and those it leaves alone."""
 
 from __future__ import annotations
 
@@ -39,9 +37,7 @@ def _refusal(folder: Path, where: str, **settings: str) -> str:
 
 @contextmanager
 def _somebody(path: Path) -> Iterator[socket.socket]:
-    """
-    Listen on a UNIX socket; the file stays.
-    """
+    """Listen on a UNIX socket; the file stays."""
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))
         listening.listen()
@@ -92,9 +88,7 @@ class TestWhatIsThere:
         assert path.read_text("ascii") == "precious"
 
     def test_a_link_to_a_socket_is_left_alone(self, tmp_path: Path) -> None:
-        """
-        Neither is a symbolic link replaced, whatever it points to.
-        """
+        """Neither is a symbolic link replaced, whatever it points to."""
         real, path = tmp_path / "real", tmp_path / "policy"
         with _somebody(real):
             path.symlink_to(real)
@@ -103,9 +97,7 @@ class TestWhatIsThere:
         assert path.readlink() == real
 
     def test_a_socket_in_use_is_left_alone(self, tmp_path: Path) -> None:
-        """
-        Where somebody answers, the daemon does not push in.
-        """
+        """Where somebody answers, the daemon does not push in."""
         path = tmp_path / "policy"
         with _somebody(path) as listening:
             inode = path.stat().st_ino
@@ -128,9 +120,7 @@ class TestWhatIsThere:
         assert line == f"rateguard: SOCKET: {where}: Address already in use"
 
     def test_a_second_daemon_changes_nothing(self, tmp_path: Path) -> None:
-        """
-        A daemon that runs is not disturbed by another with its settings.
-        """
+        """A daemon that runs is not disturbed by another with its settings."""
         where = f"{tmp_path}/policy"
         with PrivateDaemon(tmp_path, {"SOCKET": where}) as daemon:
             assert daemon.run("serve").returncode == 1
@@ -158,9 +148,7 @@ class TestRights:
             assert daemon.ask(SENDER) == "DUNNO"
 
     def test_a_folder_that_is_there_stays_as_it_is(self, tmp_path: Path) -> None:
-        """
-        Only a folder that the daemon made is its to change.
-        """
+        """Only a folder that the daemon made is its to change."""
         folder = tmp_path / "run"
         folder.mkdir()
         folder.chmod(0o751)
@@ -188,8 +176,6 @@ class TestRights:
         ("setting", "kind"), [("SOCKET_OWNER", "user"), ("SOCKET_GROUP", "group")]
     )
     def test_nobody_of_that_name(self, tmp_path: Path, setting: str, kind: str) -> None:
-        """
-        An owner or a group that does not exist is an error of one line.
-        """
+        """An owner or a group that does not exist is an error of one line."""
         line = _refusal(tmp_path, f"{tmp_path}/policy", **{setting: "no-such"})
         assert line == f"rateguard: {setting}: no {kind} no-such"

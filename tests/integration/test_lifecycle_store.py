@@ -1,6 +1,4 @@
-"""
-The daemon and a store that is behind, away, or back.
-"""
+"""The daemon and a store that is behind, away, or back."""
 
 from __future__ import annotations
 
@@ -29,17 +27,13 @@ def database(mariadb: PrivateMariaDb) -> Iterator[str]:
 
 @pytest.fixture
 def daemon(tmp_path: Path, mariadb: PrivateMariaDb, database: str) -> PrivateDaemon:
-    """
-    A daemon of that database, not yet started.
-    """
+    """A daemon of that database, not yet started."""
     return PrivateDaemon(tmp_path, on_mariadb(mariadb, database))
 
 
 @contextmanager
 def _away(server: PrivateMariaDb) -> Iterator[ExitStack]:
-    """
-    Stop the server; it is back when the stack is closed.
-    """
+    """Stop the server; it is back when the stack is closed."""
     server.stop()
     with ExitStack() as back:
         back.callback(server.start)
@@ -77,9 +71,7 @@ class TestSchema:
     def test_behind_on_a_server_may_be_brought_up(
         self, daemon: PrivateDaemon, mariadb: PrivateMariaDb, database: str
     ) -> None:
-        """
-        With DB_AUTO_MIGRATE the daemon does it at its start.
-        """
+        """With DB_AUTO_MIGRATE the daemon does it at its start."""
         daemon.settings["DB_AUTO_MIGRATE"] = "true"
         with daemon:
             assert daemon.ask("a@example.org") == "DUNNO"
@@ -155,9 +147,7 @@ class TestAway:
 
     @staticmethod
     def _told_once(daemon: PrivateDaemon) -> None:
-        """
-        Ask until every lane has seen that the store is back.
-        """
+        """Ask until every lane has seen that the store is back."""
 
         def told() -> bool:
             daemon.ask(a_sender())

@@ -1,6 +1,4 @@
-"""
-How far an SQL store looks back for what a sender sent of late.
-"""
+"""How far an SQL store looks back for what a sender sent of late."""
 
 from __future__ import annotations
 

@@ -1,12 +1,10 @@
-"""
-The command of a mail, run by a shell.
-"""
+"""The command of a mail, run by a shell."""
 
 from __future__ import annotations
 
 import subprocess
 
-from rateguard.adapters.notify.mail.facts import raise_quota
+from rateguard.adapters.notify.mail.text import raise_quota
 
 
 SENDERS = [
@@ -25,9 +23,7 @@ SENDERS = [
 
 
 def test_finds_the_sender() -> None:
-    """
-    The shell hands the name over as it is, whatever the sender is called.
-    """
+    """The shell hands the name over as it is, whatever the sender is called."""
     script = "rateguard() { printf '%s\\0' \"${@: -1}\"; }\n"
     script += "\n".join(map(raise_quota, SENDERS))
     done = subprocess.run(

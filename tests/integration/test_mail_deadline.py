@@ -1,6 +1,4 @@
-"""
-Mail servers that take their time.
-"""
+"""Mail servers that take their time."""
 
 from __future__ import annotations
 
@@ -27,9 +25,7 @@ class TestDeadline:
     @pytest.mark.parametrize("fault", FAULTS)
     @pytest.mark.parametrize("step", STEPS)
     def test_holds_at_every_step(self, step: str, fault: Fault) -> None:
-        """
-        For all of it together: a byte now and then wins no time.
-        """
+        """For all of it together: a byte now and then wins no time."""
         with ScriptedSmtp({step: fault}) as server:
             slow = notifier(server.port, seconds=DEADLINE, user="a", password="b")
             begin = time.monotonic()
@@ -42,9 +38,7 @@ class TestDeadline:
         assert took < PATIENCE
 
     def test_ends_the_conversation(self) -> None:
-        """
-        Nothing stays behind that goes on listening to a server that drips.
-        """
+        """Nothing stays behind that goes on listening to a server that drips."""
         with ScriptedSmtp({"EHLO": Fault.DRIP}) as server:
             with pytest.raises(DeliveryFailed):
                 notifier(server.port, seconds=DEADLINE).deliver(notice())
@@ -52,9 +46,7 @@ class TestDeadline:
 
     @pytest.mark.parametrize("fault", FAULTS)
     def test_holds_during_the_handshake(self, fault: Fault) -> None:
-        """
-        With STARTTLS and with TLS from the first byte.
-        """
+        """With STARTTLS and with TLS from the first byte."""
         answers = {"STARTTLS": b"220 go on\r\n220", "CONNECT": b"220 hi\r\n"}
         begin = time.monotonic()
         with (
@@ -69,9 +61,7 @@ class TestDeadline:
 
     @pytest.mark.parametrize("fault", [*FAULTS, Fault.CLOSE])
     def test_is_none_of_the_goodbyes_business(self, fault: Fault) -> None:
-        """
-        A mail that was taken is delivered, whatever comes after.
-        """
+        """A mail that was taken is delivered, whatever comes after."""
         with ScriptedSmtp({"QUIT": fault}) as server:
             notifier(server.port, seconds=2).deliver(notice())
 

@@ -1,6 +1,4 @@
-"""
-What arrives at the operators.
-"""
+"""What arrives at the operators."""
 
 from __future__ import annotations
 
@@ -18,9 +16,7 @@ from tests.integration.rigs.smtp import SmtpReceiver
 
 class TestOperatorsMail:
     def test_is_one_for_all(self) -> None:
-        """
-        One mail with all of MAIL_TO, on one connection.
-        """
+        """One mail with all of MAIL_TO, on one connection."""
         with SmtpReceiver() as server:
             notifier(server.port).deliver(notice())
 
@@ -30,9 +26,7 @@ class TestOperatorsMail:
         assert 1 == server.connections
 
     def test_cannot_be_answered(self) -> None:
-        """
-        The null sender, and the headers that keep programs from answering.
-        """
+        """The null sender, and the headers that keep programs from answering."""
         with SmtpReceiver() as server:
             notifier(server.port).deliver(notice())
 
@@ -43,9 +37,7 @@ class TestOperatorsMail:
         assert "rateguard@example.com" == mail.message["From"]
 
     def test_is_dated(self) -> None:
-        """
-        With the time it was written, however late that is.
-        """
+        """With the time it was written, however late that is."""
         before = dt.datetime.now(dt.UTC).replace(microsecond=0)
         with SmtpReceiver() as server:
             notifier(server.port).deliver(notice())
@@ -54,9 +46,7 @@ class TestOperatorsMail:
         assert before <= date <= dt.datetime.now(dt.UTC)
 
     def test_is_text_in_utf_8_and_seven_bits(self) -> None:
-        """
-        Any sender can be shown, by any server.
-        """
+        """Any sender can be shown, by any server."""
         with SmtpReceiver() as server:
             notifier(server.port).deliver(notice(sender="jörg 邮@例え.jp"))
 
@@ -68,18 +58,14 @@ class TestOperatorsMail:
         assert "The mail account jörg 邮@例え.jp has" in mail.text
 
     def test_tells_how_to_raise_the_quota(self) -> None:
-        """
-        The command, ready to be copied.
-        """
+        """The command, ready to be copied."""
         with SmtpReceiver() as server:
             notifier(server.port).deliver(notice())
 
         assert f"rateguard sender raise --quota N {SENDER}\r\n" in server.mails[0].text
 
     def test_a_repeat_is_known_by_its_message_id(self) -> None:
-        """
-        Also one that another process sends; that of another event differs.
-        """
+        """Also one that another process sends; that of another event differs."""
         with SmtpReceiver() as server:
             for event_id in ("one", "one", "two"):
                 notifier(server.port).deliver(notice(event_id))
@@ -89,9 +75,7 @@ class TestOperatorsMail:
         assert "<two.operators@example.com>" == ids[2]
 
     def test_a_test_arrives(self) -> None:
-        """
-        At the operators; its sender, who is made up, gets nothing.
-        """
+        """At the operators; its sender, who is made up, gets nothing."""
         with SmtpReceiver() as server:
             notifier(server.port, to_sender=True).deliver(notice(test=True))
 
@@ -100,9 +84,7 @@ class TestOperatorsMail:
         assert "RateGuard: a test" == mail.message["Subject"]
 
     def test_a_test_needs_an_operator(self) -> None:
-        """
-        It does not pass for delivered when nobody got it.
-        """
+        """It does not pass for delivered when nobody got it."""
         with (
             SmtpReceiver() as server,
             pytest.raises(DeliveryFailed, match="MAIL_TO names nobody"),
@@ -112,9 +94,7 @@ class TestOperatorsMail:
 
 class TestThreads:
     def test_do_not_get_in_each_others_way(self) -> None:
-        """
-        Eight at once: each event arrives once, whole.
-        """
+        """Eight at once: each event arrives once, whole."""
         ids = [f"event-{number}" for number in range(40)]
         with SmtpReceiver() as server:
             shared = notifier(server.port, to_sender=True)

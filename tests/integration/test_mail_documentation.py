@@ -1,6 +1,4 @@
-"""
-docs/mail.md says what the mails are.
-"""
+"""docs/mail.md says what the mails are."""
 
 from __future__ import annotations
 
@@ -10,8 +8,7 @@ from pathlib import Path
 
 import attrs
 
-from rateguard.adapters.notify.mail.facts import Client, facts
-from rateguard.adapters.notify.mail.text import OUR_TEMPLATES, MailTexts
+from rateguard.adapters.notify.mail.text import OUR_TEMPLATES, Client, MailTexts, facts
 from rateguard.domain.events import EVENTS
 from rateguard.entrypoints.settings import DECLARATIONS
 from tests.integration.rigs.mail import notice, template_folder
@@ -21,9 +18,7 @@ TEXT = (Path(__file__).parents[2] / "docs" / "mail.md").read_text("utf-8")
 
 
 def rows(heading: str) -> dict[str, str]:
-    """
-    Return the table whose first column has that heading, by first column.
-    """
+    """Return the table whose first column has that heading, by first column."""
     table = TEXT.partition(f"| {heading} |")[2].partition("\n\n")[0]
     cells = [line.strip("|").split("|", 1) for line in table.splitlines()[2:]]
     return {first.strip(): second.strip() for first, second in cells}
@@ -31,25 +26,19 @@ def rows(heading: str) -> dict[str, str]:
 
 class TestVariables:
     def test_are_those_of_the_code(self) -> None:
-        """
-        Every variable of a template has its row, in the same order.
-        """
+        """Every variable of a template has its row, in the same order."""
         names = [f"`{name}`" for name in facts(notice(), to_sender=False)]
 
         assert names == list(rows("variable"))
 
     def test_of_an_address_are_those_of_the_code(self) -> None:
-        """
-        In the row of the addresses.
-        """
+        """In the row of the addresses."""
         names = re.findall(r"`(\w+)`", rows("variable")["`addresses`"])
 
         assert [field.name for field in attrs.fields(Client)] == names
 
     def test_of_an_event_are_its_names(self) -> None:
-        """
-        In the row of the event, and as files.
-        """
+        """In the row of the event, and as files."""
         names = re.findall(r"`(\w+)`", rows("variable")["`event`"])
 
         assert list(EVENTS) == names
@@ -60,9 +49,7 @@ class TestVariables:
 
 class TestSettings:
     def test_are_all_there(self) -> None:
-        """
-        Every setting of mail is explained.
-        """
+        """Every setting of mail is explained."""
         declared = {each.name for each in DECLARATIONS if each.name.startswith("MAIL_")}
 
         assert declared <= set(re.findall(r"MAIL_[A-Z_]+", TEXT))
@@ -70,9 +57,7 @@ class TestSettings:
 
 class TestExamples:
     def test_of_a_template_works(self, tmp_path: Path) -> None:
-        """
-        It can be copied as it is.
-        """
+        """It can be copied as it is."""
         found = re.search(r"```\n(Subject: \[quota\].*?)```", TEXT, re.DOTALL)
         assert found is not None
         template_folder(tmp_path, quota_reached=found[1])

@@ -1,6 +1,4 @@
-"""
-Logging in at a mail server.
-"""
+"""Logging in at a mail server."""
 
 from __future__ import annotations
 
@@ -26,17 +24,13 @@ def authority() -> trustme.CA:
 
 
 def _encoded(text: str) -> str:
-    """
-    Return it as AUTH says it.
-    """
+    """Return it as AUTH says it."""
     return base64.b64encode(text.encode()).decode()
 
 
 class TestLogin:
     def test_is_done_over_tls(self, authority: trustme.CA) -> None:
-        """
-        With a password of any characters, once.
-        """
+        """With a password of any characters, once."""
         with SmtpReceiver(authority, starttls=True, users=USERS) as server:
             notifier(server.port, starttls=True, tls=server.trust, **LOGIN).deliver(
                 notice()
@@ -46,18 +40,14 @@ class TestLogin:
         assert [(USER, PASSWORD)] == server.attempts
 
     def test_is_done_in_clear_on_the_same_machine(self) -> None:
-        """
-        Where nobody can listen, no certificate is needed.
-        """
+        """Where nobody can listen, no certificate is needed."""
         with SmtpReceiver(users=USERS, auth_in_clear=True) as server:
             notifier(server.port, **LOGIN).deliver(notice())
 
         assert [(False, USER)] == [(mail.tls, mail.login) for mail in server.mails]
 
     def test_falls_back_to_login(self) -> None:
-        """
-        The mechanism LOGIN, where PLAIN is not offered.
-        """
+        """The mechanism LOGIN, where PLAIN is not offered."""
         answers = {
             "EHLO": b"250-mail\r\n250 AUTH CRAM-MD5 LOGIN\r\n",
             "AUTH": b"334 VXNlcm5hbWU6\r\n",
@@ -74,9 +64,7 @@ class TestLogin:
 
     @pytest.mark.parametrize("offer", ["AUTH CRAM-MD5 GSSAPI", "SIZE 1000"])
     def test_is_not_gone_without(self, offer: str) -> None:
-        """
-        A server that offers no way to log in gets no mail.
-        """
+        """A server that offers no way to log in gets no mail."""
         with (
             ScriptedSmtp({"EHLO": f"250-mail\r\n250 {offer}\r\n".encode()}) as server,
             pytest.raises(DeliveryFailed, match="neither AUTH PLAIN nor AUTH LOGIN"),
@@ -86,9 +74,7 @@ class TestLogin:
         assert ["CONNECT", "EHLO"] == server.steps
 
     def test_with_a_wrong_password_fails(self, authority: trustme.CA) -> None:
-        """
-        One attempt, told with the server's reply and without the password.
-        """
+        """One attempt, told with the server's reply and without the password."""
         with (
             SmtpReceiver(authority, starttls=True, users={USER: "other"}) as server,
             pytest.raises(DeliveryFailed) as caught,
@@ -124,9 +110,7 @@ class TestPassword:
         ids=["plain", "login", "auth"],
     )
     def test_is_in_no_error(self, repeated: str) -> None:
-        """
-        Even if the server says again what it was told.
-        """
+        """Even if the server says again what it was told."""
         answer = f"500 5.5.2 what is {repeated}?\r\n".encode()
         with (
             ScriptedSmtp({"AUTH": answer}) as server,
@@ -138,9 +122,7 @@ class TestPassword:
         assert caught.value.__context__ is None
 
     def test_is_not_shown(self) -> None:
-        """
-        Nor by looking at the values that hold it.
-        """
+        """Nor by looking at the values that hold it."""
         shown = repr(notifier(25, **LOGIN)._server)
 
         assert USER in shown

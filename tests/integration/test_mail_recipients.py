@@ -1,6 +1,4 @@
-"""
-Mail servers that say no to some, or not yet.
-"""
+"""Mail servers that say no to some, or not yet."""
 
 from __future__ import annotations
 
@@ -18,9 +16,7 @@ LATER = "451 4.7.1 Try again later"
 
 
 def recipients(server: SmtpReceiver) -> list[list[str]]:
-    """
-    Return to whom each mail went.
-    """
+    """Return to whom each mail went."""
     return [mail.recipients for mail in server.mails]
 
 
@@ -42,9 +38,7 @@ class TestOperators:
 
     @pytest.mark.parametrize("reply", [UNKNOWN, LATER])
     def test_are_tried_again_when_none_can_be_told(self, reply: str) -> None:
-        """
-        Somebody may mend that.
-        """
+        """Somebody may mend that."""
         with SmtpReceiver() as server:
             trying = notifier(server.port)
             server.answers.update(dict.fromkeys(OPERATORS, reply))
@@ -58,9 +52,7 @@ class TestOperators:
         assert [list(OPERATORS)] == recipients(server)
 
     def test_who_were_put_off_are_tried_again_alone(self) -> None:
-        """
-        The others have it already.
-        """
+        """The others have it already."""
         with SmtpReceiver() as server:
             trying = notifier(server.port)
             server.answers[OPERATORS[1]] = LATER
@@ -74,9 +66,7 @@ class TestOperators:
         assert first.message["Message-ID"] == second.message["Message-ID"]
 
     def test_who_are_unknown_at_last_are_done_with(self) -> None:
-        """
-        A repeat to one of several counts those who have it.
-        """
+        """A repeat to one of several counts those who have it."""
         with SmtpReceiver() as server:
             trying = notifier(server.port)
             server.answers[OPERATORS[1]] = LATER
@@ -88,9 +78,7 @@ class TestOperators:
         assert [[OPERATORS[0]]] == recipients(server)
 
     def test_are_not_told_twice_by_one_notifier(self) -> None:
-        """
-        If it was not recorded that they were, it is still known here.
-        """
+        """If it was not recorded that they were, it is still known here."""
         with SmtpReceiver() as server:
             trying = notifier(server.port)
             trying.deliver(notice())
@@ -102,9 +90,7 @@ class TestOperators:
 
 class TestSender:
     def test_who_is_the_operator_is_tried_again(self) -> None:
-        """
-        A no to him leaves nobody who was told.
-        """
+        """A no to him leaves nobody who was told."""
         with SmtpReceiver() as server:
             server.answers[SENDER] = UNKNOWN
             trying = notifier(server.port, to=(SENDER,), to_sender=True)
@@ -112,9 +98,7 @@ class TestSender:
                 trying.deliver(notice())
 
     def test_who_is_unknown_gets_nothing(self) -> None:
-        """
-        A permanent no to his address is no failure; there is nothing to try.
-        """
+        """A permanent no to his address is no failure; there is nothing to try."""
         with SmtpReceiver() as server:
             server.answers[SENDER] = UNKNOWN
             notifier(server.port, to_sender=True).deliver(notice())
@@ -122,9 +106,7 @@ class TestSender:
         assert [list(OPERATORS)] == recipients(server)
 
     def test_whose_mail_is_refused_gets_nothing(self) -> None:
-        """
-        Also when it is the message that is not wanted, with no operators.
-        """
+        """Also when it is the message that is not wanted, with no operators."""
         with SmtpReceiver() as server:
             server.answers["DATA"] = "554 5.7.1 No"
             notifier(server.port, to=(), to_sender=True).deliver(notice())
@@ -132,9 +114,7 @@ class TestSender:
         assert [] == recipients(server)
 
     def test_who_was_put_off_is_tried_again_alone(self) -> None:
-        """
-        The operators get no second mail.
-        """
+        """The operators get no second mail."""
         with SmtpReceiver() as server:
             trying = notifier(server.port, to_sender=True)
             server.answers[SENDER] = LATER
@@ -146,9 +126,7 @@ class TestSender:
         assert [list(OPERATORS), [SENDER]] == recipients(server)
 
     def test_is_told_though_the_operators_are_not(self) -> None:
-        """
-        And not again when they are.
-        """
+        """And not again when they are."""
         with SmtpReceiver() as server:
             trying = notifier(server.port, to_sender=True)
             server.answers.update(dict.fromkeys(OPERATORS, UNKNOWN))

@@ -1,6 +1,4 @@
-"""
-Mail servers that say no.
-"""
+"""Mail servers that say no."""
 
 from __future__ import annotations
 
@@ -14,9 +12,7 @@ from tests.integration.rigs.smtp_script import Fault, ScriptedSmtp
 
 class TestNoAnswer:
     def test_of_nobody_is_told(self) -> None:
-        """
-        With host and port.
-        """
+        """With host and port."""
         with SmtpReceiver() as server:
             pass
 
@@ -28,9 +24,7 @@ class TestNoAnswer:
     @pytest.mark.parametrize("fault", [Fault.CLOSE, Fault.BREAK])
     @pytest.mark.parametrize("step", ["CONNECT", "EHLO", "MAIL", "DATA", "MESSAGE"])
     def test_but_hanging_up_is_told(self, step: str, fault: Fault) -> None:
-        """
-        At whatever step, and with whatever was said by then.
-        """
+        """At whatever step, and with whatever was said by then."""
         with (
             ScriptedSmtp({step: fault}) as server,
             pytest.raises(DeliveryFailed, match=r"^localhost:\d+: hung up"),
@@ -39,9 +33,7 @@ class TestNoAnswer:
 
     @pytest.mark.parametrize("host", ["no such host", "a..b", "x" * 64 + ".example"])
     def test_of_a_host_that_is_none_is_told(self, host: str) -> None:
-        """
-        A name that nobody can look up.
-        """
+        """A name that nobody can look up."""
         with pytest.raises(DeliveryFailed, match=f"^{host}:25: its (name|address)"):
             notifier(25, host=host).deliver(notice())
 
@@ -65,9 +57,7 @@ class TestRefusal:
     def test_is_told_with_the_servers_words(
         self, step: str, reply: bytes, told: str
     ) -> None:
-        """
-        Which step it was, and the reply, escaped.
-        """
+        """Which step it was, and the reply, escaped."""
         with (
             ScriptedSmtp({step: reply}) as server,
             pytest.raises(DeliveryFailed) as caught,
@@ -77,9 +67,7 @@ class TestRefusal:
         assert f"localhost:{server.port}: {told}" == str(caught.value)
 
     def test_is_told_though_the_goodbye_fails(self) -> None:
-        """
-        Of two troubles that which matters.
-        """
+        """Of two troubles that which matters."""
         with (
             ScriptedSmtp({"RCPT": b"550 No\r\n", "QUIT": Fault.CLOSE}) as server,
             pytest.raises(DeliveryFailed, match=r"ops@example\.com: 550 No$"),
@@ -87,9 +75,7 @@ class TestRefusal:
             notifier(server.port, to=("ops@example.com",)).deliver(notice())
 
     def test_of_the_senders_mail_from_is_no_word_on_him(self) -> None:
-        """
-        Who takes no mail from us at all may do so later.
-        """
+        """Who takes no mail from us at all may do so later."""
         with (
             ScriptedSmtp({"MAIL": b"550 no null sender here\r\n"}) as server,
             pytest.raises(DeliveryFailed),

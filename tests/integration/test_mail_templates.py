@@ -1,6 +1,4 @@
-"""
-Templates of an operator's own.
-"""
+"""Templates of an operator's own."""
 
 from __future__ import annotations
 
@@ -15,9 +13,7 @@ from tests.integration.rigs.smtp import SmtpReceiver
 
 
 def complaint(folder: Path, **templates: str) -> str:
-    """
-    Return what is wrong with these templates, less the folder.
-    """
+    """Return what is wrong with these templates, less the folder."""
     template_folder(folder, **templates)
     with pytest.raises(MailTemplateWrong) as caught:
         notifier(25, templates=folder)
@@ -26,9 +22,7 @@ def complaint(folder: Path, **templates: str) -> str:
 
 class TestTemplates:
     def test_replace_ours(self, tmp_path: Path) -> None:
-        """
-        As subject and text of the mail.
-        """
+        """As subject and text of the mail."""
         template_folder(
             tmp_path, quota_reached="Subject: Ä {{ sender }}\n\n{{ used }} ü.\n"
         )
@@ -40,9 +34,7 @@ class TestTemplates:
         assert "101 ü." == mail.text.strip()
 
     def test_replace_ours_one_by_one(self, tmp_path: Path) -> None:
-        """
-        What the folder lacks stays ours.
-        """
+        """What the folder lacks stays ours."""
         template_folder(tmp_path, quota_reached="Subject: Mine\n\nMine.\n")
         texts = MailTexts(tmp_path)
 
@@ -51,9 +43,7 @@ class TestTemplates:
         assert "RateGuard: a test" == texts.render(test, to_sender=False).subject
 
     def test_may_include_others(self, tmp_path: Path) -> None:
-        """
-        Of the same folder.
-        """
+        """Of the same folder."""
         template_folder(
             tmp_path,
             quota_reached='Subject: Mine\n\n{% include "footer.txt" %}\n',
@@ -64,9 +54,7 @@ class TestTemplates:
         assert "Yours, anna@example.org\n" == mail.text
 
     def test_may_be_written_on_windows(self, tmp_path: Path) -> None:
-        """
-        With CR LF at the ends of lines.
-        """
+        """With CR LF at the ends of lines."""
         template_folder(tmp_path)
         (tmp_path / "test.txt").write_bytes(b"Subject: Mine\r\n\r\nMine.\r\n")
         mail = MailTexts(tmp_path).render(notice(test=True), to_sender=False)
@@ -74,9 +62,7 @@ class TestTemplates:
         assert ("Mine", "Mine.\n") == (mail.subject, mail.text)
 
     def test_are_read_once(self, tmp_path: Path) -> None:
-        """
-        One that is broken later breaks nothing.
-        """
+        """One that is broken later breaks nothing."""
         text = "Subject: Mine\n\n{% include 'footer.txt' %}\n"
         template_folder(tmp_path, quota_reached=text, footer="Yours")
         texts = MailTexts(tmp_path)
@@ -107,9 +93,7 @@ class TestWrongTemplate:
     def test_is_found_when_the_notifier_is_made(
         self, tmp_path: Path, name: str, text: str, told: str
     ) -> None:
-        """
-        File, line, and what is wrong.
-        """
+        """File, line, and what is wrong."""
         found = complaint(tmp_path, **{name: text})
 
         assert found.startswith(f"{name}.txt, {told}")
@@ -126,26 +110,20 @@ class TestWrongTemplate:
         ],
     )
     def test_is_found_in_either_branch(self, tmp_path: Path, branch: str) -> None:
-        """
-        Of what may be known or not, and of who reads it.
-        """
+        """Of what may be known or not, and of who reads it."""
         found = complaint(tmp_path, quota_warning=f"Subject: a\n\n{branch}\n")
 
         assert found.startswith("quota_warning.txt, line 3: ")
         assert "wrong" in found
 
     def test_may_be_no_text(self, tmp_path: Path) -> None:
-        """
-        A file that is not UTF-8.
-        """
+        """A file that is not UTF-8."""
         (tmp_path / "test.txt").write_bytes(b"Subject: \xff\n\n")
 
         assert complaint(tmp_path).startswith("test.txt: 'utf-8' codec can't decode")
 
     def test_may_be_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
-        """
-        A wrong MAIL_TEMPLATES is not the same as none.
-        """
+        """A wrong MAIL_TEMPLATES is not the same as none."""
         nowhere = tmp_path / "nowhere"
 
         with pytest.raises(RateGuardError) as caught:
@@ -154,9 +132,7 @@ class TestWrongTemplate:
         assert f"{nowhere}: there is no such folder" == str(caught.value)
 
     def test_that_shows_late_fails_the_delivery(self, tmp_path: Path) -> None:
-        """
-        What no sample shows: the notice waits until it is mended.
-        """
+        """What no sample shows: the notice waits until it is mended."""
         template_folder(
             tmp_path,
             quota_reached="Subject: a\n\n{% if sender == 'b' %}{{ c }}{% endif %}\n",

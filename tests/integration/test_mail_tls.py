@@ -1,6 +1,4 @@
-"""
-TLS to a mail server, and no mail without it.
-"""
+"""TLS to a mail server, and no mail without it."""
 
 from __future__ import annotations
 
@@ -22,9 +20,7 @@ def authority() -> trustme.CA:
 
 class TestStarttls:
     def test_is_used(self, authority: trustme.CA) -> None:
-        """
-        The mail comes over TLS.
-        """
+        """The mail comes over TLS."""
         with SmtpReceiver(authority, starttls=True) as server:
             notifier(server.port, starttls=True, tls=server.trust).deliver(notice())
 
@@ -45,9 +41,7 @@ class TestStarttls:
         )
 
     def test_that_fails_is_not_gone_without(self) -> None:
-        """
-        Nothing is said after a no to STARTTLS.
-        """
+        """Nothing is said after a no to STARTTLS."""
         answers = {"STARTTLS": b"454 4.7.0 TLS not available\r\n"}
         with (
             ScriptedSmtp({**answers}) as server,
@@ -58,9 +52,7 @@ class TestStarttls:
         assert ["CONNECT", "EHLO", "STARTTLS"] == server.steps
 
     def test_believes_no_stranger(self, authority: trustme.CA) -> None:
-        """
-        A certificate of somebody we do not trust.
-        """
+        """A certificate of somebody we do not trust."""
         with (
             SmtpReceiver(authority, starttls=True) as server,
             pytest.raises(DeliveryFailed, match="comes from nobody we trust"),
@@ -70,9 +62,7 @@ class TestStarttls:
         assert [] == server.mails
 
     def test_believes_no_other_name(self, authority: trustme.CA) -> None:
-        """
-        A certificate for another host.
-        """
+        """A certificate for another host."""
         with (
             SmtpReceiver(authority, "mail.example.net", starttls=True) as server,
             pytest.raises(DeliveryFailed, match="is for another name"),
@@ -82,9 +72,7 @@ class TestStarttls:
         assert [] == server.mails
 
     def test_knows_addresses(self, authority: trustme.CA) -> None:
-        """
-        MAIL_HOST may be an address that the certificate has.
-        """
+        """MAIL_HOST may be an address that the certificate has."""
         with SmtpReceiver(authority, "127.0.0.1", starttls=True) as server:
             by_address = notifier(
                 server.port, host="127.0.0.1", starttls=True, tls=server.trust
@@ -94,9 +82,7 @@ class TestStarttls:
         assert [True] == [mail.tls for mail in server.mails]
 
     def test_verifies_by_default(self) -> None:
-        """
-        What the system trusts, and the host's name.
-        """
+        """What the system trusts, and the host's name."""
         server = notifier(25)._server
 
         assert ssl.CERT_REQUIRED == server.tls.verify_mode
@@ -105,9 +91,7 @@ class TestStarttls:
 
 class TestImplicitTls:
     def test_is_used(self, authority: trustme.CA) -> None:
-        """
-        TLS from the first byte, with a login.
-        """
+        """TLS from the first byte, with a login."""
         with SmtpReceiver(
             authority, implicit_tls=True, users={"rateguard": "secret"}
         ) as server:
@@ -124,9 +108,7 @@ class TestImplicitTls:
         ]
 
     def test_needs_no_starttls(self, authority: trustme.CA) -> None:
-        """
-        MAIL_STARTTLS with port 465 is no contradiction.
-        """
+        """MAIL_STARTTLS with port 465 is no contradiction."""
         with SmtpReceiver(authority, implicit_tls=True) as server:
             notifier(
                 server.port, implicit_tls=True, starttls=True, tls=server.trust
@@ -135,9 +117,7 @@ class TestImplicitTls:
         assert [True] == [mail.tls for mail in server.mails]
 
     def test_believes_no_other_name(self, authority: trustme.CA) -> None:
-        """
-        As with STARTTLS.
-        """
+        """As with STARTTLS."""
         with (
             SmtpReceiver(authority, "mail.example.net", implicit_tls=True) as server,
             pytest.raises(DeliveryFailed, match="is for another name"),

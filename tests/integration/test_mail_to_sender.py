@@ -1,6 +1,4 @@
-"""
-What arrives at the sender.
-"""
+"""What arrives at the sender."""
 
 from __future__ import annotations
 
@@ -12,9 +10,7 @@ from tests.integration.rigs.smtp import SmtpReceiver
 
 class TestSendersMail:
     def test_is_his_own(self) -> None:
-        """
-        Without the operators' addresses, and without the command.
-        """
+        """Without the operators' addresses, and without the command."""
         with SmtpReceiver() as server:
             notifier(server.port, to_sender=True).deliver(notice())
 
@@ -28,9 +24,7 @@ class TestSendersMail:
         assert [SENDER] != operators.recipients
 
     def test_is_no_repeat_of_the_operators(self) -> None:
-        """
-        Its Message-ID differs, so that no receiver of both drops one.
-        """
+        """Its Message-ID differs, so that no receiver of both drops one."""
         with SmtpReceiver() as server:
             notifier(server.port, to_sender=True).deliver(notice("one"))
 
@@ -38,18 +32,14 @@ class TestSendersMail:
         assert ["<one.operators@example.com>", "<one.sender@example.com>"] == ids
 
     def test_goes_the_same_way(self) -> None:
-        """
-        Both mails over one connection.
-        """
+        """Both mails over one connection."""
         with SmtpReceiver() as server:
             notifier(server.port, to_sender=True).deliver(notice())
 
         assert [1, 1] == [mail.connection for mail in server.mails]
 
     def test_is_not_wanted_by_default(self) -> None:
-        """
-        Without MAIL_TO_SENDER he gets none.
-        """
+        """Without MAIL_TO_SENDER he gets none."""
         with SmtpReceiver() as server:
             notifier(server.port).deliver(notice())
 
@@ -61,18 +51,14 @@ class TestSendersMail:
          "anna@example.org>\r\nRCPT TO:<eve@example.org", "a@b@example.org"],
     )  # fmt: skip
     def test_needs_an_address(self, sender: str) -> None:
-        """
-        A sender whose name is none is skipped; the operators are told.
-        """
+        """A sender whose name is none is skipped; the operators are told."""
         with SmtpReceiver() as server:
             notifier(server.port, to_sender=True).deliver(notice(sender=sender))
 
         assert [list(OPERATORS)] == [mail.recipients for mail in server.mails]
 
     def test_is_not_for_operators(self) -> None:
-        """
-        An operator who is over quota has the operators' mail.
-        """
+        """An operator who is over quota has the operators' mail."""
         with SmtpReceiver() as server:
             to_both = notifier(server.port, to_sender=True)
             to_both.deliver(notice(sender=OPERATORS[0]))
@@ -80,18 +66,14 @@ class TestSendersMail:
         assert [list(OPERATORS)] == [mail.recipients for mail in server.mails]
 
     def test_may_be_the_only_one(self) -> None:
-        """
-        MAIL_TO may be empty.
-        """
+        """MAIL_TO may be empty."""
         with SmtpReceiver() as server:
             notifier(server.port, to=(), to_sender=True).deliver(notice())
 
         assert [[SENDER]] == [mail.recipients for mail in server.mails]
 
     def test_may_be_nobodys(self) -> None:
-        """
-        With nobody to tell, no server is bothered.
-        """
+        """With nobody to tell, no server is bothered."""
         with SmtpReceiver() as server:
             notifier(server.port, to=(), to_sender=True).deliver(notice(sender="anna"))
 

@@ -1,6 +1,4 @@
-"""
-Pages of many senders, asked for in parts.
-"""
+"""Pages of many senders, asked for in parts."""
 
 from __future__ import annotations
 
@@ -10,8 +8,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from rateguard.adapters.sql.reports import SqlReports
-from rateguard.adapters.sql.reports import sender_statements as reporting
+from rateguard.adapters.sql.reports import SqlReports, queries
 from rateguard.adapters.sql.reports.division import Division, Key, Part, in_order
 from rateguard.adapters.sql.reports.far_pages import FAR, FarPages
 from rateguard.adapters.sql.reports.side_by_side import Asking
@@ -55,9 +52,7 @@ def rig(
 
 @pytest.fixture
 def looking(rig: SqlRig) -> Iterator[SqlUnitOfWork]:
-    """
-    A unit that may ask over several connections.
-    """
+    """A unit that may ask over several connections."""
     with pooled(rig.dialect) as pool, SqlUnitOfWork(pool, reading=True) as unit:
         yield unit
 
@@ -72,9 +67,7 @@ class TestPages:
     def test_are_slices_of_the_whole(
         self, rig: SqlRig, looking: SqlUnitOfWork, sort: SenderSort, over: bool | None
     ) -> None:
-        """
-        However far behind, and whoever asks.
-        """
+        """However far behind, and whoever asks."""
         query = SenderQuery(sort=sort, over_quota=over, limit=ALL)
         with rig.units() as alone:
             whole = names(alone, query)
@@ -87,12 +80,10 @@ class TestPages:
     def test_far_behind_are_found_without_sorting_all(
         self, looking: SqlUnitOfWork, sort: SenderSort
     ) -> None:
-        """
-        Some senders tell where they are.
-        """
+        """Some senders tell where they are."""
         at = "2026-11-23 12:00:00"
         times = [at] * {SenderSort.QUOTA: 1, SenderSort.SHARE: 2}.get(sort, 0)
-        key = reporting.SORT_KEYS[sort]
+        key = queries.SORT_KEYS[sort]
         asking = Asking(looking._transaction)
         pages = FarPages(asking, Key(key, times, sort is not SenderSort.CHANGED), [])
 
@@ -102,9 +93,7 @@ class TestPages:
         assert len(set(ids)) == 50
 
     def test_that_are_too_many_are_sorted_by_the_store(self) -> None:
-        """
-        A text that may have been cut is not read.
-        """
+        """A text that may have been cut is not read."""
         cut = Part((1, 2), above=0, at_highest=0, at_lowest=0, between=None)
 
         assert in_order([cut]) is None
@@ -115,9 +104,7 @@ class TestDivision:
     def test_has_each_once(
         self, looking: SqlUnitOfWork, highest: int, lowest: int
     ) -> None:
-        """
-        Above, at the highest, between, at the lowest; nobody below.
-        """
+        """Above, at the highest, between, at the lowest; nobody below."""
         asking = Asking(looking._transaction)
         totals = [number * 7919 % 10007 for number in range(COUNT)]
 
@@ -138,9 +125,7 @@ class TestMessages:
     def test_are_the_newest_of_all_parts(
         self, rig: SqlRig, looking: SqlUnitOfWork, words: dict[str, str]
     ) -> None:
-        """
-        The same, whoever asks, and no more than asked for.
-        """
+        """The same, whoever asks, and no more than asked for."""
         query = MessageQuery(NOON, limit=400, **words)  # type: ignore[arg-type]
         with rig.units() as alone:
             expected = alone.reports.messages(query)
@@ -153,9 +138,7 @@ class TestMessages:
 
 class TestTotals:
     def test_are_those_of_all_parts(self, rig: SqlRig, looking: SqlUnitOfWork) -> None:
-        """
-        The same, whoever asks.
-        """
+        """The same, whoever asks."""
         with rig.units() as alone:
             totals = alone.reports.totals(at=NOON)
 
@@ -164,9 +147,7 @@ class TestTotals:
         assert totals.senders == COUNT
 
     def test_need_no_second_connection(self, rig: SqlRig) -> None:
-        """
-        A server may refuse more: then the first asks for all.
-        """
+        """A server may refuse more: then the first asks for all."""
 
         def refused() -> Transaction:
             raise StoreUnavailable

@@ -1,6 +1,4 @@
-"""
-A daemon that is watched while it works.
-"""
+"""A daemon that is watched while it works."""
 
 from __future__ import annotations
 
@@ -19,9 +17,7 @@ ANNA = "anna@example.org"
 
 
 def _scraping(daemon: PrivateDaemon, over: threading.Event) -> list[Samples]:
-    """
-    Scrape again and again.
-    """
+    """Scrape again and again."""
     found = []
     while not over.is_set():
         found.append(scrape(daemon))

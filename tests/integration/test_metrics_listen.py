@@ -1,6 +1,4 @@
-"""
-Where a daemon is watched, and by whom.
-"""
+"""Where a daemon is watched, and by whom."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rateguard.entrypoints.monitoring.server import MetricsServer, open_http
+from rateguard.entrypoints.daemon.metrics_server import MetricsServer, open_http
 from rateguard.entrypoints.settings.addresses import HttpAddress
 from tests.integration.daemons import REFUSED, has_ipv6, lines
 from tests.integration.http_peers import asked
@@ -25,9 +23,7 @@ ANNA = "anna@example.org"
 
 class TestAddress:
     def test_may_be_ipv6(self, tmp_path: Path) -> None:
-        """
-        In brackets, as in the log.
-        """
+        """In brackets, as in the log."""
         if not has_ipv6():
             pytest.skip("this machine has no IPv6")
         with watched(tmp_path, "[::1]:0") as daemon:
@@ -60,9 +56,7 @@ class TestAddress:
         assert not lines(daemon, "metrics at http://")
 
     def test_is_taken_once_it_is_free(self, caplog: pytest.LogCaptureFixture) -> None:
-        """
-        Nobody has to restart the daemon for it, and it is told once.
-        """
+        """Nobody has to restart the daemon for it, and it is told once."""
         caplog.set_level("INFO", "rateguard.entrypoints.monitoring")
         attempts = []
 
@@ -84,9 +78,7 @@ class TestAddress:
         assert f"metrics at http://127.0.0.1:{where[1]}/metrics" == found
 
     def test_is_taken_no_more_by_a_daemon_that_stops(self) -> None:
-        """
-        Not even if it was to be had in that moment.
-        """
+        """Not even if it was to be had in that moment."""
         begun, stopped = threading.Event(), threading.Event()
         listening = open_http(HttpAddress("127.0.0.1", 0))
 

@@ -1,6 +1,4 @@
-"""
-HTTP as strangers speak it.
-"""
+"""HTTP as strangers speak it."""
 
 from __future__ import annotations
 
@@ -12,8 +10,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from rateguard.entrypoints.monitoring.pages import MOST_BYTES
-from rateguard.entrypoints.monitoring.server import WORKERS, MetricsServer
+from rateguard.entrypoints.daemon.metrics_server import (
+    MOST_BYTES,
+    WORKERS,
+    MetricsServer,
+)
 from tests.integration.http_peers import PATIENT, answer, answering, asked
 from tests.integration.rigs.daemon import until
 
@@ -24,9 +25,7 @@ LARGE = b"x" * 20_000_000
 
 class TestRequest:
     def test_is_answered_and_that_is_all(self) -> None:
-        """
-        With one page, its length and the end of the connection.
-        """
+        """With one page, its length and the end of the connection."""
         with answering() as where:
             head, _, text = asked(where, b"GET /metrics HTTP/1.1\r\n\r\n").partition(
                 b"\r\n\r\n"
@@ -39,9 +38,7 @@ class TestRequest:
         assert text == b"some 1\n"
 
     def test_may_come_in_pieces(self) -> None:
-        """
-        Byte by byte, even.
-        """
+        """Byte by byte, even."""
         request = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
         with answering() as where:
             found = asked(where, *(bytes([byte]) for byte in request))
@@ -57,9 +54,7 @@ class TestRequest:
         ],
     )
     def test_of_another_kind_is_told_so(self, request_: bytes, status: bytes) -> None:
-        """
-        In HTTP's own words; HEAD has no text.
-        """
+        """In HTTP's own words; HEAD has no text."""
         with answering() as where:
             found = asked(where, request_)
 
@@ -71,17 +66,13 @@ class TestRequest:
         [(b"GET /metrics HTTP/9.9\r\n\r\n", 505), (b"\0\xff \xff \0\r\n\r\n", 400)],
     )
     def test_that_is_nonsense_is_told_so(self, request_: bytes, code: int) -> None:
-        """
-        Whatever it is that speaks.
-        """
+        """Whatever it is that speaks."""
         with answering() as where:
             assert f"Error code: {code}".encode() in asked(where, request_)
 
     @pytest.mark.parametrize("request_", [b"", b"GET"])
     def test_that_is_none_is_left(self, request_: bytes) -> None:
-        """
-        Cut off: nothing is answered, and others are.
-        """
+        """Cut off: nothing is answered, and others are."""
         with answering() as where:
             with socket.create_connection(where, PATIENT) as connection:
                 connection.sendall(request_)
@@ -90,9 +81,7 @@ class TestRequest:
             assert asked(where, b"GET /healthz\r\n\r\n") == b"ok\n"
 
     def test_without_an_end_is_left(self) -> None:
-        """
-        At once, when it is too long, and not when its time is over.
-        """
+        """At once, when it is too long, and not when its time is over."""
         began = time.monotonic()
         with answering() as where:
             assert asked(where, b"x" * (MOST_BYTES + 1)) == b""
@@ -126,9 +115,7 @@ class TestSlowClients:
             assert asked(where, b"GET /healthz\r\n\r\n") == b"ok\n"
 
     def test_who_do_not_read_have_no_longer(self) -> None:
-        """
-        An answer that nobody takes is dropped.
-        """
+        """An answer that nobody takes is dropped."""
         with answering(lambda: LARGE, HASTY) as where, ExitStack() as crowd:
             for _ in range(WORKERS):
                 slow = crowd.enter_context(socket.create_connection(where, PATIENT))
@@ -140,9 +127,7 @@ class TestSlowClients:
 
 class TestBug:
     def test_ends_nothing(self, caplog: pytest.LogCaptureFixture) -> None:
-        """
-        It is logged once, however often it comes, and the next is answered.
-        """
+        """It is logged once, however often it comes, and the next is answered."""
 
         def broken() -> bytes:
             raise ZeroDivisionError
@@ -157,9 +142,7 @@ class TestBug:
 
 
 def refused(where: tuple[str, int]) -> bool:
-    """
-    Whether nobody listens there.
-    """
+    """Whether nobody listens there."""
     try:
         socket.create_connection(where, PATIENT).close()
     except ConnectionError:
@@ -169,18 +152,14 @@ def refused(where: tuple[str, int]) -> bool:
 
 class TestStop:
     def test_refuses_who_comes_then(self) -> None:
-        """
-        The port is free again, once the thread that took it has noticed.
-        """
+        """The port is free again, once the thread that took it has noticed."""
         with answering() as where:
             pass
 
         until(lambda: refused(where))
 
     def test_may_come_while_the_address_is_taken(self) -> None:
-        """
-        No thread fails, and nobody is left listening.
-        """
+        """No thread fails, and nobody is left listening."""
 
         class Stopping(socket.socket):
             def getsockname(self) -> tuple[str, int]:

@@ -1,6 +1,4 @@
-"""
-The schema comes up, whatever was there before and whatever broke on the way.
-"""
+"""The schema comes up, whatever was there before and whatever broke on the way."""
 
 from __future__ import annotations
 
@@ -26,9 +24,7 @@ from tests.integration.rigs.ready import MIGRATIONS
 
 
 def shipped(dialect: str) -> list[str]:
-    """
-    Return the ids of a dialect's migrations.
-    """
+    """Return the ids of a dialect's migrations."""
     names = {path.name for path in (MIGRATIONS / dialect).glob("rateguard-*")}
     return sorted(name.rpartition(".")[0] for name in names if "rollback" not in name)
 
@@ -50,9 +46,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 class TestShipped:
     def test_dialects_have_the_same_ids(self) -> None:
-        """
-        A database is at the same point of its history, whatever it runs on.
-        """
+        """A database is at the same point of its history, whatever it runs on."""
         assert IDS
         assert shipped("sqlite") == IDS
 
@@ -61,9 +55,7 @@ class TestPending:
     def test_all_of_an_empty_database_and_nothing_changed(
         self, database: Database
     ) -> None:
-        """
-        An empty database lacks everything; asking for it makes no table.
-        """
+        """An empty database lacks everything; asking for it makes no table."""
         assert database.migrator.pending() == IDS
         assert database.tables() == set()
 
@@ -86,9 +78,7 @@ class TestApply:
         assert list(LOOKALIKES) == [kept.sender for kept in database.rig.messages()]
 
     def test_twice_does_nothing_the_second_time(self, database: Database) -> None:
-        """
-        A second run has nothing to do and loses nothing; no lock is left.
-        """
+        """A second run has nothing to do and loses nothing; no lock is left."""
         assert database.migrator.apply() == IDS
         judging(database.rig)([mail("t")])
         before = database.snapshot()
@@ -136,9 +126,7 @@ class TestApply:
         assert len(counters) == 2
 
     def test_two_at_once(self, database: Database) -> None:
-        """
-        Two runs at the same time do not get into each other's way.
-        """
+        """Two runs at the same time do not get into each other's way."""
         together([database.migrator.apply] * 2)
 
         assert database.migrator.pending() == []

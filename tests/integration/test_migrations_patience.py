@@ -1,6 +1,4 @@
-"""
-Migrating takes as long as it takes, and looking changes nothing.
-"""
+"""Migrating takes as long as it takes, and looking changes nothing."""
 
 from __future__ import annotations
 
@@ -25,9 +23,7 @@ LAST = "rateguard-0005.messages-transaction"
 
 @contextmanager
 def _open_transaction(server: PrivateMariaDb, database: str) -> Iterator[None]:
-    """
-    Somebody reads ``messages``: it cannot be altered until he has done.
-    """
+    """Somebody reads ``messages``: it cannot be altered until he has done."""
     connection = pymysql.connect(
         host=server.host,
         port=server.port,
@@ -44,9 +40,7 @@ def _open_transaction(server: PrivateMariaDb, database: str) -> Iterator[None]:
 def test_a_large_table_takes_longer_than_a_request(
     tmp_path: Path, mariadb: PrivateMariaDb
 ) -> None:
-    """
-    An ALTER that takes three times DB_TIMEOUT is waited for.
-    """
+    """An ALTER that takes three times DB_TIMEOUT is waited for."""
     database = mariadb.create_database()
     settings = {**on_mariadb(mariadb, database), "DB_TIMEOUT": "1"}
     rateguard = PrivateDaemon(tmp_path, settings)

@@ -1,6 +1,4 @@
-"""
-A database of policyd-rate-guard is taken over as it is.
-"""
+"""A database of policyd-rate-guard is taken over as it is."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from yoyo.backends.base import DatabaseBackend
 from rateguard.adapters.sql import schema_changes
 from rateguard.domain.decision import Verdict
 from rateguard.domain.submission import sender_key
-from rateguard.domain.usecases.reset_counters import ResetCounters
+from rateguard.domain.usecases.cleanup import ResetCounters
 from tests.integration import legacy
 from tests.integration.contracts.acts import judging, mail
 from tests.integration.contracts.resetting import finish
@@ -32,9 +30,7 @@ FOREIGN = ("日本@example.com", "jorg@example.com", "jörg@example.com")
 
 @attrs.frozen
 class Takeover:
-    """
-    A database that policyd-rate-guard filled and that was taken over.
-    """
+    """A database that policyd-rate-guard filled and that was taken over."""
 
     legacy: Legacy
     database: Database
@@ -43,9 +39,7 @@ class Takeover:
 
     @property
     def rig(self) -> SqlRig:
-        """
-        Looks into the database.
-        """
+        """Looks into the database."""
         return self.database.rig
 
 
@@ -74,9 +68,7 @@ class TestGivenBack:
     def test_nothing_is_dropped_that_was_there(
         self, request: pytest.FixtureRequest, tmp_path: Path, old: Legacy
     ) -> None:
-        """
-        Whoever has yoyo undo our migrations keeps senders and messages.
-        """
+        """Whoever has yoyo undo our migrations keeps senders and messages."""
         with (
             empty_sqlite(tmp_path)
             if old is legacy.SQLITE
@@ -130,9 +122,7 @@ class TestTakeover:
         ] == takeover.after.senders
 
     def test_a_second_run_does_nothing(self, takeover: Takeover) -> None:
-        """
-        Taken over once, there is nothing left to do.
-        """
+        """Taken over once, there is nothing left to do."""
         before = Snapshot.of(takeover.rig)
 
         assert takeover.database.migrator.pending() == []

@@ -1,6 +1,4 @@
-"""
-What it takes to connect to a server.
-"""
+"""What it takes to connect to a server."""
 
 from __future__ import annotations
 
@@ -61,9 +59,7 @@ def test_a_lock_makes_no_table_on_disk(mariadb: PrivateMariaDb) -> None:
 
 
 def test_what_was_asked_ahead_ends_with_its_locks(mariadb: PrivateMariaDb) -> None:
-    """
-    A transaction that begins again asks again: meanwhile somebody else may charge.
-    """
+    """A transaction that begins again asks again: others may charge meanwhile."""
     database = migrated_mariadb(mariadb)
     dialect = mysql_dialect(mariadb_login(mariadb, database))
     with pooled(dialect) as pool, contextlib.closing(dialect.connect()) as other:

@@ -1,6 +1,4 @@
-"""
-Every crossing is told, whatever the receiver does and whatever crash.
-"""
+"""Every crossing is told, whatever the receiver does and whatever crash."""
 
 from __future__ import annotations
 
@@ -65,9 +63,7 @@ def test_a_crossing_is_told_once(tmp_path: Path, receiver: HookReceiver) -> None
 
 
 def test_a_warning_is_told_before(tmp_path: Path, receiver: HookReceiver) -> None:
-    """
-    With WARN_AT a sender has two notices: one at that share, one at the end.
-    """
+    """With WARN_AT a sender has two notices: one at that share, one at the end."""
     settings = hooked(receiver, QUOTA="10", WARN_AT="80")
     with serving(tmp_path, **settings) as daemon:
         for _ in range(12):

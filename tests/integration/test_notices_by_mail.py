@@ -1,6 +1,4 @@
-"""
-Crossings told by mail, through the running daemon.
-"""
+"""Crossings told by mail, through the running daemon."""
 
 from __future__ import annotations
 
@@ -12,9 +10,7 @@ from tests.integration.rigs.smtp import SmtpReceiver
 
 
 def mailing(server: SmtpReceiver, **settings: str) -> dict[str, str]:
-    """
-    Return settings with which the third message of a sender crosses.
-    """
+    """Return settings with which the third message of a sender crosses."""
     return {
         "QUOTA": "2",
         "MAIL_ENABLED": "true",
@@ -76,9 +72,7 @@ def test_our_own_mail_is_counted_against_nobody(tmp_path: Path) -> None:
 
 
 def test_a_broken_template_is_a_wrong_setting(tmp_path: Path) -> None:
-    """
-    The daemon says which file and what, exits 2, and starts nothing.
-    """
+    """The daemon says which file and what, exits 2, and starts nothing."""
     (tmp_path / "quota_reached.txt").write_text("Subject: {{ nonsense }}\n\nx\n")
     with SmtpReceiver() as server:
         settings = mailing(server, MAIL_TEMPLATES=str(tmp_path))

@@ -1,6 +1,4 @@
-"""
-The SQL and the settings of docs/operations.md work as they stand.
-"""
+"""The SQL and the settings of docs/operations.md work as they stand."""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ import pytest
 
 from click.testing import CliRunner
 
-from rateguard.entrypoints.cli import main
+from rateguard.entrypoints.cli.main import main
 from tests.integration.daemons import REFUSED
 from tests.integration.pages import Block, blocks, settings_of
 from tests.integration.rigs.daemon import PrivateDaemon
@@ -28,9 +26,7 @@ PAGE = [block for block in blocks() if block.page == "operations.md"]
 
 
 def piece(language: str, containing: str) -> Block:
-    """
-    Return the one piece of code of that language with that text.
-    """
+    """Return the one piece of code of that language with that text."""
     (found,) = [
         each for each in PAGE if each.language == language and containing in each.text
     ]
@@ -38,17 +34,13 @@ def piece(language: str, containing: str) -> Block:
 
 
 def statements(containing: str) -> list[str]:
-    """
-    Return the statements of a piece of SQL.
-    """
+    """Return the statements of a piece of SQL."""
     text = piece("sql", containing).text
     return [each for each in map(str.strip, text.split(";")) if each]
 
 
 def run(daemon: PrivateDaemon, statement: str) -> list[tuple[object, ...]]:
-    """
-    Run a statement on the daemon's file, beside it.
-    """
+    """Run a statement on the daemon's file, beside it."""
     with closing(sqlite3.connect(daemon.folder / "rateguard.db")) as database:
         rows = database.execute(statement).fetchall()
         database.commit()
@@ -57,9 +49,7 @@ def run(daemon: PrivateDaemon, statement: str) -> list[tuple[object, ...]]:
 
 class TestCommands:
     def test_do_what_they_say(self, tmp_path: Path) -> None:
-        """
-        Those about one sender, one after the other.
-        """
+        """Those about one sender, one after the other."""
         texts = [each.text for each in PAGE if each.language == "sh"]
         lines = "".join(text for text in texts if JANE in text).splitlines()
         settings = {
@@ -83,9 +73,7 @@ class TestCommands:
 
 class TestQuotas:
     def test_are_set_for_now_for_ever_and_to_nothing(self, tmp_path: Path) -> None:
-        """
-        Each statement holds from the next message on, and as long as it says.
-        """
+        """Each statement holds from the next message on, and as long as it says."""
         until_reset, for_ever, blocked = statements("quota_locked = 1")
         with PrivateDaemon(tmp_path, {"QUOTA": "1"}) as daemon:
             answers = [daemon.ask(JANE, recipient_count=2)]
@@ -106,9 +94,7 @@ class TestQuotas:
 
 class TestForgetting:
     def test_leaves_no_row(self, tmp_path: Path) -> None:
-        """
-        Of the one person, and all of the others'.
-        """
+        """Of the one person, and all of the others'."""
         other = "other@example.com"
         webhook = {
             "WEBHOOK_ENABLED": "true",
@@ -149,9 +135,7 @@ class TestBackup:
 
 @pytest.fixture
 def prepared(mariadb: PrivateMariaDb) -> Iterator[dict[str, str]]:
-    """
-    The database and the user of the page; the settings to reach them.
-    """
+    """The database and the user of the page; the settings to reach them."""
     for statement in statements("GRANT"):
         mariadb.execute(statement)
     settings = settings_of(piece("ini", "DB_PASSWORD"))
@@ -177,9 +161,7 @@ class TestServer:
     def test_needs_little_for_the_daemon(
         self, prepared: dict[str, str], mariadb: PrivateMariaDb, tmp_path: Path
     ) -> None:
-        """
-        Rows are all that it has to read and write; see docs/security.md.
-        """
+        """Rows are all that it has to read and write; see docs/security.md."""
         daemon = PrivateDaemon(tmp_path, {"QUOTA": "1", **prepared})
         assert daemon.run("migrate").returncode == 0
         who = "`policyd-rate-guard`@localhost"

@@ -1,6 +1,4 @@
-"""
-What is built to be installed: wheel, source archive and Debian package.
-"""
+"""What is built to be installed: wheel, source archive and Debian package."""
 
 from __future__ import annotations
 
@@ -24,9 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """
-    A folder with the wheel and the source archive.
-    """
+    """A folder with the wheel and the source archive."""
     folder = tmp_path_factory.mktemp("built")
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-d", folder],
@@ -39,9 +35,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def package(built: Path) -> Path:
-    """
-    The Debian package, without the libraries.
-    """
+    """The Debian package, without the libraries."""
     require("debian", missing_for_debian())
     wheel = built / f"rateguard-{__version__}-py3-none-any.whl"
     build = ROOT / "deploy" / "debian" / "build"
@@ -59,9 +53,7 @@ def _shipped(folder: str) -> set[str]:
 
 class TestWheel:
     def test_has_every_migration(self, built: Path) -> None:
-        """
-        The wheel brings the migrations of each dialect.
-        """
+        """The wheel brings the migrations of each dialect."""
         with zipfile.ZipFile(built / f"rateguard-{__version__}-py3-none-any.whl") as it:
             names = set(it.namelist())
 
@@ -75,9 +67,7 @@ class TestWheel:
 class TestSourceArchive:
     @pytest.mark.parametrize("folder", ["src", "migrations", "deploy", "docs", "tests"])
     def test_has_all_that_is_needed(self, built: Path, folder: str) -> None:
-        """
-        Whoever unpacks the source archive can build, test and deploy.
-        """
+        """Whoever unpacks the source archive can build, test and deploy."""
         name = f"rateguard-{__version__}"
         with tarfile.open(built / f"{name}.tar.gz") as archive:
             names = {each.removeprefix(f"{name}/") for each in archive.getnames()}

@@ -1,6 +1,4 @@
-"""
-What deploy/ has for logrotate, Docker and Ansible fits the program.
-"""
+"""What deploy/ has for logrotate, Docker and Ansible fits the program."""
 
 from __future__ import annotations
 
@@ -36,9 +34,7 @@ def daemon(tmp_path: Path) -> Iterator[PrivateDaemon]:
 
 
 def text(*names: str) -> str:
-    """
-    Return the text of a file in deploy/.
-    """
+    """Return the text of a file in deploy/."""
     return DEPLOY.joinpath(*names).read_text("utf-8")
 
 
@@ -75,9 +71,7 @@ class TestLogrotate:
 
 class TestImage:
     def test_takes_what_there_is(self) -> None:
-        """
-        What the Dockerfile copies is there, and not kept away from it.
-        """
+        """What the Dockerfile copies is there, and not kept away from it."""
         image = text("docker", "Dockerfile")
         copied = {
             name
@@ -113,9 +107,7 @@ class TestImage:
         "path", [("docker", "Dockerfile"), ("docker", "compose.yaml")]
     )
     def test_settings_are_ours(self, path: tuple[str, ...]) -> None:
-        """
-        What is set for the container is a setting, or not ours to know.
-        """
+        """What is set for the container is a setting, or not ours to know."""
         given = r"^\s+(?:ENV )?([A-Z_]+)[=:]"
         names = set(re.findall(given, text(*path), re.MULTILINE))
         foreign = ("MARIADB_", "MAIL_USER", "MAIL_PASSWORD")
@@ -135,9 +127,7 @@ class TestVersion:
         ],
     )
     def test_is_the_codes(self, path: tuple[str, ...], expected: int) -> None:
-        """
-        Files that name a version of RateGuard name this one.
-        """
+        """Files that name a version of RateGuard name this one."""
         found = re.findall(r"rateguard\S*?[:_-](\d+\.\d+\.\d+)", text(*path))
 
         assert [__version__] * expected == found
@@ -145,9 +135,7 @@ class TestVersion:
 
 class TestRole:
     def test_installs_every_unit(self) -> None:
-        """
-        With pip the role brings the units itself: all that there are.
-        """
+        """With pip the role brings the units itself: all that there are."""
         variables = text("ansible", "roles", "rateguard", "vars", "main.yml")
         named = re.findall(r"^  - (rateguard\S*)$", variables, re.MULTILINE)
 
@@ -155,9 +143,7 @@ class TestRole:
         assert sorted(there) == sorted(named)
 
     def test_logs_where_logs_are_rotated(self) -> None:
-        """
-        The role's settings are ours, and its log is one that logrotate finds.
-        """
+        """The role's settings are ours, and its log is one that logrotate finds."""
         variables = text("ansible", "roles", "rateguard", "vars", "main.yml")
         names = set(re.findall(r"^  ([A-Z_]+): ", variables, re.MULTILINE))
 

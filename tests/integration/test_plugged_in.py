@@ -1,6 +1,4 @@
-"""
-Notifiers of other packages.
-"""
+"""Notifiers of other packages."""
 
 from __future__ import annotations
 
@@ -68,9 +66,7 @@ class TestWorkedExample:
     def test_is_told_of_a_crossing(
         self, tmp_path: Path, packages: Path, chat: HookReceiver
     ) -> None:
-        """
-        The package of the documentation, installed, is told once.
-        """
+        """The package of the documentation, installed, is told once."""
         settings = {"PYTHONPATH": _worked_example(packages), "CHAT_URL": chat.url("/")}
         with PrivateDaemon(tmp_path, settings) as daemon:
             set_quota(daemon, "anna@example.org", 0)
@@ -84,9 +80,7 @@ class TestWorkedExample:
     def test_is_tried_out(
         self, tmp_path: Path, packages: Path, chat: HookReceiver
     ) -> None:
-        """
-        ``notify test`` says that it works, or why it does not.
-        """
+        """``notify test`` says that it works, or why it does not."""
         chat.answer(503)
         settings = {"PYTHONPATH": _worked_example(packages), "CHAT_URL": chat.url("/")}
         daemon = PrivateDaemon(tmp_path, settings)
@@ -104,9 +98,7 @@ class TestWorkedExample:
     def test_is_not_wanted_without_its_setting(
         self, tmp_path: Path, packages: Path
     ) -> None:
-        """
-        Installed is not yet asked for.
-        """
+        """Installed is not yet asked for."""
         daemon = PrivateDaemon(tmp_path, {"PYTHONPATH": _worked_example(packages)})
 
         tried = daemon.run("notify", "test")
@@ -159,9 +151,7 @@ class TestFaulty:
             assert f"rateguard: notifier odd: {problem}" in refused.stderr
 
     def test_stops_no_cleanup(self, tmp_path: Path, packages: Path) -> None:
-        """
-        Who tells is nothing to the nightly reset.
-        """
+        """Who tells is nothing to the nightly reset."""
         path = install(packages, "faulty", FAULTY, "odd = faulty:wanted")
         daemon = PrivateDaemon(tmp_path, {"PYTHONPATH": path, "FAULTY": "mute"})
 

@@ -1,6 +1,4 @@
-"""
-The whole way: a mail client, Postfix with Dovecot, RateGuard, a database.
-"""
+"""The whole way: a mail client, Postfix with Dovecot, RateGuard, a database."""
 
 from __future__ import annotations
 
@@ -26,16 +24,12 @@ REFUSED = (450, "4.7.1 <DATA>: Data command rejected: Rate limit reached, retry 
 
 
 def recipients(count: int) -> list[str]:
-    """
-    Return that many addresses.
-    """
+    """Return that many addresses."""
     return [f"r{number}@example.net" for number in range(count)]
 
 
 def send(client: smtplib.SMTP, count: int = 1) -> tuple[int, str] | None:
-    """
-    Send one message; return the refusal of its DATA, None if it was accepted.
-    """
+    """Send one message; return the refusal of its DATA, None if it was accepted."""
     try:
         client.sendmail(ALICE, recipients(count), MESSAGE)
     except smtplib.SMTPDataError as error:
@@ -46,9 +40,7 @@ def send(client: smtplib.SMTP, count: int = 1) -> tuple[int, str] | None:
 
 
 def counters(daemon: PrivateDaemon, sender: str) -> tuple[int, int, int]:
-    """
-    Return messages and recipients of a sender, and its rows in the log.
-    """
+    """Return messages and recipients of a sender, and its rows in the log."""
     with closing(sqlite3.connect(daemon.folder / "rateguard.db")) as database:
         query = "SELECT msg_counter, rcpt_counter FROM ratelimits WHERE sender = ?"
         messages, recipients = database.execute(query, (sender,)).fetchone()
@@ -58,9 +50,7 @@ def counters(daemon: PrivateDaemon, sender: str) -> tuple[int, int, int]:
 
 @pytest.fixture
 def shared() -> Iterator[Path]:
-    """
-    A folder that Postfix may walk through, as it may not through tmp_path.
-    """
+    """A folder that Postfix may walk through, as it may not through tmp_path."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
@@ -85,9 +75,7 @@ def guarded(
 
 
 def service_of(daemon: PrivateDaemon) -> str:
-    """
-    Return how Postfix names the daemon's address.
-    """
+    """Return how Postfix names the daemon's address."""
     address = daemon.addresses[0]
     kind = "unix" if address.startswith("/") else "inet"
     return f"{kind}:{address.replace(',', ':')}"
@@ -97,9 +85,7 @@ def service_of(daemon: PrivateDaemon) -> str:
 def guarding(
     mailserver: PrivateMailServer, folder: Path, **places: str
 ) -> Iterator[tuple[PrivateDaemon, Submission]]:
-    """
-    Yield a daemon with a quota of 5 and a service that asks it at *places*.
-    """
+    """Yield a daemon with a quota of 5 and a service that asks it at *places*."""
     with PrivateDaemon(folder, {"QUOTA": "5"}) as daemon:
         check = [PolicyCheck(service_of(daemon))]
         yield (
@@ -145,9 +131,7 @@ class TestQuota:
         assert counters(daemon, ALICE) == (3, 6, 3)
 
     def test_line_in_the_log(self, guarded: tuple[PrivateDaemon, Submission]) -> None:
-        """
-        The crossing message is logged under Postfix's queue id.
-        """
+        """The crossing message is logged under Postfix's queue id."""
         daemon, service = guarded
         with service.session(ALICE) as client:
             send(client, 6)
@@ -164,9 +148,7 @@ class TestQuota:
 
 class TestOddInput:
     def test_long_helo(self, guarded: tuple[PrivateDaemon, Submission]) -> None:
-        """
-        A HELO name as long as Postfix takes hides nothing.
-        """
+        """A HELO name as long as Postfix takes hides nothing."""
         daemon, service = guarded
         with service.session(ALICE, helo="h" * 2000) as client:
             answers = [send(client, 5), send(client)]
@@ -177,9 +159,7 @@ class TestOddInput:
     def test_spelling_of_the_login(
         self, guarded: tuple[PrivateDaemon, Submission]
     ) -> None:
-        """
-        Another spelling of the login shares the quota.
-        """
+        """Another spelling of the login shares the quota."""
         daemon, service = guarded
         with service.session("Alice@Example.ORG") as client:
             first = send(client, 5)
@@ -194,9 +174,7 @@ class TestCountedOnce:
     def test_data_and_end_of_message(
         self, mailserver: PrivateMailServer, shared: Path
     ) -> None:
-        """
-        Asked about at DATA and at the end, a message is charged once.
-        """
+        """Asked about at DATA and at the end, a message is charged once."""
         with guarding(mailserver, shared, data="", end_of_data="") as (
             daemon,
             service,
@@ -209,9 +187,7 @@ class TestCountedOnce:
     def test_end_of_message_alone(
         self, mailserver: PrivateMailServer, shared: Path
     ) -> None:
-        """
-        The end of the message is as good a place to ask as DATA.
-        """
+        """The end of the message is as good a place to ask as DATA."""
         with guarding(mailserver, shared, end_of_data="") as (daemon, service):
             with service.session(ALICE) as client:
                 answers = [send(client, 5), send(client)]
@@ -239,9 +215,7 @@ class TestCountedOnce:
         assert counters(daemon, ALICE) == (1, 7, 1)
 
     def test_recipient_stage(self, mailserver: PrivateMailServer, shared: Path) -> None:
-        """
-        At RCPT nothing is counted, and the log says where to ask instead.
-        """
+        """At RCPT nothing is counted, and the log says where to ask instead."""
         with guarding(mailserver, shared, recipient="") as (daemon, service):
             with service.session(ALICE) as client:
                 answers = [send(client) for _ in range(7)]
@@ -253,9 +227,7 @@ class TestCountedOnce:
 
 class TestHarmless:
     def test_stopped_daemon(self, guarded: tuple[PrivateDaemon, Submission]) -> None:
-        """
-        With the daemon stopped mail flows, also of a session in progress.
-        """
+        """With the daemon stopped mail flows, also of a session in progress."""
         daemon, service = guarded
         with service.session(ALICE) as client:
             before = send(client, 6)
@@ -267,9 +239,7 @@ class TestHarmless:
     def test_restarted_daemon(
         self, mailserver: PrivateMailServer, shared: Path
     ) -> None:
-        """
-        A session in progress is counted on by the daemon's successor.
-        """
+        """A session in progress is counted on by the daemon's successor."""
         path = shared / "policy"
         settings = {"QUOTA": "5", "SOCKET": str(path), "SOCKET_MODE": "0666"}
         service = mailserver.submission(data=[PolicyCheck(f"unix:{path}")])

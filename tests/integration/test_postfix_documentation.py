@@ -1,6 +1,4 @@
-"""
-What the pages tell Postfix makes it ask.
-"""
+"""What the pages tell Postfix makes it ask."""
 
 from __future__ import annotations
 
@@ -30,9 +28,7 @@ OVERRIDES = [block for block in blocks() if "-o smtpd_data_restrictions" in bloc
 
 
 def _once(found: list[Block]) -> list[Block]:
-    """
-    Return the first of those that say the same.
-    """
+    """Return the first of those that say the same."""
     return list({str(main_cf(block.text)): block for block in reversed(found)}.values())
 
 
@@ -58,9 +54,7 @@ def daemon(
 def refused(
     mailserver: PrivateMailServer, daemon: PrivateDaemon, parameters: dict[str, str]
 ) -> bool:
-    """
-    Whether a service with these parameters asks the daemon about a message.
-    """
+    """Whether a service with these parameters asks the daemon about a message."""
     port = daemon.addresses[0].rpartition(",")[2]
     service = mailserver.submission(
         parameters={
@@ -83,9 +77,7 @@ class TestMainCf:
     def test_has_messages_judged(
         self, mailserver: PrivateMailServer, daemon: PrivateDaemon, block: Block
     ) -> None:
-        """
-        As it stands; a list under a name of its own where it is used.
-        """
+        """As it stands; a list under a name of its own where it is used."""
         parameters = main_cf(block.text)
         lists = {"smtpd_data_restrictions", "smtpd_end_of_data_restrictions"}
         if not lists & set(parameters):
@@ -100,9 +92,7 @@ class TestMasterCf:
     def test_has_messages_judged(
         self, mailserver: PrivateMailServer, daemon: PrivateDaemon, block: Block
     ) -> None:
-        """
-        Each service of it, with the list that the same page has.
-        """
+        """Each service of it, with the list that the same page has."""
         named: dict[str, str] = {}
         for check in CHECKS:
             if check.page == block.page:
@@ -122,9 +112,7 @@ class TestMasterCf:
 
 class TestPages:
     def test_have_examples(self) -> None:
-        """
-        Which the tests above find: by TCP, by a UNIX socket, on single ports.
-        """
+        """Which the tests above find: by TCP, by a UNIX socket, on single ports."""
         texts = "".join(block.text for block in CHECKS)
 
         assert "inet:127.0.0.1:10033" in texts

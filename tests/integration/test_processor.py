@@ -1,6 +1,4 @@
-"""
-The running daemon keeps to one processor.
-"""
+"""The running daemon keeps to one processor."""
 
 from __future__ import annotations
 
@@ -17,9 +15,7 @@ from tests.integration.rigs.daemon import PrivateDaemon
 
 
 def processors(daemon: PrivateDaemon) -> set[AbstractSet[int]]:
-    """
-    Return where its threads may run; each kind once.
-    """
+    """Return where its threads may run; each kind once."""
     assert daemon.process is not None
     tasks = Path(f"/proc/{daemon.process.pid}/task").iterdir()
     return {frozenset(os.sched_getaffinity(int(task.name))) for task in tasks}
@@ -29,9 +25,7 @@ def processors(daemon: PrivateDaemon) -> set[AbstractSet[int]]:
 def test_all_threads_are_where_they_should_be(
     tmp_path: Path, pinned: str, width: int | None
 ) -> None:
-    """
-    On one processor, all on the same; without CPU_PINNING wherever we may.
-    """
+    """On one processor, all on the same; without CPU_PINNING wherever we may."""
     with PrivateDaemon(tmp_path, {"CPU_PINNING": pinned}) as daemon:
         with daemon.connect() as client:
             answered = client.ask("anna@example.org")
@@ -43,9 +37,7 @@ def test_all_threads_are_where_they_should_be(
 
 
 def test_the_kernel_tells_how_a_process_fares() -> None:
-    """
-    What runs is seen to run, and where.
-    """
+    """What runs is seen to run, and where."""
     scheduler = LinuxScheduler()
     before = scheduler.strain()
     spent = time.thread_time()

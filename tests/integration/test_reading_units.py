@@ -1,6 +1,4 @@
-"""
-Who only looks makes nobody wait, and waits for nobody.
-"""
+"""Who only looks makes nobody wait, and waits for nobody."""
 
 from __future__ import annotations
 
@@ -13,9 +11,8 @@ import pytest
 from rateguard.adapters.sql.pool import ConnectionPool
 from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.quota import QuotaPolicy
-from rateguard.entrypoints.container.access import StoreAccess
-from rateguard.entrypoints.container.composition import compose
-from rateguard.entrypoints.environment import parse
+from rateguard.entrypoints.container import StoreAccess, compose
+from rateguard.entrypoints.settings.environment import parse
 from tests.integration.contracts.rig import NOON, SENDER
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.stores import migrated_sqlite, pooled, sqlite_file
@@ -23,26 +20,20 @@ from tests.integration.stores import migrated_sqlite, pooled, sqlite_file
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """
-    A database of SQLite, where one writes at a time.
-    """
+    """A database of SQLite, where one writes at a time."""
     return migrated_sqlite(tmp_path / "rateguard.db")
 
 
 @pytest.fixture
 def pool(path: Path) -> Iterator[ConnectionPool]:
-    """
-    Connections that do not wait.
-    """
+    """Connections that do not wait."""
     with pooled(sqlite_file(path, busy_timeout=0.0)) as pool:
         yield pool
 
 
 @pytest.fixture
 def writing(pool: ConnectionPool) -> Iterator[SqlUnitOfWork]:
-    """
-    A unit that has changed something and is not at its end.
-    """
+    """A unit that has changed something and is not at its end."""
     with SqlUnitOfWork(pool) as unit:
         unit.counters.lock({SENDER}, default=QuotaPolicy.of(1), at=NOON)
         yield unit
@@ -52,9 +43,7 @@ class TestReadingUnit:
     def test_waits_for_nobody_and_nobody_for_it(
         self, pool: ConnectionPool, writing: SqlUnitOfWork
     ) -> None:
-        """
-        It sees what was committed before it began; the other goes on.
-        """
+        """It sees what was committed before it began; the other goes on."""
         with SqlUnitOfWork(pool, reading=True) as looking:
             before = looking.reports.sender(SENDER)
             writing.commit()
@@ -65,9 +54,7 @@ class TestReadingUnit:
     def test_is_what_the_metrics_look_with(
         self, path: Path, writing: SqlUnitOfWork
     ) -> None:
-        """
-        A look every half a minute holds up no batch.
-        """
+        """A look every half a minute holds up no batch."""
         settings = {"DB_DATABASE": str(path), "DB_TIMEOUT": "0.1"}
         container = compose(parse(settings).settings)
         assert container.survey_store()().senders.senders == 0
@@ -77,17 +64,13 @@ class TestReadingUnit:
     def test_is_what_operators_look_with(
         self, tmp_path: Path, path: Path, writing: SqlUnitOfWork, command: list[str]
     ) -> None:
-        """
-        They see what there is while the daemon writes.
-        """
+        """They see what there is while the daemon writes."""
         settings = {"DB_DATABASE": str(path), "DB_TIMEOUT": "0.1"}
         done = PrivateDaemon(tmp_path, settings).run(*command)
         assert (done.returncode, done.stderr) == (0, "")
 
     def test_of_operators_has_a_small_cache(self, path: Path) -> None:
-        """
-        Their pages are read once; those who write have use for a large one.
-        """
+        """Their pages are read once; those who write have use for a large one."""
         access = StoreAccess(parse({"DB_DATABASE": str(path)}).settings)
 
         def cache(pool: ConnectionPool) -> int:

@@ -1,6 +1,4 @@
-"""
-Reports over the tables of policyd-rate-guard, which cannot tell all names apart.
-"""
+"""Reports over the tables of policyd-rate-guard, which cannot tell all names apart."""
 
 from __future__ import annotations
 
@@ -11,7 +9,7 @@ from collections.abc import Iterator
 import attrs
 import pytest
 
-from rateguard.adapters.sql.reports.glance import SqlGlance
+from rateguard.adapters.sql.reports.senders import SqlGlance
 from rateguard.domain.reports import MessageQuery, SenderQuery
 from tests.integration import legacy
 from tests.integration.contracts.acts import create, judging, mail
@@ -41,22 +39,16 @@ def taken_over(request: pytest.FixtureRequest) -> Iterator[SqlRig]:
 
 @pytest.fixture
 def rig(taken_over: SqlRig) -> SqlRig:
-    """
-    A database that was taken over, with nobody in it.
-    """
+    """A database that was taken over, with nobody in it."""
     taken_over.clear()
     return taken_over
 
 
 class TestZeroDates:
-    """
-    Which servers that are not strict keep in old tables.
-    """
+    """Which servers that are not strict keep in old tables."""
 
     def test_are_no_dates(self, mariadb: PrivateMariaDb) -> None:
-        """
-        Such a table is taken over and read; nobody knows when that was.
-        """
+        """Such a table is taken over and read; nobody knows when that was."""
         old = legacy.MARIADB[0]
         with empty_mariadb(mariadb, old.charset) as database:
             old.create(database.rig)
@@ -77,9 +69,7 @@ class TestZeroDates:
 
 class TestReports:
     def test_blocked_lookalikes_are_counted_apart(self, rig: SqlRig) -> None:
-        """
-        Each with his own messages, under his own name.
-        """
+        """Each with his own messages, under his own name."""
         judge = judging(rig, quota=0)
         judge([mail(sender=name) for name in (*LOOKALIKES, LOOKALIKES[0])])
 
@@ -93,9 +83,7 @@ class TestReports:
     def test_who_was_removed_is_not_shown_a_lookalikes_messages(
         self, rig: SqlRig
     ) -> None:
-        """
-        What belongs to somebody who is there belongs to nobody else.
-        """
+        """What belongs to somebody who is there belongs to nobody else."""
         create(rig, *LOOKALIKES)
         judging(rig)([mail(sender=LOOKALIKES[1])])
         with rig.units() as unit:
@@ -120,9 +108,7 @@ class TestReports:
     def test_a_text_that_the_tables_cannot_have_is_found_nowhere(
         self, rig: SqlRig, query: MessageQuery
     ) -> None:
-        """
-        And is no error.
-        """
+        """And is no error."""
         judging(rig)([mail(sender=LOOKALIKES[0])])
 
         with rig.units() as unit:
@@ -141,9 +127,7 @@ class TestReports:
     def test_plain_text_is_compared_with_columns_as_they_are(
         self, rig: SqlRig, query: MessageQuery, count: int
     ) -> None:
-        """
-        Whatever character set they have: it is in all of them.
-        """
+        """Whatever character set they have: it is in all of them."""
         sent = attrs.evolve(
             mail(sender=LOOKALIKES[0]),
             queue_id="4abc",

@@ -1,6 +1,4 @@
-"""
-The private servers keep what they promise, before anything is built on them.
-"""
+"""The private servers keep what they promise, before anything is built on them."""
 
 from __future__ import annotations
 
@@ -48,25 +46,19 @@ with PrivateMailServer({{"{ALICE}": "x"}}) as mailserver:
 
 @pytest.fixture
 def stub() -> Iterator[PolicyStub]:
-    """
-    A policy service that says DUNNO unless told otherwise.
-    """
+    """A policy service that says DUNNO unless told otherwise."""
     with PolicyStub() as stub:
         yield stub
 
 
 def send(service: Submission, *, user: str = ALICE) -> None:
-    """
-    Send one message to two recipients.
-    """
+    """Send one message to two recipients."""
     with service.session(user) as client:
         assert client.sendmail(ALICE, TWO, MESSAGE) == {}
 
 
 def processes_in(folder: str) -> set[str]:
-    """
-    Return the ids of the processes that work in a folder or below.
-    """
+    """Return the ids of the processes that work in a folder or below."""
     found = set()
     for link in Path("/proc").glob("[0-9]*/cwd"):
         with suppress(OSError):  # it has ended, or is a zombie
@@ -77,15 +69,11 @@ def processes_in(folder: str) -> set[str]:
 
 class TestRequire:
     def test_nothing_is_missing(self) -> None:
-        """
-        The test goes on.
-        """
+        """The test goes on."""
         require("mysql", None)
 
     def test_missing_is_skipped(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """
-        The test is skipped with the line that installs what it needs.
-        """
+        """The test is skipped with the line that installs what it needs."""
         monkeypatch.setenv(REQUIRE_VARIABLE, "postfix")
 
         with pytest.raises(pytest.skip.Exception, match="apt-get install x"):
@@ -94,9 +82,7 @@ class TestRequire:
     def test_missing_fails_where_required(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """
-        A machine that is meant to have it cannot skip by accident.
-        """
+        """A machine that is meant to have it cannot skip by accident."""
         monkeypatch.setenv(REQUIRE_VARIABLE, "postfix, mysql")
 
         with pytest.raises(pytest.fail.Exception, match="apt-get install x"):
@@ -106,9 +92,7 @@ class TestRequire:
 class TestLeavesNothing:
     @pytest.fixture
     def folder(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-        """
-        Where the rigs of the test make their folders.
-        """
+        """Where the rigs of the test make their folders."""
         require("mysql", missing_for_mysql())
         require("postfix", missing_for_postfix())
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -118,9 +102,7 @@ class TestLeavesNothing:
 
     @pytest.mark.long
     def test_after_use(self, folder: str) -> None:
-        """
-        A with block leaves neither processes nor files.
-        """
+        """A with block leaves neither processes nor files."""
         with PrivateMariaDb() as mariadb, PrivateMailServer({ALICE: "x"}) as mailserver:
             with mailserver.submission().session(ALICE) as client:
                 client.sendmail(ALICE, TWO, MESSAGE)
@@ -132,9 +114,7 @@ class TestLeavesNothing:
 
     @pytest.mark.long
     def test_after_a_killed_test_process(self, folder: str) -> None:
-        """
-        Where no test can clean up any more, a watcher ends the servers.
-        """
+        """Where no test can clean up any more, a watcher ends the servers."""
         with subprocess.Popen(
             [sys.executable, "-c", _STARTS_AND_WAITS],
             env={
@@ -156,9 +136,7 @@ class TestMailServer:
     def test_data_is_asked_once_with_all_recipients(
         self, mailserver: PrivateMailServer, stub: PolicyStub
     ) -> None:
-        """
-        A mail to two recipients is one request at DATA.
-        """
+        """A mail to two recipients is one request at DATA."""
         send(mailserver.submission(data=[PolicyCheck(stub.service)]))
 
         (request,) = stub.requests
@@ -171,9 +149,7 @@ class TestMailServer:
     def test_deferral_reaches_the_client(
         self, mailserver: PrivateMailServer, stub: PolicyStub
     ) -> None:
-        """
-        DEFER_IF_PERMIT's text is in the reply to DATA; the next mail passes.
-        """
+        """DEFER_IF_PERMIT's text is in the reply to DATA; the next mail passes."""
         stub.replies.append("DEFER_IF_PERMIT Slow down")
         service = mailserver.submission(data=[PolicyCheck(stub.service)])
 
@@ -190,9 +166,7 @@ class TestMailServer:
     def test_mail_flows_when_nobody_answers(
         self, mailserver: PrivateMailServer
     ) -> None:
-        """
-        ``default_action=DUNNO`` is in effect, and the log says what happened.
-        """
+        """``default_action=DUNNO`` is in effect, and the log says what happened."""
         port = free_port()
         service = mailserver.submission(data=[PolicyCheck(f"inet:127.0.0.1:{port}")])
 
@@ -203,9 +177,7 @@ class TestMailServer:
     def test_check_has_its_own_timeout_and_default_action(
         self, mailserver: PrivateMailServer
     ) -> None:
-        """
-        A service that is away rejects where the test wants it so.
-        """
+        """A service that is away rejects where the test wants it so."""
         check = PolicyCheck(
             f"inet:127.0.0.1:{free_port()}",
             timeout="1s",
@@ -223,9 +195,7 @@ class TestMailServer:
     def test_stages_and_a_check_listed_twice(
         self, mailserver: PrivateMailServer, stub: PolicyStub
     ) -> None:
-        """
-        A service may ask at every stage; one message has one instance.
-        """
+        """A service may ask at every stage; one message has one instance."""
         check = PolicyCheck(stub.service)
         service = mailserver.submission(
             recipient=[check],
@@ -243,9 +213,7 @@ class TestMailServer:
     def test_lost_reply_is_asked_again_on_a_new_connection(
         self, mailserver: PrivateMailServer, stub: PolicyStub
     ) -> None:
-        """
-        The stub can hang up without a word, and Postfix repeats itself.
-        """
+        """The stub can hang up without a word, and Postfix repeats itself."""
         stub.replies.append(None)
 
         send(mailserver.submission(data=[PolicyCheck(stub.service)]))
@@ -255,9 +223,7 @@ class TestMailServer:
         assert (first.connection, second.connection) == (1, 2)
 
     def test_unix_socket(self, mailserver: PrivateMailServer) -> None:
-        """
-        The policy service may listen on a UNIX socket that postfix can reach.
-        """
+        """The policy service may listen on a UNIX socket that postfix can reach."""
         with tempfile.TemporaryDirectory() as folder:
             Path(folder).chmod(0o755)
             with PolicyStub(path=Path(folder, "policy")) as stub:
@@ -267,9 +233,7 @@ class TestMailServer:
     def test_session_goes_on_while_services_are_added(
         self, mailserver: PrivateMailServer, stub: PolicyStub
     ) -> None:
-        """
-        Adding a service neither ends a session nor changes its settings.
-        """
+        """Adding a service neither ends a session nor changes its settings."""
         service = mailserver.submission(data=[PolicyCheck(stub.service)])
 
         with service.session(ALICE) as client:
@@ -287,9 +251,7 @@ class TestMailServer:
     def test_user_name_arrives_as_written(
         self, mailserver: PrivateMailServer, stub: PolicyStub, user: str
     ) -> None:
-        """
-        Neither Dovecot nor Postfix changes a login's case, bytes or length.
-        """
+        """Neither Dovecot nor Postfix changes a login's case, bytes or length."""
         send(mailserver.submission(data=[PolicyCheck(stub.service)]), user=user)
 
         assert [user] == [request["sasl_username"] for request in stub.requests]
@@ -297,9 +259,7 @@ class TestMailServer:
     def test_unauthenticated_client(
         self, mailserver: PrivateMailServer, stub: PolicyStub
     ) -> None:
-        """
-        Without a login mail is refused, unless the test allows it.
-        """
+        """Without a login mail is refused, unless the test allows it."""
         check = PolicyCheck(stub.service)
         with mailserver.submission(data=[check]).visit() as client:
             client.mail(ALICE)
@@ -318,9 +278,7 @@ class TestMailServer:
     def test_long_helo_name(
         self, mailserver: PrivateMailServer, stub: PolicyStub, sent: int, arrived: int
     ) -> None:
-        """
-        A HELO name near 2048 bytes, where Postfix cuts, does not hide the user.
-        """
+        """A HELO name near 2048 bytes, where Postfix cuts, does not hide the user."""
         service = mailserver.submission(data=[PolicyCheck(stub.service)])
 
         with service.session(ALICE, helo="h" * sent) as client:
@@ -334,9 +292,7 @@ class TestMailServer:
 class TestMariaDb:
     @pytest.fixture
     def database(self, mariadb: PrivateMariaDb) -> Iterator[str]:
-        """
-        An empty database.
-        """
+        """An empty database."""
         name = mariadb.create_database()
         yield name
         mariadb.drop_database(name)
@@ -344,9 +300,7 @@ class TestMariaDb:
     def connect(
         self, server: PrivateMariaDb, database: str
     ) -> pymysql.Connection[pymysql.cursors.Cursor]:
-        """
-        Log in by TCP.
-        """
+        """Log in by TCP."""
         return pymysql.connect(
             host=server.host,
             port=server.port,
@@ -361,9 +315,7 @@ class TestMariaDb:
     def test_login_owns_a_fresh_database(
         self, mariadb: PrivateMariaDb, database: str
     ) -> None:
-        """
-        It is empty and utf8mb4, and the login may do everything there.
-        """
+        """It is empty and utf8mb4, and the login may do everything there."""
         with (
             self.connect(mariadb, database) as connection,
             connection.cursor() as cursor,
@@ -377,9 +329,7 @@ class TestMariaDb:
         assert row == ("\N{SMILING FACE WITH HORNS}", "utf8mb4")
 
     def test_socket_login(self, mariadb: PrivateMariaDb, database: str) -> None:
-        """
-        The same login works on the UNIX socket.
-        """
+        """The same login works on the UNIX socket."""
         with pymysql.connect(
             unix_socket=str(mariadb.socket),
             user=mariadb.user,
@@ -389,24 +339,18 @@ class TestMariaDb:
             connection.ping(reconnect=False)
 
     def test_durable(self, mariadb: PrivateMariaDb) -> None:
-        """
-        A commit is on the disk.
-        """
+        """A commit is on the disk."""
         assert mariadb.execute("SELECT @@innodb_flush_log_at_trx_commit") == [(1,)]
 
     def test_pause(self, mariadb: PrivateMariaDb, database: str) -> None:
-        """
-        A paused server says nothing, and goes on afterwards.
-        """
+        """A paused server says nothing, and goes on afterwards."""
         with mariadb.paused(), pytest.raises(pymysql.err.OperationalError):
             self.connect(mariadb, database)
 
         self.connect(mariadb, database).close()
 
     def test_kill_connections(self, mariadb: PrivateMariaDb, database: str) -> None:
-        """
-        Those of the login are gone when it returns.
-        """
+        """Those of the login are gone when it returns."""
         with closing(self.connect(mariadb, database)) as connection:
             assert mariadb.kill_connections() >= 1
             assert set() == mariadb.connections()
@@ -417,9 +361,7 @@ class TestMariaDb:
     def test_start_again(
         self, mariadb: PrivateMariaDb, database: str, ending: str
     ) -> None:
-        """
-        A stopped server refuses; started again, it has port and data.
-        """
+        """A stopped server refuses; started again, it has port and data."""
         mariadb.execute(f"CREATE TABLE {database}.t (c INT)")
         getattr(mariadb, ending)()
         try:

@@ -1,6 +1,4 @@
-"""
-Errors arrive at Sentry, those who send mail do not.
-"""
+"""Errors arrive at Sentry, those who send mail do not."""
 
 from __future__ import annotations
 
@@ -27,9 +25,7 @@ def ingest() -> Iterator[Ingest]:
 def all_faults(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Ingest, Done]]:
-    """
-    The program that makes every fault there is, and who was told.
-    """
+    """The program that makes every fault there is, and who was told."""
     settings = {"SENTRY_ENVIRONMENT": "the tests", "LOG_LEVEL": "DEBUG"}
     folder = tmp_path_factory.mktemp("faults")
     with Ingest() as ingest:
@@ -40,22 +36,16 @@ def all_faults(
 class TestFaults:
     @pytest.fixture
     def ingest(self, all_faults: tuple[Ingest, Done]) -> Ingest:
-        """
-        Who was told.
-        """
+        """Who was told."""
         return all_faults[0]
 
     @pytest.fixture
     def done(self, all_faults: tuple[Ingest, Done]) -> Done:
-        """
-        What became of the program.
-        """
+        """What became of the program."""
         return all_faults[1]
 
     def test_are_reported(self, ingest: Ingest, done: Done) -> None:
-        """
-        What is logged, what ends a thread, what ends the program; each once.
-        """
+        """What is logged, what ends a thread, what ends the program; each once."""
         expected = {
             ("logging", "fatal", None),
             ("logging", "error", "KeyError"),
@@ -66,9 +56,7 @@ class TestFaults:
         assert len(ingest.events) == len(expected)
 
     def test_say_where_they_come_from(self, ingest: Ingest, done: Done) -> None:
-        """
-        Which host, which version, which environment; and with which key.
-        """
+        """Which host, which version, which environment; and with which key."""
         for event in ingest.events:
             assert {"fqdn": socket.getfqdn()} == event["tags"]
             assert event["environment"] == "the tests"
@@ -78,9 +66,7 @@ class TestFaults:
             assert f"sentry_key={KEY}" in received.headers["X-Sentry-Auth"]
 
     def test_say_where_they_happened(self, ingest: Ingest, done: Done) -> None:
-        """
-        Function, line and source, but no variable.
-        """
+        """Function, line and source, but no variable."""
         raised = next(each for each in ingest.events if _fault(each)[0] == "threading")
         last = raised["exception"]["values"][-1]["stacktrace"]["frames"][-1]
 
@@ -104,9 +90,7 @@ class TestFaults:
         assert "ali.ce" in done.log
 
     def test_are_all_that_is_sent(self, ingest: Ingest, done: Done) -> None:
-        """
-        No sessions, traces, profiles or counts, and no integration is there.
-        """
+        """No sessions, traces, profiles or counts, and no integration is there."""
         assert {"event"} == {kind for kind, _ in ingest.items}
         assert [[]] * 4 == [event["sdk"]["integrations"] for event in ingest.events]
 

@@ -1,6 +1,4 @@
-"""
-Sentry holds nobody up, whatever it does and however much there is to report.
-"""
+"""Sentry holds nobody up, whatever it does and however much there is to report."""
 
 from __future__ import annotations
 
@@ -49,9 +47,7 @@ class TestAway:
     def test_is_told_in_the_log_once(
         self, ingest: Ingest, tmp_path: Path, status: int
     ) -> None:
-        """
-        However many errors there are; no report is repeated.
-        """
+        """However many errors there are; no report is repeated."""
         ingest.receiver.answer(status, "Location: /elsewhere\r\n")
 
         done = run(tmp_path, ingest.dsn, "several")
@@ -64,9 +60,7 @@ class TestAway:
     def test_is_left_alone_if_it_asks_for_that(
         self, ingest: Ingest, tmp_path: Path
     ) -> None:
-        """
-        Nothing more is sent then.
-        """
+        """Nothing more is sent then."""
         ingest.receiver.answer(429, "Retry-After: 60\r\n")
 
         done = run(tmp_path, ingest.dsn, "several")
@@ -77,9 +71,7 @@ class TestAway:
     def test_is_no_reason_to_wait_when_it_hangs(
         self, ingest: Ingest, tmp_path: Path
     ) -> None:
-        """
-        Neither where the errors are made, nor for long at the end.
-        """
+        """Neither where the errors are made, nor for long at the end."""
         ingest.receiver.hang()
 
         done = run(tmp_path, ingest.dsn, "several")
@@ -91,9 +83,7 @@ class TestAway:
     def test_is_no_reason_to_wait_when_it_does_not_connect(
         self, ingest: Ingest, tmp_path: Path
     ) -> None:
-        """
-        The same of a host that is silent.
-        """
+        """The same of a host that is silent."""
         with black_hole() as port:
             dsn = f"http://{KEY}@127.0.0.1:{port}/1"
             done = run(tmp_path, dsn, "several")
@@ -103,9 +93,7 @@ class TestAway:
         assert (0, "") == (done.status, done.stderr)
 
     def test_is_told_when_nobody_listens(self, ingest: Ingest, tmp_path: Path) -> None:
-        """
-        And the end does not wait at all.
-        """
+        """And the end does not wait at all."""
         ingest.receiver.refuse()
 
         done = run(tmp_path, ingest.dsn, "several")

@@ -1,6 +1,4 @@
-"""
-The daemon's own errors in Sentry.
-"""
+"""The daemon's own errors in Sentry."""
 
 from __future__ import annotations
 
@@ -28,9 +26,7 @@ def ingest() -> Iterator[Ingest]:
 
 @pytest.fixture
 def closed_port() -> Iterator[str]:
-    """
-    A port of 127.0.0.1 at which nobody listens, and nobody will.
-    """
+    """A port of 127.0.0.1 at which nobody listens, and nobody will."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield str(taken.getsockname()[1])

@@ -1,6 +1,4 @@
-"""
-Whether Sentry takes reports can be found out.
-"""
+"""Whether Sentry takes reports can be found out."""
 
 from __future__ import annotations
 
@@ -11,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from rateguard.adapters.sentry.client import Sentry, start_sentry
 from rateguard.domain.errors import DeliveryFailed
-from rateguard.entrypoints.environment import parse
-from rateguard.entrypoints.sentry import Sentry, start_sentry
+from rateguard.entrypoints.settings.environment import parse
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.ingest import KEY, Ingest
 
@@ -34,9 +32,7 @@ def sentry(ingest: Ingest) -> Iterator[Sentry]:
 
 class TestSendTest:
     def test_returns_once_it_was_taken(self, ingest: Ingest, sentry: Sentry) -> None:
-        """
-        The event says that it is a test; every one is sent, however many.
-        """
+        """The event says that it is a test; every one is sent, however many."""
         sentry.send_test()
         sentry.send_test()
 
@@ -57,9 +53,7 @@ class TestSendTest:
     def test_says_why_it_was_not_taken(
         self, ingest: Ingest, sentry: Sentry, status: int, header: str, expected: str
     ) -> None:
-        """
-        In Sentry's words, without the key.
-        """
+        """In Sentry's words, without the key."""
         ingest.receiver.answer(status, f"{header}\r\n")
 
         with pytest.raises(DeliveryFailed, match=f"did not take it: {expected}$"):
@@ -68,9 +62,7 @@ class TestSendTest:
     def test_says_that_it_was_asked_for_silence(
         self, ingest: Ingest, sentry: Sentry
     ) -> None:
-        """
-        Nothing was sent, so nothing was taken.
-        """
+        """Nothing was sent, so nothing was taken."""
         ingest.receiver.answer(200, "X-Sentry-Rate-Limits: 600::organization\r\n")
         sentry.send_test()
 
@@ -79,9 +71,7 @@ class TestSendTest:
         assert len(ingest.bodies) == 1
 
     def test_says_that_nobody_listens(self, ingest: Ingest, sentry: Sentry) -> None:
-        """
-        In the system's words.
-        """
+        """In the system's words."""
         ingest.receiver.refuse()
 
         with pytest.raises(DeliveryFailed, match="Connection refused"):
@@ -91,9 +81,7 @@ class TestSendTest:
     def test_says_that_there_was_no_answer(
         self, ingest: Ingest, sentry: Sentry
     ) -> None:
-        """
-        Sent is not taken.
-        """
+        """Sent is not taken."""
         ingest.receiver.hang()
 
         with pytest.raises(DeliveryFailed, match="timed out"):
@@ -103,18 +91,14 @@ class TestSendTest:
     def test_says_that_it_was_no_answer(
         self, ingest: Ingest, sentry: Sentry, answer: bytes
     ) -> None:
-        """
-        Whatever it was that listens there.
-        """
+        """Whatever it was that listens there."""
         ingest.receiver.say(answer)
 
         with pytest.raises(DeliveryFailed, match=r"did not take it: ."):
             sentry.send_test()
 
     def test_is_what_the_command_does(self, ingest: Ingest, tmp_path: Path) -> None:
-        """
-        ``rateguard notify test`` prints the outcome.
-        """
+        """``rateguard notify test`` prints the outcome."""
         guard = PrivateDaemon(tmp_path, {"SENTRY_DSN": ingest.dsn})
 
         taken = guard.run("notify", "test")
@@ -128,9 +112,7 @@ class TestSendTest:
 
 class TestStartSentry:
     def test_does_nothing_without_a_dsn(self) -> None:
-        """
-        No thread is started either.
-        """
+        """No thread is started either."""
         before = threading.active_count()
 
         assert start_sentry(parse({}).settings) is None

@@ -1,6 +1,4 @@
-"""
-The running daemon: its addresses, its connections, the order of its answers.
-"""
+"""The running daemon: its addresses, its connections, the order of its answers."""
 
 from __future__ import annotations
 
@@ -61,9 +59,7 @@ class TestAddresses:
 
     @pytest.mark.skipif(not has_ipv6(), reason="this machine has no ::1")
     def test_ipv6_is_written_in_brackets(self, daemon: PrivateDaemon) -> None:
-        """
-        ``[::1],port`` listens on ::1.
-        """
+        """``[::1],port`` listens on ::1."""
         with daemon.connect(IPV6) as client:
             assert client.socket.family is socket.AF_INET6
             assert client.ask(a_sender()) == "DUNNO"
@@ -146,9 +142,7 @@ class TestConnections:
     def test_one_who_does_not_wait_is_charged(
         self, daemon: PrivateDaemon, address: int
     ) -> None:
-        """
-        A complete request counts, whether or not its answer is waited for.
-        """
+        """A complete request counts, whether or not its answer is waited for."""
         sender = a_sender()
         with daemon.connect(address) as client:
             client.send(request(sender))

@@ -1,6 +1,4 @@
-"""
-Whatever arrives on a live socket, and in whatever pieces.
-"""
+"""Whatever arrives on a live socket, and in whatever pieces."""
 
 from __future__ import annotations
 
@@ -99,9 +97,7 @@ def test_pieces_do_not_matter(
 
 
 def test_bytes_may_drip(daemon: PrivateDaemon) -> None:
-    """
-    Requests that come byte by byte are answered like any other.
-    """
+    """Requests that come byte by byte are answered like any other."""
     with daemon.connect() as client:
         client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for data, action in REQUESTS:

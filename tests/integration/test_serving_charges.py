@@ -1,6 +1,4 @@
-"""
-What the running daemon charges, and when.
-"""
+"""What the running daemon charges, and when."""
 
 from __future__ import annotations
 
@@ -101,9 +99,7 @@ class TestOneMessage:
 
 
 def test_a_reply_comes_after_its_charge(daemon: PrivateDaemon) -> None:
-    """
-    Whoever has the answer finds the message in the database.
-    """
+    """Whoever has the answer finds the message in the database."""
     sender = a_sender()
     with daemon.connect() as client:
         for number in range(1, 101):

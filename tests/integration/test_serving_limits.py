@@ -1,6 +1,4 @@
-"""
-Where a peer's welcome ends: too long a request, half a request.
-"""
+"""Where a peer's welcome ends: too long a request, half a request."""
 
 from __future__ import annotations
 
@@ -43,9 +41,7 @@ def daemon(
 
 class TestSizeLimit:
     def test_the_longest_request_is_answered(self, daemon: PrivateDaemon) -> None:
-        """
-        64 KiB, the empty line included, are no reason to let a sender pass.
-        """
+        """64 KiB, the empty line included, are no reason to let a sender pass."""
         empty = request(OVER, sender="")
         longest = request(OVER, sender="x" * (MOST - len(empty)))
         assert len(longest) == MOST
@@ -96,9 +92,7 @@ class TestHangUp:
         assert used(daemon, sender) == (1, 1)
 
     def test_leaving_between_requests_is_no_news(self, daemon: PrivateDaemon) -> None:
-        """
-        Mail servers come and go: nothing is logged about it.
-        """
+        """Mail servers come and go: nothing is logged about it."""
         with daemon.connect() as client:
             host, port = client.socket.getsockname()
             assert client.ask(OVER) == REFUSED

@@ -1,6 +1,4 @@
-"""
-Whom the running daemon limits, and what it answers.
-"""
+"""Whom the running daemon limits, and what it answers."""
 
 from __future__ import annotations
 
@@ -100,9 +98,7 @@ class TestWhoIsLimited:
         assert used(daemon, sender) == (2, 2)
 
     def test_bytes_are_no_way_round(self, daemon: PrivateDaemon) -> None:
-        """
-        A login that is not UTF-8 is limited like any other.
-        """
+        """A login that is not UTF-8 is limited like any other."""
         name = a_sender()
         data = request(name).replace(name.encode(), b"j\xf6rg." + name.encode())
         key = rf"j\xf6rg.{name}"

@@ -1,6 +1,4 @@
-"""
-What passes between the daemon and systemd, whose part the test plays.
-"""
+"""What passes between the daemon and systemd, whose part the test plays."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rateguard.entrypoints.systemd.manager import ServiceManager as Manager
+from rateguard.entrypoints.daemon.systemd import ServiceManager as Manager
 from tests.integration.daemons import (
     LOOPS,
     begin,
@@ -35,9 +33,7 @@ TCP, UNIX = range(2)
 
 @contextlib.contextmanager
 def held(folder: Path) -> Iterator[list[tuple[str, socket.socket]]]:
-    """
-    A TCP and a UNIX socket, as rateguard.socket makes them.
-    """
+    """A TCP and a UNIX socket, as rateguard.socket makes them."""
     with listening_tcp() as tcp, listening_unix(folder / "held") as unix:
         yield [("policy", tcp), ("policy", unix)]
 
@@ -100,9 +96,7 @@ def test_a_restart_loses_nothing(tmp_path: Path, loop: str) -> None:
 
 
 def test_a_restart_under_load(tmp_path: Path) -> None:
-    """
-    Many who ask as fast as they can do not notice, and all are counted.
-    """
+    """Many who ask as fast as they can do not notice, and all are counted."""
     daemon = PrivateDaemon(tmp_path)
     with held(tmp_path) as sockets, ServiceManager(daemon, sockets) as manager:
         manager.start()
@@ -117,9 +111,7 @@ def test_a_restart_under_load(tmp_path: Path) -> None:
 
 
 def test_systemds_sockets_come_first(tmp_path: Path) -> None:
-    """
-    SOCKET is not used where systemd listens, and who set it is told so.
-    """
+    """SOCKET is not used where systemd listens, and who set it is told so."""
     daemon = PrivateDaemon(tmp_path, {"SOCKET": f"{tmp_path}/policy"})
     with held(tmp_path) as sockets, ServiceManager(daemon, sockets) as manager:
         manager.start()
@@ -130,9 +122,7 @@ def test_systemds_sockets_come_first(tmp_path: Path) -> None:
 
 
 def test_a_socket_that_does_not_listen(tmp_path: Path) -> None:
-    """
-    A socket unit that is wrong is an error of one line that says what to do.
-    """
+    """A socket unit that is wrong is an error of one line that says what to do."""
     daemon = PrivateDaemon(tmp_path)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as datagrams:
         datagrams.bind(str(tmp_path / "wrong"))
@@ -147,9 +137,7 @@ def test_a_socket_that_does_not_listen(tmp_path: Path) -> None:
 
 class TestTelling:
     def test_a_fact_is_one_line(self, tmp_path: Path) -> None:
-        """
-        What a status quotes cannot say anything else to systemd.
-        """
+        """What a status quotes cannot say anything else to systemd."""
         where = str(tmp_path / "notify")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
             ear.bind(where)

@@ -1,6 +1,4 @@
-"""
-The units in ``deploy/systemd``, as systemd's own tool sees them.
-"""
+"""The units in ``deploy/systemd``, as systemd's own tool sees them."""
 
 from __future__ import annotations
 
@@ -24,9 +22,7 @@ MOST_EXPOSED = 2.0
 
 
 def unit(name: str) -> configparser.RawConfigParser:
-    """
-    Return a unit's sections; of what is said twice, the last.
-    """
+    """Return a unit's sections; of what is said twice, the last."""
     found = configparser.RawConfigParser(strict=False, delimiters=("=",))
     found.optionxform = str  # type: ignore[assignment,method-assign]
     found.read(UNITS / name, "utf-8")
@@ -35,9 +31,7 @@ def unit(name: str) -> configparser.RawConfigParser:
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
-    """
-    The units where the program that they name is there.
-    """
+    """The units where the program that they name is there."""
     require("systemd", missing_for_systemd())
     program = tmp_path / "rateguard"
     program.write_text("#!/bin/sh\n", "ascii")
@@ -60,9 +54,7 @@ def analyze(*words: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_nothing_is_misspelt(installed: Path) -> None:
-    """
-    Every line of every unit is understood, and nothing is missed.
-    """
+    """Every line of every unit is understood, and nothing is missed."""
     done = analyze("verify", "--man=no", *sorted(installed.iterdir()))
 
     assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
@@ -70,9 +62,7 @@ def test_nothing_is_misspelt(installed: Path) -> None:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_little_is_exposed(installed: Path, name: str) -> None:
-    """
-    By systemd's own measure.
-    """
+    """By systemd's own measure."""
     words = ("--offline=yes", "--no-pager", installed / name)
     done = analyze("security", *words)
     (level,) = re.findall(r"exposure level for \S+: ([\d.]+)", done.stdout)
@@ -93,9 +83,7 @@ def test_no_boot_resets_the_counters() -> None:
 
 
 def test_the_daemon_has_what_it_speaks() -> None:
-    """
-    What the code relies on is in the units.
-    """
+    """What the code relies on is in the units."""
     service = unit("rateguard.service")["Service"]
     socket = unit("rateguard.socket")["Socket"]
 

@@ -1,6 +1,4 @@
-"""
-When systemd's watchdog is fed; the test plays systemd's part.
-"""
+"""When systemd's watchdog is fed; the test plays systemd's part."""
 
 from __future__ import annotations
 
@@ -20,7 +18,7 @@ _FAR_TOO_LONG = 10 * _BEAT
 
 _HANGS = """
 import time
-from rateguard.entrypoints.cli import main
+from rateguard.entrypoints.cli.main import main
 from rateguard.entrypoints.daemon.responder import QuotaResponder
 respond = QuotaResponder.respond
 def hang(responder, attributes, reply):
@@ -34,17 +32,13 @@ main()
 
 
 def fed(told: Told) -> bool:
-    """
-    Whether it is a sign of life.
-    """
+    """Whether it is a sign of life."""
     return told.get("WATCHDOG") == "1"
 
 
 class TestWatchdog:
     def test_it_is_fed_while_the_database_hangs(self, tmp_path: Path) -> None:
-        """
-        Requests that fail open are answered: a restart would mend nothing.
-        """
+        """Requests that fail open are answered: a restart would mend nothing."""
         settings = {"REQUEST_DEADLINE": "0.2", "SOCKET": f"{tmp_path}/policy"}
         daemon = PrivateDaemon(tmp_path, settings)
         with ServiceManager(daemon, watchdog=2 * _BEAT) as manager:
@@ -59,9 +53,7 @@ class TestWatchdog:
                     manager.hear(fed)
 
     def test_it_is_not_fed_when_the_loop_hangs(self, tmp_path: Path) -> None:
-        """
-        Then nobody is answered, not even by failing open.
-        """
+        """Then nobody is answered, not even by failing open."""
         daemon = PrivateDaemon(
             tmp_path,
             {"SOCKET": f"{tmp_path}/policy"},

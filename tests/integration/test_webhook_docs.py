@@ -1,6 +1,4 @@
-"""
-What docs/webhook.md tells those who write a receiver is true.
-"""
+"""What docs/webhook.md tells those who write a receiver is true."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rateguard.adapters.notify.webhook.token import jwt_key, simple_token
+from rateguard.adapters.notify.webhook.notifier import jwt_key, simple_token
 from tests.integration.rigs.requirements import missing_for_php, program, require
 from tests.integration.webhook.document import snippet, text
 from tests.integration.webhook.forged import KEY, SENDER, handmade, ours, signed
@@ -37,9 +35,7 @@ echo json_encode(array_map(fn ($case) => {name}(...$case), $cases));
 
 
 def run(language: str, name: str, folder: Path, cases: Sequence[Case]) -> list[bool]:
-    """
-    Return what the document's function says to each case.
-    """
+    """Return what the document's function says to each case."""
     command, driver = [sys.executable], _PYTHON
     if language == "php":
         require("php", missing_for_php())
@@ -67,9 +63,7 @@ both = pytest.mark.parametrize("language", ["python", "php"])
 class TestSimpleToken:
     @both
     def test_is_recognized(self, language: str, tmp_path: Path) -> None:
-        """
-        Ours is, and the one of the document.
-        """
+        """Ours is, and the one of the document."""
         (vector,) = re.findall(r"^`([0-9a-f]{64})`\.$", text(), re.MULTILINE)
         cases = [
             (simple_token(SECRET, SENDER), SENDER, SECRET),
@@ -82,9 +76,7 @@ class TestSimpleToken:
 
     @both
     def test_is_not_mistaken(self, language: str, tmp_path: Path) -> None:
-        """
-        Nothing else is ours, nor an error.
-        """
+        """Nothing else is ours, nor an error."""
         token = simple_token(SECRET, SENDER)
         cases = [
             (token, "other@example.com", SECRET),
@@ -103,9 +95,7 @@ class TestSimpleToken:
 class TestJwt:
     @both
     def test_is_recognized(self, language: str, tmp_path: Path) -> None:
-        """
-        Ours is, also by a clock that is a little slow or fast.
-        """
+        """Ours is, also by a clock that is a little slow or fast."""
         tokens = [ours(), ours(seconds=5), ours(seconds=-65), signed()]
         cases = [(token, SENDER, SECRET) for token in tokens]
 
@@ -145,9 +135,7 @@ class TestJwt:
         assert found == [False] * len(cases)
 
     def test_is_never_one_that_anybody_can_sign(self, tmp_path: Path) -> None:
-        """
-        In PHP a secret that cannot be decoded is easily an empty key.
-        """
+        """In PHP a secret that cannot be decoded is easily an empty key."""
         forged = handmade("HS256", key=b"")
         cases = [(forged, SENDER, secret) for secret in ("", "!", "eA==")]
 

@@ -1,3 +1,1 @@
-"""
-The units, each on its own: no socket, file, database or sleep.
-"""
+"""The units, each on its own: no socket, file, database or sleep."""

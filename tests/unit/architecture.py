@@ -1,6 +1,4 @@
-"""
-Who may import whom, as DESIGN has it: a checker of one module's source.
-"""
+"""Who may import whom, as DESIGN has it: a checker of one module's source."""
 
 from __future__ import annotations
 
@@ -36,7 +34,7 @@ HOMES = {
 }
 """Libraries that are known in one place only."""
 
-_ENVIRONMENT = "rateguard.entrypoints.environment"
+_ENVIRONMENT = "rateguard.entrypoints.settings.environment"
 _ENVIRONMENT_NAMES = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
 
 _PURE_ADAPTER = "rateguard.adapters.postfix"
@@ -60,9 +58,7 @@ class Layer:
 
     @classmethod
     def of(cls, module: str) -> Layer | None:
-        """
-        Return the layer of a dotted name, None if it is not RateGuard's.
-        """
+        """Return the layer of a dotted name, None if it is not RateGuard's."""
         top, *below = module.split(".")
         name, may_import = "package", frozenset[str]()
         match below:
@@ -81,17 +77,13 @@ class Layer:
         return cls(name, may_import) if top == "rateguard" else None
 
     def admits(self, other: Layer) -> bool:
-        """
-        Whether a module of this layer may import one of the other.
-        """
+        """Whether a module of this layer may import one of the other."""
         everything = self.name == "entrypoints"
         return everything or self == other or other.name in self.may_import
 
 
 def complaints(module: str, source: str) -> Iterator[str]:
-    """
-    Yield what is wrong with a module, a line each.
-    """
+    """Yield what is wrong with a module, a line each."""
     tree = ast.parse(source)
     layer = Layer.of(module)
     assert layer is not None

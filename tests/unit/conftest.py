@@ -1,6 +1,4 @@
-"""
-How the properties are tried, and the log as a test sees it.
-"""
+"""How the properties are tried, and the log as a test sees it."""
 
 from __future__ import annotations
 
@@ -25,9 +23,7 @@ hypothesis.settings.load_profile("unit")
 
 @pytest.fixture
 def log() -> Iterator[LogSpy]:
-    """
-    Everything that is logged below ``rateguard``, in place of the outputs.
-    """
+    """Everything that is logged below ``rateguard``, in place of the outputs."""
     spy = LogSpy()
     logger = logging.getLogger("rateguard")
     level, propagates = logger.level, logger.propagate

@@ -1,6 +1,4 @@
-"""
-What the Ansible role writes into main.cf and rateguard.env.
-"""
+"""What the Ansible role writes into main.cf and rateguard.env."""
 
 from __future__ import annotations
 
@@ -62,9 +60,7 @@ class TestRestrictions:
 class TestSettings:
     @given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"])))
     def test_are_read_as_given(self, text: str) -> None:
-        """
-        Any text of one line comes out of the settings file as it went in.
-        """
+        """Any text of one line comes out of the settings file as it went in."""
         line = f"A={_filters.value(text)}\n"
 
         read = dotenv.dotenv_values(stream=io.StringIO(line), interpolate=False)
@@ -75,14 +71,10 @@ class TestSettings:
         [(True, "true"), (False, "false"), (1000, "1000"), (None, "")],
     )
     def test_may_be_no_text(self, given: object, written: str) -> None:
-        """
-        What YAML makes of yes, no and numbers is written as RateGuard reads it.
-        """
+        """What YAML makes of yes, no and numbers is written as RateGuard reads it."""
         assert written == _filters.value(given)
 
     def test_have_one_line(self) -> None:
-        """
-        A value that would begin a second setting is refused.
-        """
+        """A value that would begin a second setting is refused."""
         with pytest.raises(ValueError, match="one line"):
             _filters.value("a\nQUOTA=0")

@@ -1,6 +1,4 @@
-"""
-The house is built as DESIGN has it.
-"""
+"""The house is built as DESIGN has it."""
 
 from __future__ import annotations
 
@@ -37,7 +35,7 @@ MODULES = modules()
 
 MODEL = "rateguard.domain.quota"
 PORTS = "rateguard.domain.ports"
-USECASE = "rateguard.domain.usecases.judge_submissions"
+USECASE = "rateguard.domain.usecases.judge"
 CODEC = "rateguard.adapters.postfix.codec"
 SQL = "rateguard.adapters.sql.mysql"
 MEMORY = "rateguard.adapters.memory"
@@ -72,16 +70,16 @@ WRONG = [
     (MODEL, "from datetime import date\nat = date.today()"),
     (MODEL, "open('/etc/passwd')"),
     (MODEL, "print('x')"),
-    (PORTS, "from rateguard.domain.usecases.purge_messages import PurgeMessages"),
+    (PORTS, "from rateguard.domain.usecases.cleanup import PurgeMessages"),
     (PORTS, "from rateguard.adapters.clock import SystemClock"),
     (PORTS, "import threading"),
     (USECASE, "from rateguard.domain.usecases import purge_messages"),
-    (USECASE, "from rateguard.domain.usecases.purge_messages import PurgeMessages"),
+    (USECASE, "from rateguard.domain.usecases.cleanup import PurgeMessages"),
     (USECASE, "from .purge_messages import PurgeMessages"),
     (USECASE, "from rateguard.adapters.memory import MemoryStore"),
     (USECASE, "import logging"),
     (CODEC, "from rateguard.adapters.sql.pool import ConnectionPool"),
-    (CODEC, "from rateguard.domain.usecases.purge_messages import PurgeMessages"),
+    (CODEC, "from rateguard.domain.usecases.cleanup import PurgeMessages"),
     (CODEC, "from rateguard.entrypoints.settings import Settings"),
     (CODEC, "import click"),
     (SQL, "from rateguard.adapters.postfix.codec import PolicyReceiver"),
@@ -98,7 +96,7 @@ WRONG = [
     (CONTAINER, "import pymysql"),
     (CONTAINER, "from pymysql.constants import ER"),
     (CONTAINER, "import sentry_sdk"),
-    ("rateguard", "from rateguard.entrypoints.cli import main"),
+    ("rateguard", "from rateguard.entrypoints.cli.main import main"),
 ]
 
 RIGHT = [
@@ -113,7 +111,10 @@ RIGHT = [
     ("rateguard.adapters.notify.webhook", "import requests\nimport jwt"),
     ("rateguard.adapters.notify.webhook", "from rateguard import __version__"),
     ("rateguard.entrypoints.sentry", "import sentry_sdk"),
-    ("rateguard.entrypoints.environment", "import os\nhome = os.environ['HOME']"),
+    (
+        "rateguard.entrypoints.settings.environment",
+        "import os\nhome = os.environ['HOME']",
+    ),
     (SETTINGS, "import environ\nimport os\nfrom rateguard.adapters.sql import mysql"),
     (CONTAINER, "from dependency_injector import containers"),
 ]
@@ -122,15 +123,11 @@ RIGHT = [
 class TestHouse:
     @pytest.mark.parametrize("module", sorted(MODULES))
     def test_keeps_its_walls(self, module: str) -> None:
-        """
-        No module imports what is not for it.
-        """
+        """No module imports what is not for it."""
         assert list(complaints(module, MODULES[module].read_text("utf-8"))) == []
 
     def test_is_here(self) -> None:
-        """
-        A rule about files that were renamed would hold for ever.
-        """
+        """A rule about files that were renamed would hold for ever."""
         named = {MODEL, PORTS, USECASE, CODEC, SQL, MEMORY, SETTINGS, CONTAINER}
 
         assert named <= set(MODULES)
@@ -139,25 +136,19 @@ class TestHouse:
 class TestChecker:
     @pytest.mark.parametrize(("module", "line"), WRONG)
     def test_complains(self, module: str, line: str) -> None:
-        """
-        Of each rule that is broken by one line more.
-        """
+        """Of each rule that is broken by one line more."""
         source = MODULES[module].read_text("utf-8")
 
         assert len(list(complaints(module, f"{source}\n{line}\n"))) >= 1
 
     @pytest.mark.parametrize(("module", "line"), RIGHT)
     def test_does_not_complain(self, module: str, line: str) -> None:
-        """
-        Of what is allowed.
-        """
+        """Of what is allowed."""
         assert list(complaints(module, line)) == []
 
     @pytest.mark.parametrize("library", HOMES)
     def test_knows_each_librarys_only_home(self, library: str) -> None:
-        """
-        Elsewhere it is complained of, also in the entrypoints.
-        """
+        """Elsewhere it is complained of, also in the entrypoints."""
         line = f"import {library}"
 
         assert list(complaints(HOMES[library], line)) == []
@@ -180,9 +171,7 @@ print(*sorted(name for name in sys.modules if name.startswith("rateguard.")))
 
 class TestDomain:
     def test_loads_nothing_but_itself_and_attrs(self) -> None:
-        """
-        In a fresh interpreter, all of it, with all that it pulls in.
-        """
+        """In a fresh interpreter, all of it, with all that it pulls in."""
         domain = sorted(name for name in MODULES if "rateguard.domain" in name)
         code = _LOADS_DOMAIN.format(path=sys.path, modules=domain)
 
@@ -202,8 +191,8 @@ class TestDomain:
 _MAKES_A_DAEMON = """
 import sys
 sys.path[:] = {path!r}
-from rateguard.entrypoints.environment import parse
-from rateguard.entrypoints.daemon.serve import compose
+from rateguard.entrypoints.settings.environment import parse
+from rateguard.entrypoints.daemon.application import compose
 container = compose(parse({{}}).settings)
 container.dispatchers(), container.migrator()
 print(*sorted({libraries!r} & set(sys.modules)))
@@ -212,9 +201,7 @@ print(*sorted({libraries!r} & set(sys.modules)))
 
 class TestDaemon:
     def test_loads_nothing_that_is_not_configured(self) -> None:
-        """
-        Its start, and each of those in the tests, would take twice as long.
-        """
+        """Its start, and each of those in the tests, would take twice as long."""
         # The container looks whether there is a yaml, for settings of its own.
         libraries = {*HOMES, "http.server"} - {"yaml"}
         code = _MAKES_A_DAEMON.format(path=sys.path, libraries=libraries)

@@ -1,6 +1,4 @@
-"""
-Rows of a busy sender are read from a server's disk side by side.
-"""
+"""Rows of a busy sender are read from a server's disk side by side."""
 
 from __future__ import annotations
 
@@ -16,9 +14,7 @@ from rateguard.adapters.sql.reports.side_by_side import Asking, Question
 
 @attrs.frozen
 class Hearing(Asking):
-    """
-    Knows how many messages the sender has, and hears what is asked at once.
-    """
+    """Knows how many messages the sender has, and hears what is asked at once."""
 
     count: int = 0
     searchers: int = 1
@@ -26,24 +22,18 @@ class Hearing(Asking):
     heard: list[Question] = attrs.Factory(list)
 
     def select(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
-        """
-        Answer how many there are.
-        """
+        """Answer how many there are."""
         self.asked.append(statement)
         return [(self.count,)]
 
     def ranges(self, first: int, last: int, *, parts: int = 0) -> list[tuple[int, int]]:
-        """
-        Return as many as were asked for.
-        """
+        """Return as many as were asked for."""
         return [(first, last)] * parts
 
     def answers(
         self, questions: Sequence[Question], *, at_once: int = 0
     ) -> list[Sequence[Row]]:
-        """
-        Answer nothing.
-        """
+        """Answer nothing."""
         self.heard.extend(questions)
         return []
 
@@ -54,9 +44,7 @@ class Hearing(Asking):
 def test_many_rows_are_asked_for_at_once(
     count: int, searchers: int, asked: int
 ) -> None:
-    """
-    Not a few, and not where nobody waits for a disk.
-    """
+    """Not a few, and not where nobody waits for a disk."""
     asking = Hearing(None, count=count, searchers=searchers)  # type: ignore[arg-type]
 
     read_ahead(asking, "anna@example.com", ("ratelimit_id = {p}", [7]), first=1)

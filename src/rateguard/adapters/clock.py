@@ -1,6 +1,4 @@
-"""
-The machine's clock.
-"""
+"""The machine's clock."""
 
 from __future__ import annotations
 
@@ -11,12 +9,8 @@ import attrs
 
 @attrs.frozen
 class SystemClock:
-    """
-    Tells the time of this machine.
-    """
+    """Tells the time of this machine."""
 
     def now(self) -> dt.datetime:
-        """
-        Return the current time, aware and in UTC.
-        """
+        """Return the current time, aware and in UTC."""
         return dt.datetime.now(dt.UTC)

@@ -1,3 +1,1 @@
-"""
-The rules of the quota, pure: no I/O, no clock, no logging, no thread.
-"""
+"""The rules of the quota, pure: no I/O, no clock, no logging, no thread."""

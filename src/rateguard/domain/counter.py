@@ -1,6 +1,4 @@
-"""
-What a sender has used.
-"""
+"""What a sender has used."""
 
 from __future__ import annotations
 
@@ -33,16 +31,12 @@ class SenderCounter:
 
     @property
     def over_quota(self) -> bool:
-        """
-        Whether more was asked than the quota admits.
-        """
+        """Whether more was asked than the quota admits."""
         quota = self.policy.quota
         return self.recipients > quota or self.messages > quota
 
     def charge(self, *, messages: int, recipients: int) -> SenderCounter:
-        """
-        Return the counter after these were asked for, admitted or not.
-        """
+        """Return the counter after these were asked for, admitted or not."""
         charged = SenderCounter(
             self.sender,
             self.policy,
@@ -74,17 +68,13 @@ class SenderCounter:
         )
 
     def in_force(self, at: dt.datetime) -> SenderCounter:
-        """
-        Return the counter with the policy that holds at *at*.
-        """
+        """Return the counter with the policy that holds at *at*."""
         if self.policy.raised is None:
             return self
         return attrs.evolve(self, policy=self.policy.in_force(at))
 
     def reset(self) -> SenderCounter:
-        """
-        Return the counter at the start of a new period; totals stay.
-        """
+        """Return the counter at the start of a new period; totals stay."""
         return attrs.evolve(
             self, messages=0, recipients=0, policy=self.policy.after_reset()
         )

@@ -1,6 +1,4 @@
-"""
-The rule: who may send on.
-"""
+"""The rule: who may send on."""
 
 from __future__ import annotations
 
@@ -14,18 +12,14 @@ from rateguard.domain.value import value
 
 
 class Verdict(enum.Enum):
-    """
-    What happens to the message.
-    """
+    """What happens to the message."""
 
     ACCEPT = "accept"
     DEFER = "defer"
 
 
 class Reason(enum.Enum):
-    """
-    Why.
-    """
+    """Why."""
 
     WITHIN_QUOTA = "within quota"
     OVER_QUOTA = "over quota"
@@ -68,24 +62,18 @@ class Decision:
 
     @classmethod
     def fail_open(cls, reason: Reason) -> Decision:
-        """
-        Return the answer when the fault is ours: mail is never lost to us.
-        """
+        """Return the answer when the fault is ours: mail is never lost to us."""
         return cls(Verdict.ACCEPT, reason)
 
     @property
     def failed_open(self) -> bool:
-        """
-        Whether nothing was judged, because of a fault of ours.
-        """
+        """Whether nothing was judged, because of a fault of ours."""
         return self.reason in _OUR_FAULTS
 
 
 @value
 class Charge:
-    """
-    What an earlier question about the same message was charged and told.
-    """
+    """What an earlier question about the same message was charged and told."""
 
     recipients: int
     verdict: Verdict
@@ -93,9 +81,7 @@ class Charge:
 
 @value
 class Judgement:
-    """
-    All that follows from judging one submission.
-    """
+    """All that follows from judging one submission."""
 
     counter: SenderCounter
     decision: Decision

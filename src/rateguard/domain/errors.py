@@ -1,6 +1,4 @@
-"""
-Everything that RateGuard raises on purpose.
-"""
+"""Everything that RateGuard raises on purpose."""
 
 from __future__ import annotations
 
@@ -8,9 +6,7 @@ from typing import ClassVar
 
 
 class RateGuardError(Exception):
-    """
-    The root: whoever catches it catches all of ours and nothing else.
-    """
+    """The root: whoever catches it catches all of ours and nothing else."""
 
 
 class DeliveryFailed(RateGuardError):
@@ -35,9 +31,7 @@ class OrderRefused(RateGuardError):
 
 
 class UnknownSender(OrderRefused):
-    """
-    There is no such sender.
-    """
+    """There is no such sender."""
 
 
 class StoreError(RateGuardError):

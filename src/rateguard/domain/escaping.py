@@ -1,14 +1,10 @@
-"""
-What strangers sent, made fit to be shown.
-"""
+"""What strangers sent, made fit to be shown."""
 
 from __future__ import annotations
 
 
 def escaped(text: str) -> str:
-    """
-    Return *text* with everything unprintable as an escape sequence.
-    """
+    """Return *text* with everything unprintable as an escape sequence."""
     return "".join(
         char
         if char.isprintable()

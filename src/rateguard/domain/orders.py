@@ -2,7 +2,7 @@
 What an operator may do to a sender.
 
 An order is a pure function from the counter as it is to the counter as it
-shall be; :class:`~rateguard.domain.usecases.manage_sender.ManageSender` does
+shall be; :class:`~rateguard.domain.usecases.manage.ManageSender` does
 it and records it.
 """
 
@@ -38,18 +38,14 @@ class Order(Protocol):
 
 @attrs.frozen
 class SetQuota:
-    """
-    The quota of now and of every later period. Ends a raise.
-    """
+    """The quota of now and of every later period. Ends a raise."""
 
     action: ClassVar[str] = "set"
 
     quota: int
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        """
-        Set both.
-        """
+        """Set both."""
         quota = _possible(self.quota)
         return _with(counter, quota=quota, quota_reset=quota, raised=None)
 
@@ -69,9 +65,7 @@ class RaiseQuota:
     until: dt.datetime | None = None
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        """
-        Put it in front of the quota.
-        """
+        """Put it in front of the quota."""
         if self.until is not None and self.until <= at:
             raise OrderRefused("the end of the raise is in the past")
         if _possible(self.quota) <= counter.policy.quota:
@@ -84,76 +78,56 @@ class RaiseQuota:
 
 @attrs.frozen
 class LockQuota:
-    """
-    The reset leaves the quota alone, or does not any longer.
-    """
+    """The reset leaves the quota alone, or does not any longer."""
 
     action: ClassVar[str] = "lock"
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        """
-        Lock.
-        """
+        """Lock."""
         return _with(counter, locked=True)
 
 
 @attrs.frozen
 class UnlockQuota:
-    """
-    The reset sets the quota again.
-    """
+    """The reset sets the quota again."""
 
     action: ClassVar[str] = "unlock"
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        """
-        Unlock.
-        """
+        """Unlock."""
         return _with(counter, locked=False)
 
 
 @attrs.frozen
 class Suspend:
-    """
-    Nothing is admitted until released.
-    """
+    """Nothing is admitted until released."""
 
     action: ClassVar[str] = "suspend"
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        """
-        Suspend.
-        """
+        """Suspend."""
         return _with(counter, suspended=True)
 
 
 @attrs.frozen
 class Release:
-    """
-    Mail is admitted again.
-    """
+    """Mail is admitted again."""
 
     action: ClassVar[str] = "release"
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        """
-        Release.
-        """
+        """Release."""
         return _with(counter, suspended=False)
 
 
 @attrs.frozen
 class StartOver:
-    """
-    A new period, for this sender alone.
-    """
+    """A new period, for this sender alone."""
 
     action: ClassVar[str] = "reset"
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        """
-        Reset.
-        """
+        """Reset."""
         return counter.reset()
 
 
@@ -174,9 +148,7 @@ class TakeOver:
     recipients: int = 0
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        """
-        Set the quota, raise the counters.
-        """
+        """Set the quota, raise the counters."""
         taken = counter.charge(
             messages=max(0, self.messages - counter.messages),
             recipients=max(0, self.recipients - counter.recipients),
@@ -198,3 +170,69 @@ def _possible(quota: int) -> int:
     if not 0 <= quota <= COUNTER_MAX:
         raise OrderRefused(f"a quota is a number from 0 to {COUNTER_MAX}")
     return quota
+
+
+@attrs.frozen
+class FieldChange:
+    """One thing that was changed; both sides as text, ``""`` for nothing."""
+
+    name: str
+    before: str
+    after: str
+
+
+@attrs.frozen
+class Change:
+    """
+    One order that was carried out.
+
+    Attributes:
+        at: Aware UTC.
+
+        by: Who gave the order.
+
+        action: What it is called, see :mod:`rateguard.domain.orders`.
+
+        reason: Why, in the operator's words; ``""`` if he gave none.
+    """
+
+    at: dt.datetime
+    by: str
+    action: str
+    sender: str
+    fields: tuple[FieldChange, ...] = ()
+    reason: str = ""
+
+
+def differences(
+    before: SenderCounter | None, after: SenderCounter | None
+) -> tuple[FieldChange, ...]:
+    """
+    Return what differs between two counters of one sender; None is a sender
+    that is not there.
+    """
+    old, new = _texts(before), _texts(after)
+    return tuple(
+        FieldChange(name, old.get(name, ""), new.get(name, ""))
+        for name in (old or new)
+        if old.get(name, "") != new.get(name, "")
+    )
+
+
+def _texts(counter: SenderCounter | None) -> dict[str, str]:
+    if counter is None:
+        return {}
+    policy, raised = counter.policy, counter.policy.raised
+    until = raised.until if raised else None
+    return {
+        "quota": str(policy.quota),
+        "quota_reset": str(policy.quota_reset),
+        "locked": "yes" if policy.locked else "no",
+        "suspended": "yes" if policy.suspended else "no",
+        "raised": str(raised.quota) if raised else "",
+        "raised_until": until.isoformat() if until else "",
+        "messages": str(counter.messages),
+        "recipients": str(counter.recipients),
+        "messages_total": str(counter.messages_total),
+        "recipients_total": str(counter.recipients_total),
+    }

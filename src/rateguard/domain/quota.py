@@ -1,6 +1,4 @@
-"""
-What a sender is allowed.
-"""
+"""What a sender is allowed."""
 
 from __future__ import annotations
 
@@ -25,9 +23,7 @@ class Raise:
     until: dt.datetime | None = None
 
     def holds(self, at: dt.datetime) -> bool:
-        """
-        Whether it has not ended at *at*.
-        """
+        """Whether it has not ended at *at*."""
         return self.until is None or at < self.until
 
 
@@ -58,15 +54,11 @@ class QuotaPolicy:
 
     @classmethod
     def of(cls, quota: int) -> QuotaPolicy:
-        """
-        Return the policy of a sender seen for the first time.
-        """
+        """Return the policy of a sender seen for the first time."""
         return cls(quota=quota, quota_reset=quota)
 
     def in_force(self, at: dt.datetime) -> QuotaPolicy:
-        """
-        Return the policy with the quota that holds at *at*.
-        """
+        """Return the policy with the quota that holds at *at*."""
         if self.raised is None or not self.raised.holds(at):
             return self
         return attrs.evolve(self, quota=self.raised.quota)
@@ -81,9 +73,7 @@ class QuotaPolicy:
         return attrs.evolve(self, raised=None)
 
     def after_reset(self) -> QuotaPolicy:
-        """
-        Return the policy that holds after the period's end.
-        """
+        """Return the policy that holds after the period's end."""
         ended = self.raised is not None and self.raised.until is None
         return attrs.evolve(
             self,

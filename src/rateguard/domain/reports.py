@@ -99,9 +99,7 @@ class MessageQuery:
 
 @attrs.frozen
 class LoggedMessage:
-    """
-    One judged message.
-    """
+    """One judged message."""
 
     at: dt.datetime
     queue_id: str
@@ -132,9 +130,7 @@ class Traffic:
 
 @attrs.frozen
 class Client:
-    """
-    An address from which a sender sends.
-    """
+    """An address from which a sender sends."""
 
     address: str
     name: str

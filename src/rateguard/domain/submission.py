@@ -1,6 +1,4 @@
-"""
-What asks to be sent.
-"""
+"""What asks to be sent."""
 
 from __future__ import annotations
 

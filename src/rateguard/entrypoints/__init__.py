@@ -1,3 +1,1 @@
-"""
-What is started: the daemon and the commands. The only ones who see everything.
-"""
+"""What is started: the daemon and the commands. The only ones who see everything."""

@@ -1,6 +1,4 @@
-"""
-What the tests of the contract do again and again.
-"""
+"""What the tests of the contract do again and again."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from rateguard.domain.errors import StoreConflict
 from rateguard.domain.ports import MessageRecord
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
-from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
+from rateguard.domain.usecases.judge import JudgeSubmissions
 from tests.integration.contracts.rig import NOON, SENDER, HandClock, StoreRig
 
 
@@ -54,16 +52,12 @@ LOOKALIKES = (
 def judging(
     rig: StoreRig, clock: HandClock | None = None, *, quota: int = 1000
 ) -> JudgeSubmissions:
-    """
-    Return the use case over a store.
-    """
+    """Return the use case over a store."""
     return JudgeSubmissions(rig.units, clock or HandClock(), QuotaPolicy.of(quota))
 
 
 def keep(rig: StoreRig, *counters: SenderCounter) -> None:
-    """
-    Save these counters in one committed unit, made if they are missing.
-    """
+    """Save these counters in one committed unit, made if they are missing."""
     with rig.units() as unit:
         names = {counter.sender for counter in counters}
         unit.counters.lock(names, default=POLICY, at=NOON)
@@ -72,9 +66,7 @@ def keep(rig: StoreRig, *counters: SenderCounter) -> None:
 
 
 def create(rig: StoreRig, *senders: str, policy: QuotaPolicy = POLICY) -> None:
-    """
-    Make counters, one unit each, so in this order.
-    """
+    """Make counters, one unit each, so in this order."""
     for sender in senders:
         with rig.units() as unit:
             unit.counters.lock({sender}, default=policy, at=NOON)
@@ -82,9 +74,7 @@ def create(rig: StoreRig, *senders: str, policy: QuotaPolicy = POLICY) -> None:
 
 
 def log(rig: StoreRig, *records: MessageRecord) -> None:
-    """
-    Add these messages in one committed unit.
-    """
+    """Add these messages in one committed unit."""
     with rig.units() as unit:
         names = {record.submission.sender for record in records}
         unit.counters.lock(names, default=POLICY, at=NOON)
@@ -93,9 +83,7 @@ def log(rig: StoreRig, *records: MessageRecord) -> None:
 
 
 def accepted(submission: Submission) -> MessageRecord:
-    """
-    Return the record of an admitted message, judged at noon.
-    """
+    """Return the record of an admitted message, judged at noon."""
     decision = Decision(Verdict.ACCEPT, Reason.WITHIN_QUOTA)
     return MessageRecord(submission, decision, NOON)
 
@@ -103,9 +91,7 @@ def accepted(submission: Submission) -> MessageRecord:
 def mail(
     transaction: str = "", recipients: int = 1, sender: str = SENDER
 ) -> Submission:
-    """
-    Return a submission.
-    """
+    """Return a submission."""
     return Submission(sender, recipients, transaction)
 
 

@@ -1,6 +1,4 @@
-"""
-Whatever may happen to a store.
-"""
+"""Whatever may happen to a store."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The same life lived twice: in memory, and in the store under test.
-"""
+"""The same life lived twice: in memory, and in the store under test."""
 
 from __future__ import annotations
 
@@ -33,9 +31,7 @@ T = TypeVar("T")
 
 
 class SameAnswers(RuleBasedStateMachine):
-    """
-    Whatever is done to both stores, both say the same and end the same.
-    """
+    """Whatever is done to both stores, both say the same and end the same."""
 
     def __init__(self, reference: StoreRig, examined: StoreRig) -> None:
         super().__init__()
@@ -44,47 +40,35 @@ class SameAnswers(RuleBasedStateMachine):
         self.stores = [OneStore(reference, self.clock), OneStore(examined, self.clock)]
 
     def both(self, act: Callable[[OneStore], T]) -> None:
-        """
-        Do it to both stores; what they return has to be the same.
-        """
+        """Do it to both stores; what they return has to be the same."""
         reference, examined = map(act, self.stores)
         assert reference == examined
 
     @initialize(quota=QUOTAS)
     def begin(self, quota: int) -> None:
-        """
-        Both stores are empty, the newcomers' quota is anything.
-        """
+        """Both stores are empty, the newcomers' quota is anything."""
         self.quota = quota
         for store in self.stores:
             store.rig.clear()
 
     @rule(batch=BATCHES)
     def judge(self, batch: list[Submission]) -> None:
-        """
-        A batch gets the same decisions.
-        """
+        """A batch gets the same decisions."""
         self.both(lambda store: judging(store.rig, self.clock, quota=self.quota)(batch))
 
     @rule(batch=BATCHES)
     def abandon(self, batch: list[Submission]) -> None:
-        """
-        A unit that is not committed reads the same and leaves nothing.
-        """
+        """A unit that is not committed reads the same and leaves nothing."""
         self.both(lambda store: store.abandon(batch))
 
     @rule(sender=SENDERS, policy=POLICIES)
     def operator_sets_policy(self, sender: str, policy: QuotaPolicy) -> None:
-        """
-        An operator edits a policy with a tool of their own.
-        """
+        """An operator edits a policy with a tool of their own."""
         self.both(lambda store: store.set_policy(sender, policy))
 
     @rule(sender=SENDERS, order=ORDERS, create=st.booleans())
     def operator_orders(self, sender: str, order: Order, create: bool) -> None:
-        """
-        An operator's order has the same outcome.
-        """
+        """An operator's order has the same outcome."""
         self.both(lambda store: store.order(sender, order, create))
 
     @rule(sender=SENDERS)
@@ -98,31 +82,23 @@ class SameAnswers(RuleBasedStateMachine):
 
     @rule(query=QUERIES, hours=st.integers(0, 48))
     def look(self, query: SenderQuery, hours: int) -> None:
-        """
-        Whatever is asked is answered the same.
-        """
+        """Whatever is asked is answered the same."""
         since = self.clock.time - dt.timedelta(hours=hours)
         self.both(lambda store: store.report(query, since))
 
     @rule(hours=st.integers(1, 30))
     def time_passes(self, hours: int) -> None:
-        """
-        Some hours pass.
-        """
+        """Some hours pass."""
         self.clock.pass_by(hours=hours)
 
     @rule()
     def period_begins(self) -> None:
-        """
-        A new period begins: unfinished resets are no longer resumed.
-        """
+        """A new period begins: unfinished resets are no longer resumed."""
         self.period_start = self.clock.time
 
     @rule(steps=st.integers(1, 9), chunk=st.integers(1, 4))
     def reset(self, steps: int, chunk: int) -> None:
-        """
-        A reset goes some steps, and may be cut off.
-        """
+        """A reset goes some steps, and may be cut off."""
         self.both(
             lambda store: store.reset(
                 period_start=self.period_start, steps=steps, chunk=chunk
@@ -131,23 +107,17 @@ class SameAnswers(RuleBasedStateMachine):
 
     @rule(hours=st.integers(0, 48), chunk=st.integers(1, 4))
     def purge(self, hours: int, chunk: int) -> None:
-        """
-        All old messages go.
-        """
+        """All old messages go."""
         before = self.clock.time - dt.timedelta(hours=hours)
         self.both(lambda store: store.purge(before=before, chunk=chunk))
 
     @invariant()
     def no_connection_is_kept(self) -> None:
-        """
-        Between two units no connection is in use.
-        """
+        """Between two units no connection is in use."""
         for store in self.stores:
             assert store.rig.checked_out() == 0
 
     def teardown(self) -> None:
-        """
-        In the end the same is kept.
-        """
+        """In the end the same is kept."""
         self.both(lambda store: store.rig.counters())
         self.both(lambda store: store.rig.messages())

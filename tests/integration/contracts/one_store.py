@@ -1,6 +1,4 @@
-"""
-A store that is acted upon, and what came of it.
-"""
+"""A store that is acted upon, and what came of it."""
 
 from __future__ import annotations
 
@@ -13,26 +11,21 @@ from rateguard.domain.orders import Order
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.reports import MessageQuery, SenderQuery
 from rateguard.domain.submission import Submission
-from rateguard.domain.usecases.manage_sender import ManageSender
-from rateguard.domain.usecases.purge_messages import PurgeMessages
-from rateguard.domain.usecases.reset_counters import ResetCounters
+from rateguard.domain.usecases.cleanup import PurgeMessages, ResetCounters
+from rateguard.domain.usecases.manage import ManageSender
 from tests.integration.contracts.acts import POLICY, accepted
 from tests.integration.contracts.rig import MOST_RECIPIENTS, HandClock, StoreRig
 
 
 class OneStore:
-    """
-    A store, and how far its reset has come.
-    """
+    """A store, and how far its reset has come."""
 
     def __init__(self, rig: StoreRig, clock: HandClock) -> None:
         self.rig = rig
         self.clock = clock
 
     def reset(self, *, period_start: dt.datetime, steps: int, chunk: int) -> list[bool]:
-        """
-        Go some steps of a reset; whether it was over after each.
-        """
+        """Go some steps of a reset; whether it was over after each."""
         reset = ResetCounters(self.rig.units, self.clock, chunk=chunk)
         run = reset.begin(period_start=period_start)
         over: list[bool] = []
@@ -42,18 +35,14 @@ class OneStore:
         return over
 
     def purge(self, *, before: dt.datetime, chunk: int) -> int:
-        """
-        Delete all that is older; how many there were.
-        """
+        """Delete all that is older; how many there were."""
         purge, total = PurgeMessages(self.rig.units, chunk=chunk), 0
         while deleted := purge.step(before=before):
             total += deleted
         return total
 
     def abandon(self, batch: list[Submission]) -> list[str]:
-        """
-        Do what judging does, and leave without a commit.
-        """
+        """Do what judging does, and leave without a commit."""
         with self.rig.units() as unit:
             senders = {submission.sender for submission in batch}
             counters = unit.counters.lock(senders, default=POLICY, at=self.clock.time)
@@ -66,9 +55,7 @@ class OneStore:
         return found
 
     def order(self, sender: str, order: Order, create: bool) -> str:
-        """
-        Have an operator's order carried out; what came of it.
-        """
+        """Have an operator's order carried out; what came of it."""
         manage = ManageSender(self.rig.units, self.clock, POLICY, "root")
         try:
             return repr(manage(sender, order, create=create))
@@ -76,9 +63,7 @@ class OneStore:
             return str(refused)
 
     def remove(self, sender: str) -> str:
-        """
-        Have a sender forgotten; what came of it.
-        """
+        """Have a sender forgotten; what came of it."""
         manage = ManageSender(self.rig.units, self.clock, POLICY, "root")
         try:
             return repr(manage.remove(sender))
@@ -86,9 +71,7 @@ class OneStore:
             return str(refused)
 
     def report(self, query: SenderQuery, since: dt.datetime) -> list[object]:
-        """
-        Look at everything.
-        """
+        """Look at everything."""
         at = self.clock.time
         with self.rig.units() as unit:
             reports = unit.reports
@@ -113,9 +96,7 @@ class OneStore:
             ]
 
     def set_policy(self, sender: str, policy: QuotaPolicy) -> bool:
-        """
-        Edit the policy of a sender if there is one.
-        """
+        """Edit the policy of a sender if there is one."""
         known = sender in self.rig.counters()
         if known:
             self.rig.set_policy(sender, policy)

@@ -1,6 +1,4 @@
-"""
-The life of an outbox lived twice: in memory, and in the store under test.
-"""
+"""The life of an outbox lived twice: in memory, and in the store under test."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from rateguard.domain.notice import Delivery
+from rateguard.domain.events import Delivery
 from rateguard.domain.ports import Outbox
 from tests.integration.contracts.outbox_life import OneOutbox
 from tests.integration.contracts.outboxes import acting, crossing
@@ -29,9 +27,7 @@ LIMITS = st.integers(1, 4)
 
 
 class SameDeliveries(RuleBasedStateMachine):
-    """
-    Whatever is done to both outboxes, both say the same and end the same.
-    """
+    """Whatever is done to both outboxes, both say the same and end the same."""
 
     def __init__(self, reference: StoreRig, examined: StoreRig) -> None:
         super().__init__()
@@ -40,33 +36,25 @@ class SameDeliveries(RuleBasedStateMachine):
         self.events = 0
 
     def both(self, act: Callable[[OneOutbox], T]) -> None:
-        """
-        Do it to both; what they return has to be the same.
-        """
+        """Do it to both; what they return has to be the same."""
         reference, examined = map(act, self.stores)
         assert reference == examined
 
     def to_some(self, choice: int, act: Callable[[Delivery, Outbox], None]) -> None:
-        """
-        Do it to something that was claimed, by whom it may no longer belong.
-        """
+        """Do it to something that was claimed, by whom it may no longer belong."""
         for store in self.stores:
             for delivery in store.some_claimed(choice):
                 acting(store.rig, functools.partial(act, delivery))
 
     @initialize()
     def begin(self) -> None:
-        """
-        Both are empty.
-        """
+        """Both are empty."""
         for store in self.stores:
             store.rig.clear()
 
     @rule(count=st.integers(1, 3))
     def add(self, count: int) -> None:
-        """
-        Some senders cross.
-        """
+        """Some senders cross."""
         self.events += count
         first = self.events - count
         names = [f"{number:04}" for number in range(first, self.events)]
@@ -75,25 +63,19 @@ class SameDeliveries(RuleBasedStateMachine):
 
     @rule(notifier=st.sampled_from(NOTIFIERS), lease=SECONDS, limit=LIMITS)
     def claim(self, notifier: str, lease: int, limit: int) -> None:
-        """
-        Somebody claims.
-        """
+        """Somebody claims."""
         how = {"lease": dt.timedelta(seconds=lease), "limit": limit}
         self.both(lambda store: store.claim(notifier, now=self.clock.time, **how))
 
     @rule(choice=CHOICES)
     def deliver(self, choice: int) -> None:
-        """
-        Somebody delivered.
-        """
+        """Somebody delivered."""
         now = self.clock.time
         self.to_some(choice, lambda each, outbox: outbox.delivered(each, at=now))
 
     @rule(choice=CHOICES, pause=RETRIES)
     def fail(self, choice: int, pause: int | None) -> None:
-        """
-        Somebody failed, and may give it up.
-        """
+        """Somebody failed, and may give it up."""
         now = self.clock.time
         retry_at = None if pause is None else now + dt.timedelta(seconds=pause)
         self.to_some(
@@ -105,24 +87,18 @@ class SameDeliveries(RuleBasedStateMachine):
 
     @rule(choice=CHOICES)
     def release(self, choice: int) -> None:
-        """
-        Somebody gives back.
-        """
+        """Somebody gives back."""
         now = self.clock.time
         self.to_some(choice, lambda each, outbox: outbox.release([each], now=now))
 
     @rule(choices=st.none() | st.lists(CHOICES, max_size=3))
     def retry(self, choices: list[int] | None) -> None:
-        """
-        An operator asks for some again, or for all.
-        """
+        """An operator asks for some again, or for all."""
         self.both(lambda store: store.retry(choices, self.clock.time))
 
     @rule(seconds=SECONDS, limit=LIMITS)
     def purge(self, seconds: int, limit: int) -> None:
-        """
-        What ended some time ago goes, up to a limit.
-        """
+        """What ended some time ago goes, up to a limit."""
         before = self.clock.time - dt.timedelta(seconds=seconds)
         self.both(
             lambda store: acting(
@@ -132,15 +108,11 @@ class SameDeliveries(RuleBasedStateMachine):
 
     @rule(seconds=SECONDS)
     def time_passes(self, seconds: int) -> None:
-        """
-        Some seconds pass.
-        """
+        """Some seconds pass."""
         self.clock.pass_by(seconds=seconds)
 
     @invariant()
     def same_waits(self) -> None:
-        """
-        The same waits, and is due at the same time.
-        """
+        """The same waits, and is due at the same time."""
         self.both(OneOutbox.unfinished)
         self.both(OneOutbox.next_due)

@@ -1,6 +1,4 @@
-"""
-What the tests of the outbox do again and again.
-"""
+"""What the tests of the outbox do again and again."""
 
 from __future__ import annotations
 
@@ -10,8 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from rateguard.domain.counter import SenderCounter
-from rateguard.domain.events import Event, QuotaReached
-from rateguard.domain.notice import Delivery
+from rateguard.domain.events import Delivery, Event, QuotaReached
 from rateguard.domain.ports import Outbox
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
@@ -26,17 +23,13 @@ SECOND = dt.timedelta(seconds=1)
 
 
 def crossing(sender: str = SENDER, at: dt.datetime = NOON) -> QuotaReached:
-    """
-    Return the event of a sender that crossed a quota of 0.
-    """
+    """Return the event of a sender that crossed a quota of 0."""
     counter = SenderCounter(sender, QuotaPolicy.of(0), 1, 1, 1, 1)
     return QuotaReached(Submission(sender), counter, at)
 
 
 def acting(rig: StoreRig, act: Callable[[Outbox], T]) -> T:
-    """
-    Act on the outbox in a committed unit.
-    """
+    """Act on the outbox in a committed unit."""
     with rig.units() as unit:
         done = act(unit.outbox)
         unit.commit()
@@ -44,16 +37,12 @@ def acting(rig: StoreRig, act: Callable[[Outbox], T]) -> T:
 
 
 def put(rig: StoreRig, *events: Event) -> None:
-    """
-    Add events.
-    """
+    """Add events."""
     acting(rig, lambda outbox: outbox.add(events))
 
 
 def put_each(rig: StoreRig, *senders: str, at: dt.datetime = NOON) -> None:
-    """
-    Add an event of each sender, one unit each, so in this order.
-    """
+    """Add an event of each sender, one unit each, so in this order."""
     for sender in senders:
         put(rig, crossing(sender, at))
 
@@ -66,9 +55,7 @@ def claim(
     lease: dt.timedelta = LEASE,
     limit: int = 100,
 ) -> list[Delivery]:
-    """
-    Claim.
-    """
+    """Claim."""
     return acting(
         rig,
         lambda outbox: outbox.claim(notifier, now=now, lease=lease, limit=limit),
@@ -76,25 +63,19 @@ def claim(
 
 
 def claim_one(rig: StoreRig, now: dt.datetime = NOON) -> Delivery:
-    """
-    Claim what has to be the only one that is due.
-    """
+    """Claim what has to be the only one that is due."""
     (delivery,) = claim(rig, now=now)
     return delivery
 
 
 def unfinished(rig: StoreRig, notifier: str = "mail") -> list[Delivery]:
-    """
-    Return what waits for a notifier or was given up, newest first.
-    """
+    """Return what waits for a notifier or was given up, newest first."""
     found = acting(rig, lambda outbox: outbox.unfinished(limit=10_000))
     return [delivery for delivery in found if delivery.notifier == notifier]
 
 
 def delivered(rig: StoreRig, delivery: Delivery, at: dt.datetime = NOON) -> None:
-    """
-    Record that the notifier has it.
-    """
+    """Record that the notifier has it."""
     acting(rig, lambda outbox: outbox.delivered(delivery, at=at))
 
 
@@ -106,9 +87,7 @@ def failed(
     error: str = "HTTP status 503",
     retry_at: dt.datetime | None = None,
 ) -> None:
-    """
-    Record that an attempt failed; unless told otherwise it is given up.
-    """
+    """Record that an attempt failed; unless told otherwise it is given up."""
     acting(
         rig,
         lambda outbox: outbox.failed(delivery, at=at, error=error, retry_at=retry_at),
@@ -116,16 +95,12 @@ def failed(
 
 
 def released(rig: StoreRig, *deliveries: Delivery, now: dt.datetime = NOON) -> None:
-    """
-    Give back.
-    """
+    """Give back."""
     acting(rig, lambda outbox: outbox.release(deliveries, now=now))
 
 
 def purge(rig: StoreRig, *, before: dt.datetime, limit: int = 100) -> int:
-    """
-    Delete what ended before.
-    """
+    """Delete what ended before."""
     return acting(rig, lambda outbox: outbox.purge(before=before, limit=limit))
 
 
@@ -142,7 +117,5 @@ def end_all(rig: StoreRig, *, at: dt.datetime) -> None:
 
 
 def senders(deliveries: list[Delivery]) -> list[str]:
-    """
-    Return about whom they are.
-    """
+    """Return about whom they are."""
     return [delivery.event.submission.sender for delivery in deliveries]

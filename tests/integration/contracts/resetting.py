@@ -1,13 +1,11 @@
-"""
-Counters to reset, and the reset of them.
-"""
+"""Counters to reset, and the reset of them."""
 
 from __future__ import annotations
 
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.ports import ResetRun
 from rateguard.domain.quota import QuotaPolicy
-from rateguard.domain.usecases.reset_counters import ResetCounters
+from rateguard.domain.usecases.cleanup import ResetCounters
 from tests.integration.contracts.acts import POLICY, create, keep
 from tests.integration.contracts.rig import NOON, StoreRig
 
@@ -22,17 +20,13 @@ def used(sender: str, policy: QuotaPolicy = POLICY) -> SenderCounter:
 
 
 def fill(rig: StoreRig) -> None:
-    """
-    Make seven counters that were used.
-    """
+    """Make seven counters that were used."""
     create(rig, *SENDERS)
     keep(rig, *map(used, SENDERS))
 
 
 def finish(reset: ResetCounters, run: ResetRun) -> int:
-    """
-    Take all steps that are left; return how many there were.
-    """
+    """Take all steps that are left; return how many there were."""
     steps = 0
     while run.finished_at is None:
         run = reset.step(run)

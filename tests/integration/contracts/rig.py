@@ -1,6 +1,4 @@
-"""
-What the suite needs to see of a store, and to do to it, from outside.
-"""
+"""What the suite needs to see of a store, and to do to it, from outside."""
 
 from __future__ import annotations
 
@@ -34,9 +32,7 @@ NOTIFIERS = ("webhook", "mail")
 
 @attrs.frozen
 class KeptMessage:
-    """
-    All that a store has to keep of a judged message.
-    """
+    """All that a store has to keep of a judged message."""
 
     sender: str
     transaction: str
@@ -53,9 +49,7 @@ class KeptMessage:
     def of(
         cls, submission: Submission, verdict: Verdict, at: dt.datetime
     ) -> KeptMessage:
-        """
-        Return what has to be kept of a submission.
-        """
+        """Return what has to be kept of a submission."""
         return cls(
             submission.sender,
             submission.transaction,
@@ -79,14 +73,10 @@ class StoreRig(Protocol):
     """
 
     def units(self) -> UnitOfWork:
-        """
-        Return a fresh unit of work.
-        """
+        """Return a fresh unit of work."""
 
     def counters(self) -> dict[str, SenderCounter]:
-        """
-        Return the counter of every sender.
-        """
+        """Return the counter of every sender."""
 
     def changed_at(self, sender: str) -> dt.datetime | None:
         """
@@ -95,30 +85,20 @@ class StoreRig(Protocol):
         """
 
     def set_policy(self, sender: str, policy: QuotaPolicy) -> None:
-        """
-        Give a sender another policy, as an operator does.
-        """
+        """Give a sender another policy, as an operator does."""
 
     def messages(self) -> list[KeptMessage]:
-        """
-        Return all messages, in the order in which they were added.
-        """
+        """Return all messages, in the order in which they were added."""
 
     def clear(self) -> None:
-        """
-        Forget everything.
-        """
+        """Forget everything."""
 
     def checked_out(self) -> int:
-        """
-        Return how many connections are in the hands of units of work.
-        """
+        """Return how many connections are in the hands of units of work."""
 
 
 class ServerRig(StoreRig, Protocol):
-    """
-    A store behind connections that can break.
-    """
+    """A store behind connections that can break."""
 
     def kill_connections(self) -> int:
         """
@@ -129,20 +109,14 @@ class ServerRig(StoreRig, Protocol):
 
 @attrs.define
 class HandClock:
-    """
-    A clock that stands still until it is set.
-    """
+    """A clock that stands still until it is set."""
 
     time: dt.datetime = NOON
 
     def now(self) -> dt.datetime:
-        """
-        Return the time that was set.
-        """
+        """Return the time that was set."""
         return self.time
 
     def pass_by(self, **duration: float) -> None:
-        """
-        Let hours, minutes or what is named pass.
-        """
+        """Let hours, minutes or what is named pass."""
         self.time += dt.timedelta(**duration)

@@ -1,6 +1,4 @@
-"""
-A connection that breaks costs its unit, and nothing else.
-"""
+"""A connection that breaks costs its unit, and nothing else."""
 
 from __future__ import annotations
 
@@ -66,9 +64,7 @@ def commit(unit: UnitOfWork) -> None:
 
 
 def break_and(rig: ServerRig, act: Callable[[UnitOfWork], object]) -> None:
-    """
-    Break the connection of a unit that has just begun, then act.
-    """
+    """Break the connection of a unit that has just begun, then act."""
     with rig.units() as unit:
         unit.resets.latest()
         assert rig.kill_connections() > 0
@@ -76,9 +72,7 @@ def break_and(rig: ServerRig, act: Callable[[UnitOfWork], object]) -> None:
 
 
 def charge_breaking_midway(rig: ServerRig) -> None:
-    """
-    Break the connection of a unit that has written half of what it wants.
-    """
+    """Break the connection of a unit that has written half of what it wants."""
     with rig.units() as unit:
         counters = unit.counters.lock({SENDER}, default=POLICY, at=NOON)
         charged = counters[SENDER].charge(messages=1, recipients=1)
@@ -143,9 +137,7 @@ class TestInMidUnit:
         judging(server_rig)([mail()])
 
     def test_the_callers_exception_comes_through(self, server_rig: ServerRig) -> None:
-        """
-        An exception that leaves a unit is not hidden by its broken connection.
-        """
+        """An exception that leaves a unit is not hidden by its broken connection."""
         with pytest.raises(ZeroDivisionError):
             break_and(server_rig, lambda _: 1 // 0)
 

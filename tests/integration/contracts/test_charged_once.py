@@ -1,6 +1,4 @@
-"""
-A message is charged once, however often it is asked about.
-"""
+"""A message is charged once, however often it is asked about."""
 
 from __future__ import annotations
 
@@ -16,9 +14,7 @@ from tests.integration.contracts.rig import (
 
 
 def charged(rig: StoreRig, sender: str = SENDER) -> tuple[int, int]:
-    """
-    Return messages and recipients that were charged; the totals are the same.
-    """
+    """Return messages and recipients that were charged; the totals are the same."""
     counter = rig.counters()[sender]
     assert (counter.messages, counter.recipients) == (
         counter.messages_total,
@@ -29,9 +25,7 @@ def charged(rig: StoreRig, sender: str = SENDER) -> tuple[int, int]:
 
 class TestAskedAgain:
     def test_in_a_later_unit(self, rig: StoreRig) -> None:
-        """
-        The second question charges nothing and gets the first answer.
-        """
+        """The second question charges nothing and gets the first answer."""
         judge = judging(rig)
         judge([mail("t", recipients=3)])
 
@@ -61,9 +55,7 @@ class TestAskedAgain:
         assert charged(rig) == (2, 3)
 
     def test_in_the_same_batch(self, rig: StoreRig) -> None:
-        """
-        Two questions in one batch are one message.
-        """
+        """Two questions in one batch are one message."""
         decisions = judging(rig)([mail("t", recipients=3)] * 3)
 
         assert [decision.repeated for decision in decisions] == [False, True, True]
@@ -71,9 +63,7 @@ class TestAskedAgain:
         assert len(rig.messages()) == 1
 
     def test_by_many_at_once(self, rig: StoreRig) -> None:
-        """
-        Of questions asked at the same time exactly one is charged.
-        """
+        """Of questions asked at the same time exactly one is charged."""
         judge = judging(rig)
         judge([mail()])
 
@@ -84,9 +74,7 @@ class TestAskedAgain:
         assert len(rig.messages()) == 2
 
     def test_without_a_transaction(self, rig: StoreRig) -> None:
-        """
-        A message that cannot be recognised is charged each time.
-        """
+        """A message that cannot be recognised is charged each time."""
         judge = judging(rig)
         judge([mail("", recipients=2)] * 2)
         judge([mail("", recipients=2)])
@@ -109,9 +97,7 @@ class TestAskedAgain:
 
 class TestGrown:
     def test_only_the_difference_is_charged(self, rig: StoreRig) -> None:
-        """
-        Recipients that came since are charged, and the log shows all of them.
-        """
+        """Recipients that came since are charged, and the log shows all of them."""
         judge = judging(rig)
         judge([mail("t", recipients=3)])
 
@@ -143,9 +129,7 @@ class TestGrown:
         ]
 
     def test_in_the_same_batch(self, rig: StoreRig) -> None:
-        """
-        A message that grows within a batch is one message, new or known.
-        """
+        """A message that grows within a batch is one message, new or known."""
         judge = judging(rig)
         judge([mail("known", recipients=1)])
         judge([mail("known", 2), mail("new", 3), mail("known", 4), mail("new", 5)])
@@ -157,9 +141,7 @@ class TestGrown:
         }
 
     def test_shrunk_is_nothing_new(self, rig: StoreRig) -> None:
-        """
-        A message that lost recipients is neither charged nor given back.
-        """
+        """A message that lost recipients is neither charged nor given back."""
         judge = judging(rig)
         judge([mail("t", recipients=5)])
         judge([mail("t", recipients=2)])

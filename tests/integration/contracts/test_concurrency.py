@@ -1,6 +1,4 @@
-"""
-No charge is lost and none is counted twice, whatever runs beside it.
-"""
+"""No charge is lost and none is counted twice, whatever runs beside it."""
 
 from __future__ import annotations
 
@@ -16,8 +14,8 @@ import pytest
 from rateguard.domain.decision import Decision, Reason, Verdict
 from rateguard.domain.errors import StoreConflict
 from rateguard.domain.submission import Submission
-from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
-from rateguard.domain.usecases.reset_counters import ResetCounters
+from rateguard.domain.usecases.cleanup import ResetCounters
+from rateguard.domain.usecases.judge import JudgeSubmissions
 from tests.integration.contracts.acts import create, judging, mail, patiently, together
 from tests.integration.contracts.rig import NOON, SENDER, HandClock, StoreRig
 
@@ -33,9 +31,7 @@ Batch = list[Submission]
 def judging_all(
     judge: JudgeSubmissions, batches: list[Batch], conflicts: list[StoreConflict]
 ) -> Callable[[], list[Decision]]:
-    """
-    Return what one thread does: judge batch after batch.
-    """
+    """Return what one thread does: judge batch after batch."""
 
     def work() -> list[Decision]:
         return [
@@ -50,9 +46,7 @@ def judging_all(
 def judged_by_many(
     rig: StoreRig, threads: list[list[Batch]], *, quota: int
 ) -> tuple[list[Decision], list[StoreConflict]]:
-    """
-    Judge the batches of every thread at the same time.
-    """
+    """Judge the batches of every thread at the same time."""
     conflicts: list[StoreConflict] = []
     judge = judging(rig, quota=quota)
     done = together([judging_all(judge, batches, conflicts) for batches in threads])

@@ -1,6 +1,4 @@
-"""
-The counters of one unit of work after the other.
-"""
+"""The counters of one unit of work after the other."""
 
 from __future__ import annotations
 
@@ -29,9 +27,7 @@ SENDERS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).map(send
 
 
 def numbered(senders: list[str]) -> list[SenderCounter]:
-    """
-    Return counters whose counts are all different.
-    """
+    """Return counters whose counts are all different."""
     return [
         SenderCounter(sender, POLICY, 4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 3)
         for i, sender in enumerate(senders)
@@ -39,9 +35,7 @@ def numbered(senders: list[str]) -> list[SenderCounter]:
 
 
 def assert_read_back(rig: StoreRig, counters: list[SenderCounter]) -> None:
-    """
-    From outside and by the next unit.
-    """
+    """From outside and by the next unit."""
     expected = {counter.sender: counter for counter in counters}
     assert expected == rig.counters()
     with rig.units() as unit:
@@ -70,18 +64,14 @@ class TestLock:
         assert locked == rig.counters()
 
     def test_returns_only_what_was_asked_for(self, rig: StoreRig) -> None:
-        """
-        Counters of others are not in the answer.
-        """
+        """Counters of others are not in the answer."""
         create(rig, "a", "b", "c")
 
         with rig.units() as unit:
             assert {"b"} == set(unit.counters.lock({"b"}, default=POLICY, at=NOON))
 
     def test_of_nobody(self, rig: StoreRig) -> None:
-        """
-        No senders, no counters.
-        """
+        """No senders, no counters."""
         with rig.units() as unit:
             assert unit.counters.lock(set(), default=POLICY, at=NOON) == {}
 
@@ -89,17 +79,13 @@ class TestLock:
 class TestSave:
     @pytest.mark.parametrize("name", HARD_TEXTS, ids=ascii)
     def test_any_name_reads_back(self, rig: StoreRig, name: str) -> None:
-        """
-        Any Unicode is a sender, up to 255 characters of it.
-        """
+        """Any Unicode is a sender, up to 255 characters of it."""
         keep(rig, *numbered([name]))
 
         assert_read_back(rig, numbered([name]))
 
     def test_lookalikes_are_different_senders(self, rig: StoreRig) -> None:
-        """
-        Case, accents and composition tell senders apart.
-        """
+        """Case, accents and composition tell senders apart."""
         counters = numbered(list(LOOKALIKES))
         keep(rig, *counters)
 
@@ -112,9 +98,7 @@ class TestSave:
     )
     @given(senders=st.lists(SENDERS, unique=True, max_size=20))
     def test_all_senders_read_back(self, rig: StoreRig, senders: list[str]) -> None:
-        """
-        Whatever the keys of senders are, none is taken for another.
-        """
+        """Whatever the keys of senders are, none is taken for another."""
         assert all(len(sender) <= MAX_SENDER_LENGTH for sender in senders)
         rig.clear()
         keep(rig, *numbered(senders))
@@ -122,9 +106,7 @@ class TestSave:
         assert_read_back(rig, numbered(senders))
 
     def test_of_many_at_once(self, rig: StoreRig) -> None:
-        """
-        A unit may be as large as the largest batch and keeps them apart.
-        """
+        """A unit may be as large as the largest batch and keeps them apart."""
         counters = numbered([f"sender-{i}" for i in range(512)])
         keep(rig, *counters)
 
@@ -158,9 +140,7 @@ class TestSave:
         assert rig.changed_at(SENDER) in {None, clock.time}
 
     def test_counters_stop_at_the_largest_number(self, rig: StoreRig) -> None:
-        """
-        At 4294967295 a counter stays where it is; the sender is still judged.
-        """
+        """At 4294967295 a counter stays where it is; the sender is still judged."""
         most = SenderCounter(SENDER, POLICY, *[COUNTER_MAX - 1] * 4)
         keep(rig, most)
 
@@ -170,9 +150,7 @@ class TestSave:
         assert_read_back(rig, [SenderCounter(SENDER, POLICY, *[COUNTER_MAX] * 4)])
 
     def test_an_edited_policy_holds_for_the_next_message(self, rig: StoreRig) -> None:
-        """
-        What the operator sets is what the next unit reads.
-        """
+        """What the operator sets is what the next unit reads."""
         judge = judging(rig, quota=1)
         judge([mail()])
         rig.set_policy(SENDER, QuotaPolicy.of(2))

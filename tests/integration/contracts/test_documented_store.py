@@ -1,6 +1,4 @@
-"""
-The store that docs/adapters.md works through keeps the contract.
-"""
+"""The store that docs/adapters.md works through keeps the contract."""
 
 from __future__ import annotations
 
@@ -40,17 +38,13 @@ ADAPTER = "rateguard.adapters.sql.sqlcipher"
 
 
 def codes() -> list[str]:
-    """
-    Return the page's pieces of Python: the adapter, then its store.
-    """
+    """Return the page's pieces of Python: the adapter, then its store."""
     text = PAGE.read_text("utf-8")
     return re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
 def module(name: str, code: str) -> ModuleType:
-    """
-    Return a module with that code.
-    """
+    """Return a module with that code."""
     made = ModuleType(name)
     exec(compile(code, str(PAGE), "exec", dont_inherit=True), made.__dict__)  # noqa: S102
     return made
@@ -58,9 +52,7 @@ def module(name: str, code: str) -> ModuleType:
 
 @pytest.fixture(scope="module")
 def documented() -> Iterator[Store]:
-    """
-    The page's store, its adapter being importable.
-    """
+    """The page's store, its adapter being importable."""
     adapter, store = codes()
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, ADAPTER, module(ADAPTER, adapter))
@@ -71,9 +63,7 @@ def documented() -> Iterator[Store]:
 
 @contextmanager
 def opened(opening: Open | None, request: pytest.FixtureRequest) -> Iterator[StoreRig]:
-    """
-    Open the store; in the end no unit may have kept a connection.
-    """
+    """Open the store; in the end no unit may have kept a connection."""
     assert opening is not None
     with opening(request) as rig:
         yield rig
@@ -96,8 +86,6 @@ def impatient_rig(
 
 class TestFile:
     def test_is_encrypted(self, rig: StoreRig, tmp_path: Path) -> None:
-        """
-        It is no SQLite file to those who lack the key.
-        """
+        """It is no SQLite file to those who lack the key."""
         assert {} == rig.counters()
         assert b"SQLite format 3\0" != (tmp_path / "encrypted.db").read_bytes()[:16]

@@ -1,6 +1,4 @@
-"""
-The message log: what is found again, and amended.
-"""
+"""The message log: what is found again, and amended."""
 
 from __future__ import annotations
 
@@ -27,9 +25,7 @@ DEFERRED = Decision(Verdict.DEFER, Reason.OVER_QUOTA)
 
 
 def charges(rig: StoreRig, *submissions: Submission) -> dict[tuple[str, str], Charge]:
-    """
-    Ask for earlier charges in a unit of its own, as judging does.
-    """
+    """Ask for earlier charges in a unit of its own, as judging does."""
     with rig.units() as unit:
         names = {submission.sender for submission in submissions}
         unit.counters.lock(names, default=POLICY, at=NOON, charging=submissions)
@@ -46,9 +42,7 @@ def amend(rig: StoreRig, *records: MessageRecord) -> None:
 
 class TestCharges:
     def test_finds_recipients_and_verdict(self, rig: StoreRig) -> None:
-        """
-        What an earlier unit charged is found by sender and transaction.
-        """
+        """What an earlier unit charged is found by sender and transaction."""
         blocked = attrs.evolve(accepted(mail("t2", recipients=7)), decision=DEFERRED)
         log(rig, accepted(mail("t1", recipients=3)), blocked, accepted(mail("t3")))
 
@@ -58,9 +52,7 @@ class TestCharges:
         } == charges(rig, mail("t2"), mail("t1"), mail("unknown"))
 
     def test_of_others_than_were_announced(self, rig: StoreRig) -> None:
-        """
-        What is said while locking changes no answer.
-        """
+        """What is said while locking changes no answer."""
         log(rig, accepted(mail("t1", recipients=3)), accepted(mail("t2", recipients=4)))
 
         with rig.units() as unit:
@@ -72,9 +64,7 @@ class TestCharges:
         assert {(SENDER, "t2"): Charge(4, Verdict.ACCEPT)} == found
 
     def test_beside_a_newcomer(self, rig: StoreRig) -> None:
-        """
-        A sender without a counter among them changes no answer.
-        """
+        """A sender without a counter among them changes no answer."""
         log(rig, accepted(mail("t1", recipients=3)))
         newcomer = attrs.evolve(mail("t1"), sender="new@example.com")
 
@@ -108,9 +98,7 @@ class TestCharges:
             assert found[name, "t"] == Charge(i + 1, Verdict.ACCEPT)
 
     def test_not_found_for_another_sender(self, rig: StoreRig) -> None:
-        """
-        What one sender was charged is nothing to another.
-        """
+        """What one sender was charged is nothing to another."""
         create(rig, "other@example.com")
         log(rig, accepted(mail("t")))
 
@@ -119,17 +107,13 @@ class TestCharges:
         assert ("other@example.com", "t") not in found
 
     def test_case_tells_transactions_apart(self, rig: StoreRig) -> None:
-        """
-        Queue ids of Postfix differ in case alone, so may transactions.
-        """
+        """Queue ids of Postfix differ in case alone, so may transactions."""
         log(rig, accepted(mail("abc")))
 
         assert (SENDER, "ABC") not in charges(rig, mail("ABC"))
 
     def test_no_transaction_has_no_charge(self, rig: StoreRig) -> None:
-        """
-        Messages without a transaction are never taken for each other.
-        """
+        """Messages without a transaction are never taken for each other."""
         log(rig, accepted(mail("")))
 
         assert charges(rig, mail("")) == {}

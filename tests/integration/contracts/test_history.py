@@ -1,6 +1,4 @@
-"""
-What operators did.
-"""
+"""What operators did."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from rateguard.domain.history import Change, FieldChange
+from rateguard.domain.orders import Change, FieldChange
 from tests.integration.contracts.acts import HARD_TEXTS, LOOKALIKES
 from tests.integration.contracts.rig import NOON, SENDER, StoreRig
 
@@ -33,9 +31,7 @@ def find(rig: StoreRig, sender: str = "", limit: int = 99) -> list[Change]:
 class TestHistory:
     @pytest.mark.parametrize("text", HARD_TEXTS, ids=ascii)
     def test_reads_back(self, rig: StoreRig, text: str) -> None:
-        """
-        Who, when, what, why, in whatever letters.
-        """
+        """Who, when, what, why, in whatever letters."""
         fields = (FieldChange("quota", text, ""), FieldChange("locked", "", text))
         kept = Change(NOON, text, "set", text, fields, text)
         add(rig, kept)
@@ -43,9 +39,7 @@ class TestHistory:
         assert [kept] == find(rig)
 
     def test_is_newest_first_and_no_more_than_the_limit(self, rig: StoreRig) -> None:
-        """
-        Also within a unit.
-        """
+        """Also within a unit."""
         add(rig, change(1), change(2))
         add(rig, change(3))
 
@@ -53,9 +47,7 @@ class TestHistory:
         assert [change(3), change(2)] == find(rig, limit=2)
 
     def test_is_of_one_sender(self, rig: StoreRig) -> None:
-        """
-        However alike their names.
-        """
+        """However alike their names."""
         add(rig, *[change(number, name) for number, name in enumerate(LOOKALIKES)])
 
         for number, name in enumerate(LOOKALIKES):
@@ -63,9 +55,7 @@ class TestHistory:
         assert find(rig, "stranger@example.com") == []
 
     def test_of_a_unit_that_is_not_committed_is_none(self, rig: StoreRig) -> None:
-        """
-        What was not done is not told.
-        """
+        """What was not done is not told."""
         with rig.units() as unit:
             unit.history.add([change(1)])
 

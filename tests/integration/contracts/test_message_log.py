@@ -1,6 +1,4 @@
-"""
-The message log: what is kept of a message.
-"""
+"""The message log: what is kept of a message."""
 
 from __future__ import annotations
 
@@ -26,9 +24,7 @@ DEFERRED = Decision(Verdict.DEFER, Reason.OVER_QUOTA)
 class TestAdd:
     @pytest.mark.parametrize("text", HARD_TEXTS, ids=ascii)
     def test_any_text_reads_back(self, rig: StoreRig, text: str) -> None:
-        """
-        Any Unicode is kept as it is, wherever strangers choose the text.
-        """
+        """Any Unicode is kept as it is, wherever strangers choose the text."""
         submission = Submission(
             sender=text,
             recipients=3,
@@ -71,9 +67,7 @@ class TestAdd:
         assert kept.transaction == "t" * 64
 
     def test_all_of_a_batch_in_order(self, rig: StoreRig) -> None:
-        """
-        A unit may add as many messages as the largest batch has.
-        """
+        """A unit may add as many messages as the largest batch has."""
         records = [
             attrs.evolve(
                 accepted(
@@ -91,9 +85,7 @@ class TestAdd:
         ] == rig.messages()
 
     def test_messages_without_a_transaction_are_all_kept(self, rig: StoreRig) -> None:
-        """
-        Without a transaction every message is one of its own.
-        """
+        """Without a transaction every message is one of its own."""
         log(rig, accepted(mail()), accepted(mail()))
 
         assert len(rig.messages()) == 2

@@ -1,6 +1,4 @@
-"""
-The outbox: what is kept of an event.
-"""
+"""The outbox: what is kept of an event."""
 
 from __future__ import annotations
 
@@ -10,8 +8,7 @@ import attrs
 import pytest
 
 from rateguard.domain.counter import COUNTER_MAX, SenderCounter
-from rateguard.domain.events import EVENTS, Event
-from rateguard.domain.notice import Delivery
+from rateguard.domain.events import EVENTS, Delivery, Event
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
 from tests.integration.contracts.acts import HARD_TEXTS, LOOKALIKES
@@ -63,9 +60,7 @@ class TestAdd:
             )
 
     def test_gives_every_event_an_id_of_its_own(self, rig: StoreRig) -> None:
-        """
-        Also to equal ones; up to 64 characters of a URL.
-        """
+        """Also to equal ones; up to 64 characters of a URL."""
         put(rig, *[crossing()] * 20)
         put(rig, crossing())
 
@@ -74,26 +69,20 @@ class TestAdd:
         assert all(0 < len(id_) <= 64 and id_.isascii() for id_ in ids)
 
     def test_of_nothing_is_nothing(self, rig: StoreRig) -> None:
-        """
-        A unit may have no events.
-        """
+        """A unit may have no events."""
         put(rig)
 
         assert unfinished(rig) == []
 
     def test_takes_as_many_as_a_batch_may_have(self, rig: StoreRig) -> None:
-        """
-        All in their order.
-        """
+        """All in their order."""
         names = [f"{number}@example.com" for number in range(512)]
         put(rig, *map(crossing, names))
 
         assert names == senders(unfinished(rig))[::-1]
 
     def test_is_seen_by_nobody_before_the_commit(self, rig: StoreRig) -> None:
-        """
-        Then it exists; without a commit it never does.
-        """
+        """Then it exists; without a commit it never does."""
         with rig.units() as unit:
             unit.outbox.add([crossing()])
         assert unfinished(rig) == []
@@ -106,9 +95,7 @@ class TestAdd:
 class TestReadsBack:
     @pytest.mark.parametrize("kind", EVENTS)
     def test_everything_of_every_kind(self, rig: StoreRig, kind: str) -> None:
-        """
-        What the notifier gets is what happened.
-        """
+        """What the notifier gets is what happened."""
         told = event(kind, "x")
         put(rig, told)
 
@@ -117,26 +104,20 @@ class TestReadsBack:
 
     @pytest.mark.parametrize("text", HARD_TEXTS, ids=ascii)
     def test_any_text(self, rig: StoreRig, text: str) -> None:
-        """
-        Any Unicode is kept as it is, a sender of 255 characters too.
-        """
+        """Any Unicode is kept as it is, a sender of 255 characters too."""
         told = event("quota_reached", text)
         put(rig, told)
 
         assert [told] == [each.event for each in claim(rig)]
 
     def test_senders_that_look_alike(self, rig: StoreRig) -> None:
-        """
-        Each with his own name.
-        """
+        """Each with his own name."""
         put(rig, *map(crossing, LOOKALIKES))
 
         assert list(LOOKALIKES) == senders(claim(rig))
 
     def test_the_time_of_the_decision(self, rig: StoreRig) -> None:
-        """
-        As exact as it was; what is due is never due before.
-        """
+        """As exact as it was; what is due is never due before."""
         at = NOON + dt.timedelta(microseconds=654321)
         put(rig, crossing(at=at))
 
@@ -167,9 +148,7 @@ class TestReadsBack:
 
 class TestNextDue:
     def test_is_the_earliest_of_a_notifier(self, rig: StoreRig) -> None:
-        """
-        Nothing of what is delivered or given up, nor of what others wait for.
-        """
+        """Nothing of what is delivered or given up, nor of what others wait for."""
         assert acting(rig, lambda outbox: outbox.next_due("mail")) is None
         put(rig, crossing("a"), crossing("b", NOON + 2 * SECOND))
 

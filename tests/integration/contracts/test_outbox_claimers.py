@@ -1,6 +1,4 @@
-"""
-The outbox: many who claim at the same time.
-"""
+"""The outbox: many who claim at the same time."""
 
 from __future__ import annotations
 
@@ -10,8 +8,8 @@ import threading
 from collections import Counter
 
 from rateguard.domain.errors import StoreConflict
-from rateguard.domain.notice import Delivery, Notice
-from rateguard.domain.usecases.deliver_notifications import DeliverNotifications
+from rateguard.domain.events import Delivery, Notice
+from rateguard.domain.usecases.notify import DeliverNotifications
 from tests.integration.contracts.acts import together
 from tests.integration.contracts.outboxes import (
     LEASE,
@@ -49,9 +47,7 @@ def claimed_by_one(rig: StoreRig, *, now: dt.datetime = NOON) -> list[Delivery]:
 
 class TestClaimers:
     def test_share_the_work(self, rig: StoreRig) -> None:
-        """
-        Each delivery is claimed by exactly one of them, at its first attempt.
-        """
+        """Each delivery is claimed by exactly one of them, at its first attempt."""
         put(rig, *map(crossing, NAMES))
 
         claimed = together([lambda: claimed_by_one(rig)] * CLAIMERS)
@@ -61,9 +57,7 @@ class TestClaimers:
         assert {each.attempts for each in every} == {1}
 
     def test_share_it_again_after_the_lease(self, rig: StoreRig) -> None:
-        """
-        What those who died had is claimed by exactly one of the others.
-        """
+        """What those who died had is claimed by exactly one of the others."""
         put(rig, *map(crossing, NAMES))
         claimed_by_one(rig)
         now = NOON + LEASE
@@ -104,9 +98,7 @@ class TestClaimers:
 
 
 class Receiver:
-    """
-    A ``Notifier`` that counts who is told of what, and how many at once.
-    """
+    """A ``Notifier`` that counts who is told of what, and how many at once."""
 
     name = "mail"
 
@@ -117,9 +109,7 @@ class Receiver:
         self._turn = threading.Lock()
 
     def deliver(self, notice: Notice) -> None:
-        """
-        Count.
-        """
+        """Count."""
         with self._turn:
             if notice.event_id in self._now:
                 self.twice_at_once.append(notice.event_id)

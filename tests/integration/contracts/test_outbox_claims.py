@@ -1,6 +1,4 @@
-"""
-The outbox: who has a delivery, and for how long.
-"""
+"""The outbox: who has a delivery, and for how long."""
 
 from __future__ import annotations
 
@@ -28,9 +26,7 @@ class TestClaim:
     def test_takes_the_fewest_attempts_first_then_the_oldest(
         self, rig: StoreRig
     ) -> None:
-        """
-        What is new does not wait for what fails again and again.
-        """
+        """What is new does not wait for what fails again and again."""
         put_each(rig, "twice")
         failed(rig, claim_one(rig), retry_at=NOON)
         put_each(rig, "once")
@@ -47,27 +43,21 @@ class TestClaim:
         assert [each.attempts for each in claimed] == [1, 1, 1, 2, 3]
 
     def test_takes_no_more_than_the_limit(self, rig: StoreRig) -> None:
-        """
-        The first of them; the rest is for the next.
-        """
+        """The first of them; the rest is for the next."""
         put_each(rig, *"abcde")
 
         taken = [senders(claim(rig, limit=2)) for _ in range(4)]
         assert taken == [["a", "b"], ["c", "d"], ["e"], []]
 
     def test_takes_what_is_due(self, rig: StoreRig) -> None:
-        """
-        Not before, and in the same second.
-        """
+        """Not before, and in the same second."""
         put_each(rig, "a", at=NOON)
 
         assert claim(rig, now=NOON - SECOND) == []
         assert senders(claim(rig, now=NOON)) == ["a"]
 
     def test_takes_only_what_is_for_that_notifier(self, rig: StoreRig) -> None:
-        """
-        Each has its own, and one that has nothing gets nothing.
-        """
+        """Each has its own, and one that has nothing gets nothing."""
         put_each(rig, "a")
 
         assert claim(rig, notifier="nobody") == []
@@ -77,9 +67,7 @@ class TestClaim:
     def test_counts_the_attempt_and_tells_the_end_of_the_lease(
         self, rig: StoreRig
     ) -> None:
-        """
-        What is claimed is what is kept.
-        """
+        """What is claimed is what is kept."""
         put_each(rig, "a")
         (before,) = unfinished(rig)
 
@@ -89,9 +77,7 @@ class TestClaim:
         assert [claimed] == unfinished(rig)
 
     def test_that_is_not_committed_is_none(self, rig: StoreRig) -> None:
-        """
-        The next has it, at the first attempt.
-        """
+        """The next has it, at the first attempt."""
         put_each(rig, "a")
         with rig.units() as unit:
             unit.outbox.claim("mail", now=NOON, lease=LEASE, limit=9)
@@ -101,9 +87,7 @@ class TestClaim:
 
 class TestLease:
     def test_keeps_others_away_until_it_is_over(self, rig: StoreRig) -> None:
-        """
-        Then it is due again: whoever had it may be dead.
-        """
+        """Then it is due again: whoever had it may be dead."""
         put_each(rig, "a")
         first = claim_one(rig)
 
@@ -113,9 +97,7 @@ class TestLease:
         assert second.attempts == 2
 
     def test_is_never_shorter_than_was_said(self, rig: StoreRig) -> None:
-        """
-        Whatever the store makes of parts of a second.
-        """
+        """Whatever the store makes of parts of a second."""
         put_each(rig, "a")
         claim_one(rig, NOON + FINER)
 

@@ -1,6 +1,4 @@
-"""
-The outbox: an event exists exactly when the crossing does.
-"""
+"""The outbox: an event exists exactly when the crossing does."""
 
 from __future__ import annotations
 
@@ -15,8 +13,8 @@ from rateguard.domain.errors import StoreConflict
 from rateguard.domain.events import QuotaReached
 from rateguard.domain.ports import UnitOfWork
 from rateguard.domain.quota import QuotaPolicy
-from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
-from rateguard.domain.usecases.reset_counters import ResetCounters
+from rateguard.domain.usecases.cleanup import ResetCounters
+from rateguard.domain.usecases.judge import JudgeSubmissions
 from tests.integration.contracts.acts import judging, mail, patiently, together
 from tests.integration.contracts.outboxes import unfinished
 from tests.integration.contracts.resetting import finish
@@ -35,9 +33,7 @@ OTHER = "ben@example.com"
 
 
 class CutOff:
-    """
-    A unit of work that does not get as far as its commit.
-    """
+    """A unit of work that does not get as far as its commit."""
 
     def __init__(self, unit: UnitOfWork) -> None:
         self._unit = unit
@@ -58,31 +54,23 @@ class CutOff:
         return getattr(self._unit, name)
 
     def commit(self) -> None:
-        """
-        Die.
-        """
+        """Die."""
         raise ZeroDivisionError
 
 
 def warning(rig: StoreRig, *, quota: int) -> JudgeSubmissions:
-    """
-    Return the use case that warns at 80 percent.
-    """
+    """Return the use case that warns at 80 percent."""
     return attrs.evolve(judging(rig, quota=quota), warn_at=80)
 
 
 def kinds(rig: StoreRig, notifier: str = "mail") -> list[str]:
-    """
-    Return the kinds of what waits, oldest first.
-    """
+    """Return the kinds of what waits, oldest first."""
     return [each.event.kind for each in unfinished(rig, notifier)][::-1]
 
 
 class TestCrossing:
     def test_is_one_event(self, rig: StoreRig) -> None:
-        """
-        With the submission that crossed, the counter with it, and the time.
-        """
+        """With the submission that crossed, the counter with it, and the time."""
         submission = attrs.evolve(mail("t2", recipients=2), queue_id="Q", login="Anna")
         judging(rig, quota=3)([mail("t1", recipients=2)])
         assert unfinished(rig) == []
@@ -97,9 +85,7 @@ class TestCrossing:
             assert expected == delivery.event
 
     def test_of_each_sender_of_a_batch(self, rig: StoreRig) -> None:
-        """
-        In the order of the batch.
-        """
+        """In the order of the batch."""
         judge = warning(rig, quota=10)
         judge([mail("a", 8), mail("b", 11, OTHER), mail("c", 3)])
 
@@ -113,9 +99,7 @@ class TestCrossing:
         ]
 
     def test_again_in_the_next_period(self, rig: StoreRig) -> None:
-        """
-        After a reset there is a quota to reach again.
-        """
+        """After a reset there is a quota to reach again."""
         judge = warning(rig, quota=5)
         judge([mail("a", 4), mail("b", 4)])
         reset = ResetCounters(rig.units, HandClock())

@@ -1,6 +1,4 @@
-"""
-The outbox: what an operator sees of it and asks for again.
-"""
+"""The outbox: what an operator sees of it and asks for again."""
 
 from __future__ import annotations
 
@@ -25,17 +23,13 @@ DAY = dt.timedelta(days=1)
 
 
 def retry(rig: StoreRig, *ids: int, now: dt.datetime = NOON) -> int:
-    """
-    Ask for these again, or for all if none is named.
-    """
+    """Ask for these again, or for all if none is named."""
     return acting(rig, lambda outbox: outbox.retry(ids or None, now=now))
 
 
 class TestWaiting:
     def test_counts_what_is_to_be_delivered(self, rig: StoreRig) -> None:
-        """
-        By notifier; what is delivered or given up does not wait.
-        """
+        """By notifier; what is delivered or given up does not wait."""
         put_each(rig, "given up", "delivered", "waiting")
         first, second, _ = claim(rig)
         failed(rig, first)
@@ -46,9 +40,7 @@ class TestWaiting:
 
 class TestUnfinished:
     def test_is_what_waits_or_was_given_up(self, rig: StoreRig) -> None:
-        """
-        For every notifier, newest first.
-        """
+        """For every notifier, newest first."""
         put_each(rig, "given up", "delivered", "waiting")
         first, second, _ = claim(rig)
         failed(rig, first)
@@ -60,9 +52,7 @@ class TestUnfinished:
         ]
 
     def test_is_no_more_than_the_limit(self, rig: StoreRig) -> None:
-        """
-        The newest of them.
-        """
+        """The newest of them."""
         put_each(rig, *"abc")
 
         found = acting(rig, lambda outbox: outbox.unfinished(limit=3))
@@ -96,9 +86,7 @@ class TestRetry:
         assert senders(claim(rig, now=NOON + LEASE)) == ["waiting", "given up"]
 
     def test_makes_all_due(self, rig: StoreRig) -> None:
-        """
-        Of every notifier, but not what is delivered.
-        """
+        """Of every notifier, but not what is delivered."""
         put_each(rig, *"abc")
         end_all(rig, at=NOON)
 
@@ -108,9 +96,7 @@ class TestRetry:
         assert len(claim(rig, notifier="webhook", now=NOON + DAY)) == 3
 
     def test_counts_what_was_due_already(self, rig: StoreRig) -> None:
-        """
-        How many there are, not how many it changed; each once.
-        """
+        """How many there are, not how many it changed; each once."""
         put_each(rig, "a", "b")
         ids = [each.id for each in unfinished(rig)]
 
@@ -119,9 +105,7 @@ class TestRetry:
         assert retry(rig) == 4
 
     def test_of_what_is_not_there_is_none(self, rig: StoreRig) -> None:
-        """
-        Neither what never was nor what is delivered.
-        """
+        """Neither what never was nor what is delivered."""
         put_each(rig, "a")
         delivery = claim_one(rig)
         delivered(rig, delivery)

@@ -1,6 +1,4 @@
-"""
-The outbox: what becomes of what was claimed.
-"""
+"""The outbox: what becomes of what was claimed."""
 
 from __future__ import annotations
 
@@ -29,9 +27,7 @@ FINER = dt.timedelta(microseconds=900_000)
 
 class TestDelivered:
     def test_is_over(self, rig: StoreRig) -> None:
-        """
-        It is not due any more and not among the unfinished, and others are.
-        """
+        """It is not due any more and not among the unfinished, and others are."""
         put_each(rig, "a", "b")
         first, second = claim(rig)
 
@@ -41,9 +37,7 @@ class TestDelivered:
         assert [second.id] == [each.id for each in claim(rig, now=NOON + LEASE)]
 
     def test_again_changes_nothing(self, rig: StoreRig) -> None:
-        """
-        The first time it was delivered is the time it was delivered.
-        """
+        """The first time it was delivered is the time it was delivered."""
         put_each(rig, "a")
         delivery = claim_one(rig)
         delivered(rig, delivery, NOON)
@@ -70,9 +64,7 @@ class TestDelivered:
 
 class TestFailed:
     def test_is_due_again_when_it_was_said(self, rig: StoreRig) -> None:
-        """
-        With its error, and the attempt counted.
-        """
+        """With its error, and the attempt counted."""
         put_each(rig, "a")
         delivery = claim_one(rig)
         retry_at = NOON + 5 * SECOND
@@ -87,9 +79,7 @@ class TestFailed:
         assert claim_one(rig, retry_at).attempts == 2
 
     def test_is_never_due_earlier(self, rig: StoreRig) -> None:
-        """
-        Whatever the store makes of parts of a second.
-        """
+        """Whatever the store makes of parts of a second."""
         put_each(rig, "a")
         failed(rig, claim_one(rig), retry_at=NOON + 5 * SECOND + FINER)
 
@@ -97,9 +87,7 @@ class TestFailed:
         claim_one(rig, NOON + 6 * SECOND)
 
     def test_for_good_is_given_up(self, rig: StoreRig) -> None:
-        """
-        It stays with its error and the time, and is never due.
-        """
+        """It stays with its error and the time, and is never due."""
         put_each(rig, "a")
         delivery = claim_one(rig)
 
@@ -113,9 +101,7 @@ class TestFailed:
 
 class TestRelease:
     def test_is_as_if_it_had_not_been_claimed(self, rig: StoreRig) -> None:
-        """
-        Due at once, the attempt not counted.
-        """
+        """Due at once, the attempt not counted."""
         put_each(rig, *"abc")
         before = unfinished(rig)
 

@@ -1,6 +1,4 @@
-"""
-The outbox: what ended long ago goes, a chunk at a time.
-"""
+"""The outbox: what ended long ago goes, a chunk at a time."""
 
 from __future__ import annotations
 
@@ -27,9 +25,7 @@ DAY = dt.timedelta(days=1)
 
 class TestPurge:
     def test_only_what_ended_before_goes(self, rig: StoreRig) -> None:
-        """
-        Delivered or given up; what ended at the very time stays.
-        """
+        """Delivered or given up; what ended at the very time stays."""
         put_each(rig, "a", "b")
         end_all(rig, at=NOON)
         put_each(rig, "c", "d", at=NOON + SECOND)
@@ -42,9 +38,7 @@ class TestPurge:
         assert unfinished(rig) == []
 
     def test_what_waits_stays(self, rig: StoreRig) -> None:
-        """
-        However old it is, claimed or not.
-        """
+        """However old it is, claimed or not."""
         put_each(rig, "a", "b")
         claim(rig, limit=1)
 
@@ -53,9 +47,7 @@ class TestPurge:
 
     @pytest.mark.parametrize("limit", [3, 500])
     def test_no_unit_takes_more_than_a_chunk(self, rig: StoreRig, limit: int) -> None:
-        """
-        When fewer than the chunk were deleted none is left.
-        """
+        """When fewer than the chunk were deleted none is left."""
         put_each(rig, *"abcdefgh")
         end_all(rig, at=NOON)
 

@@ -1,6 +1,4 @@
-"""
-The outbox: who was too slow has no say any more.
-"""
+"""The outbox: who was too slow has no say any more."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from rateguard.domain.notice import Delivery
+from rateguard.domain.events import Delivery
 from tests.integration.contracts.outboxes import (
     LEASE,
     SECOND,
@@ -39,9 +37,7 @@ class TestTooLate:
     def test_does_nothing_to_what_somebody_else_has(
         self, rig: StoreRig, act: Callable[[StoreRig, Delivery], None]
     ) -> None:
-        """
-        Whose lease ended has no say any more.
-        """
+        """Whose lease ended has no say any more."""
         put_each(rig, "a")
         late = claim_one(rig)
         other = claim_one(rig, NOON + LEASE)
@@ -76,9 +72,7 @@ class TestTooLate:
         act: Callable[[StoreRig, Delivery], None],
         end: Callable[[StoreRig, Delivery], None],
     ) -> None:
-        """
-        Delivered stays delivered, given up stays given up.
-        """
+        """Delivered stays delivered, given up stays given up."""
         put_each(rig, "a")
         delivery = claim_one(rig)
         end(rig, delivery)
@@ -91,9 +85,7 @@ class TestTooLate:
         assert purge(rig, before=NOON + SECOND) == 1
 
     def test_does_nothing_to_another_event(self, rig: StoreRig) -> None:
-        """
-        The number of a delivery that was purged is not given again.
-        """
+        """The number of a delivery that was purged is not given again."""
         put_each(rig, "a")
         late = claim_one(rig)
         delivered(rig, late)

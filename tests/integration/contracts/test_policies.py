@@ -1,6 +1,4 @@
-"""
-Counters: what an operator orders.
-"""
+"""Counters: what an operator orders."""
 
 from __future__ import annotations
 
@@ -13,8 +11,8 @@ from rateguard.domain.counter import COUNTER_MAX
 from rateguard.domain.decision import Reason
 from rateguard.domain.orders import SetQuota, Suspend
 from rateguard.domain.quota import QuotaPolicy, Raise
-from rateguard.domain.usecases.manage_sender import ManageSender
-from rateguard.domain.usecases.reset_counters import ResetCounters
+from rateguard.domain.usecases.cleanup import ResetCounters
+from rateguard.domain.usecases.manage import ManageSender
 from tests.integration.contracts.acts import (
     LOOKALIKES,
     POLICY,
@@ -32,9 +30,7 @@ BEN = "ben@example.com"
 
 
 def give(rig: StoreRig, policy: QuotaPolicy, sender: str = SENDER) -> None:
-    """
-    Keep this policy, in a unit.
-    """
+    """Keep this policy, in a unit."""
     with rig.units() as unit:
         (counter,) = unit.counters.lock({sender}, default=POLICY, at=NOON).values()
         counter = attrs.evolve(counter, policy=policy)
@@ -44,9 +40,7 @@ def give(rig: StoreRig, policy: QuotaPolicy, sender: str = SENDER) -> None:
 
 class TestFind:
     def test_is_of_those_that_there_are(self, rig: StoreRig) -> None:
-        """
-        However alike their names; nobody is made.
-        """
+        """However alike their names; nobody is made."""
         create(rig, *LOOKALIKES[::2])
 
         with rig.units() as unit:
@@ -56,9 +50,7 @@ class TestFind:
         assert set(LOOKALIKES[::2]) == set(found) == set(rig.counters())
 
     def test_holds_them(self, rig: StoreRig) -> None:
-        """
-        Thirty changes at once are thirty.
-        """
+        """Thirty changes at once are thirty."""
         create(rig, SENDER)
 
         def charge() -> None:
@@ -84,18 +76,14 @@ class TestPolicy:
         ],
     )
     def test_reads_back(self, rig: StoreRig, policy: QuotaPolicy) -> None:
-        """
-        All of it, and it takes the place of the one before.
-        """
+        """All of it, and it takes the place of the one before."""
         give(rig, QuotaPolicy(3, 4, True, True, Raise(8, NOON + HOUR)))
         give(rig, policy)
 
         assert policy == rig.counters()[SENDER].policy
 
     def test_is_all_that_changes(self, rig: StoreRig) -> None:
-        """
-        Counts stay as they are.
-        """
+        """Counts stay as they are."""
         judging(rig)([mail(recipients=4)])
         before = rig.counters()[SENDER]
         give(rig, QuotaPolicy.of(7))
@@ -105,9 +93,7 @@ class TestPolicy:
     def test_holds_from_the_next_message_on(
         self, rig: StoreRig, clock: HandClock
     ) -> None:
-        """
-        A raise to its end, and not beyond; a suspended sender not at all.
-        """
+        """A raise to its end, and not beyond; a suspended sender not at all."""
         judge = judging(rig, clock, quota=5)
         judge([mail("1", 5)])
         give(rig, QuotaPolicy(5, 5, raised=Raise(8, NOON + HOUR)))
@@ -139,9 +125,7 @@ class TestPolicy:
 
 class TestRemove:
     def test_forgets_the_sender_and_keeps_the_messages(self, rig: StoreRig) -> None:
-        """
-        His next message makes him anew; others are left alone.
-        """
+        """His next message makes him anew; others are left alone."""
         judging(rig)([mail("1", 4), mail("2", 5, "ben@example.com")])
         with rig.units() as unit:
             unit.counters.find({SENDER})
@@ -192,9 +176,7 @@ class TestLetGo:
         assert [each.recipients for each in others] == [7, 5, 3, 1]
 
     def test_of_nothing_ends_at_once(self, rig: StoreRig) -> None:
-        """
-        No messages, or none behind.
-        """
+        """No messages, or none behind."""
         create(rig, SENDER)
         with rig.units() as unit:
             unit.counters.find({SENDER})
@@ -203,9 +185,7 @@ class TestLetGo:
 
 class TestOrders:
     def test_are_not_lost_beside_charges(self, rig: StoreRig) -> None:
-        """
-        Twenty charges and two orders at once: all are there in the end.
-        """
+        """Twenty charges and two orders at once: all are there in the end."""
         create(rig, SENDER)
         judge = judging(rig)
         manage = ManageSender(rig.units, HandClock(), POLICY, "root")

@@ -1,6 +1,4 @@
-"""
-Old messages go, a chunk at a time.
-"""
+"""Old messages go, a chunk at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ import datetime as dt
 
 import attrs
 
-from rateguard.domain.usecases.purge_messages import PurgeMessages
+from rateguard.domain.usecases.cleanup import PurgeMessages
 from tests.integration.contracts.acts import accepted, judging, log, mail
 from tests.integration.contracts.rig import NOON, HandClock, StoreRig
 
@@ -17,9 +15,7 @@ HOUR = dt.timedelta(hours=1)
 
 
 def fill(rig: StoreRig, *, hours: int) -> None:
-    """
-    Log a message an hour, the youngest at noon, named by their age.
-    """
+    """Log a message an hour, the youngest at noon, named by their age."""
     for age in reversed(range(hours)):
         log(rig, attrs.evolve(accepted(mail(f"{age}")), at=NOON - age * HOUR))
 
@@ -30,9 +26,7 @@ def ages(rig: StoreRig) -> set[int]:
 
 class TestPurge:
     def test_only_older_messages_go(self, rig: StoreRig) -> None:
-        """
-        What was judged at the very time stays, what came before goes.
-        """
+        """What was judged at the very time stays, what came before goes."""
         fill(rig, hours=6)
 
         assert PurgeMessages(rig.units).step(before=NOON - 3 * HOUR) == 2
@@ -56,9 +50,7 @@ class TestPurge:
         assert left == [5, 2, 1, 1]
 
     def test_nothing_to_purge(self, rig: StoreRig) -> None:
-        """
-        An empty log, or one of young messages, loses nothing.
-        """
+        """An empty log, or one of young messages, loses nothing."""
         purge = PurgeMessages(rig.units)
 
         assert purge.step(before=NOON) == 0
@@ -67,9 +59,7 @@ class TestPurge:
         assert {0, 1} == ages(rig)
 
     def test_the_order_of_adding_does_not_matter(self, rig: StoreRig) -> None:
-        """
-        The age of a message is when it was judged, not when it was added.
-        """
+        """The age of a message is when it was judged, not when it was added."""
         log(rig, accepted(mail("0")))
         log(rig, attrs.evolve(accepted(mail("9")), at=NOON - 9 * HOUR))
 
@@ -77,9 +67,7 @@ class TestPurge:
         assert {0} == ages(rig)
 
     def test_counters_stay(self, rig: StoreRig) -> None:
-        """
-        Forgetting messages gives nobody anything back.
-        """
+        """Forgetting messages gives nobody anything back."""
         clock = HandClock()
         judging(rig, clock)([mail("0", recipients=3)])
         before = rig.counters()

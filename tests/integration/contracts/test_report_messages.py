@@ -1,6 +1,4 @@
-"""
-Reports: messages.
-"""
+"""Reports: messages."""
 
 from __future__ import annotations
 
@@ -33,9 +31,7 @@ MESSAGES = [
 
 @pytest.fixture(autouse=True)
 def filled(rig: StoreRig) -> None:
-    """
-    Two senders, three addresses, an hour.
-    """
+    """Two senders, three addresses, an hour."""
     for minutes, submission, blocked in MESSAGES:
         name = f"host-{submission.client_address[-1]}.Example.com"
         named = attrs.evolve(submission, client_name=name)
@@ -46,18 +42,14 @@ def filled(rig: StoreRig) -> None:
 
 
 def found(rig: StoreRig, query: MessageQuery) -> list[int]:
-    """
-    Return the recipients of each, by which the tests know them.
-    """
+    """Return the recipients of each, by which the tests know them."""
     with rig.units() as unit:
         return [each.recipients for each in unit.reports.messages(query)]
 
 
 class TestMessages:
     def test_are_all_that_is_shown(self, rig: StoreRig) -> None:
-        """
-        As it was judged.
-        """
+        """As it was judged."""
         submission = Submission(
             SENDER, 7, "t9", "4XYZ", "", "", "host", "192.0.2.9", "", "from@x", "to@y"
         )
@@ -94,15 +86,11 @@ class TestMessages:
     def test_are_those_asked_for(
         self, rig: StoreRig, query: MessageQuery, recipients: list[int]
     ) -> None:
-        """
-        Newest first.
-        """
+        """Newest first."""
         assert recipients == found(rig, query)
 
     def test_of_a_sender_are_nobody_elses(self, rig: StoreRig) -> None:
-        """
-        However alike their names, and when he is removed still his.
-        """
+        """However alike their names, and when he is removed still his."""
         for number, name in enumerate(LOOKALIKES, start=10):
             log(rig, accepted(mail("", number, name)))
         for number, name in enumerate(LOOKALIKES, start=10):
@@ -115,9 +103,7 @@ class TestMessages:
         assert [10] == found(rig, MessageQuery(NOON, sender=LOOKALIKES[0]))
 
     def test_of_who_was_removed_and_came_back_are_all(self, rig: StoreRig) -> None:
-        """
-        Those of before too, and where they came from.
-        """
+        """Those of before too, and where they came from."""
         with rig.units() as unit:
             unit.counters.find({SENDER})
             unit.counters.remove([SENDER])
@@ -134,9 +120,7 @@ class TestMessages:
 
 class TestClients:
     def test_are_where_a_sender_sends_from(self, rig: StoreRig) -> None:
-        """
-        The busiest first, no more than the limit, none before the time.
-        """
+        """The busiest first, no more than the limit, none before the time."""
         first = Client(
             "192.0.2.1", "host-1.Example.com", Traffic(2, 3, 1), NOON + MINUTE
         )
@@ -154,9 +138,7 @@ class TestClients:
 
 class TestBlocked:
     def test_are_those_who_keep_trying(self, rig: StoreRig) -> None:
-        """
-        Only what was not admitted counts.
-        """
+        """Only what was not admitted counts."""
         with rig.units() as unit:
             reports = unit.reports
             assert [(SENDER, Traffic(2, 6, 2)), (BEN, Traffic(1, 5, 1))] == (
@@ -166,9 +148,7 @@ class TestBlocked:
             assert reports.blocked(since=NOON + 63 * MINUTE, limit=9) == []
 
     def test_of_who_was_removed_add_up(self, rig: StoreRig) -> None:
-        """
-        Those of before and since, also where those since are fewer than others'.
-        """
+        """Those of before and since, also where those since are fewer than others'."""
         with rig.units() as unit:
             unit.counters.find({SENDER})
             unit.counters.remove([SENDER])
@@ -185,9 +165,7 @@ class TestBlocked:
 
 class TestMinutes:
     def test_have_the_traffic_of_all(self, rig: StoreRig) -> None:
-        """
-        Oldest first, none that is empty.
-        """
+        """Oldest first, none that is empty."""
         log(
             rig, attrs.evolve(accepted(mail("", 9)), at=NOON + dt.timedelta(seconds=99))
         )

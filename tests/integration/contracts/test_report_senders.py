@@ -1,6 +1,4 @@
-"""
-Reports: senders.
-"""
+"""Reports: senders."""
 
 from __future__ import annotations
 
@@ -35,9 +33,7 @@ ALL = (ANNA, BEN, CARL, DORA)
 
 @pytest.fixture(autouse=True)
 def filled(rig: StoreRig) -> None:
-    """
-    Four senders are there, each different.
-    """
+    """Four senders are there, each different."""
     with rig.units() as unit:
         names = {each.sender for each in ALL}
         unit.counters.lock(names, default=POLICY, at=NOON)
@@ -47,9 +43,7 @@ def filled(rig: StoreRig) -> None:
 
 
 def listed(rig: StoreRig, query: SenderQuery, at: dt.datetime = NOON) -> list[str]:
-    """
-    Return the first letter of each.
-    """
+    """Return the first letter of each."""
     with rig.units() as unit:
         reports: Reports = unit.reports
         return [each.counter.sender[0] for each in reports.senders(query, at=at)]
@@ -57,9 +51,7 @@ def listed(rig: StoreRig, query: SenderQuery, at: dt.datetime = NOON) -> list[st
 
 class TestSenders:
     def test_are_all_that_is_kept(self, rig: StoreRig) -> None:
-        """
-        The counter, with the policy as it is kept.
-        """
+        """The counter, with the policy as it is kept."""
         with rig.units() as unit:
             found = unit.reports.senders(SenderQuery(sort=SenderSort.SENDER), at=NOON)
 
@@ -78,9 +70,7 @@ class TestSenders:
         ],
     )
     def test_are_sorted(self, rig: StoreRig, sort: SenderSort, order: str) -> None:
-        """
-        The largest first, by the quota in force.
-        """
+        """The largest first, by the quota in force."""
         assert list(order) == listed(rig, SenderQuery(sort=sort))
         assert list(order[1:]) == listed(rig, SenderQuery(sort=sort, offset=1))
 
@@ -105,25 +95,19 @@ class TestSenders:
         ],
     )
     def test_are_filtered(self, rig: StoreRig, query: SenderQuery, found: str) -> None:
-        """
-        By all that is asked for at once.
-        """
+        """By all that is asked for at once."""
         by_name = attrs.evolve(query, sort=SenderSort.SENDER)
 
         assert list(found) == listed(rig, by_name)
 
     def test_are_over_quota_when_the_raise_has_ended(self, rig: StoreRig) -> None:
-        """
-        It is the quota in force that counts.
-        """
+        """It is the quota in force that counts."""
         query = SenderQuery(over_quota=True, sort=SenderSort.SENDER)
 
         assert list("bcd") == listed(rig, query, NOON + HOUR)
 
     def test_come_in_pages(self, rig: StoreRig) -> None:
-        """
-        Without gap or overlap.
-        """
+        """Without gap or overlap."""
         query = SenderQuery(sort=SenderSort.SENDER, limit=3)
 
         assert list("abc") == listed(rig, query)
@@ -133,9 +117,7 @@ class TestSenders:
 
 class TestSender:
     def test_is_the_one_asked_for(self, rig: StoreRig) -> None:
-        """
-        However alike their names; a stranger is nobody.
-        """
+        """However alike their names; a stranger is nobody."""
         create(rig, *LOOKALIKES[::2])
         with rig.units() as unit:
             found = [unit.reports.sender(name) for name in LOOKALIKES]
@@ -150,9 +132,7 @@ class TestSender:
 
 class TestTotals:
     def test_count_the_senders(self, rig: StoreRig) -> None:
-        """
-        All, those over the quota in force, those suspended.
-        """
+        """All, those over the quota in force, those suspended."""
         with rig.units() as unit:
             assert Totals(4, 2, 1) == unit.reports.totals(at=NOON)
             assert Totals(4, 3, 1) == unit.reports.totals(at=NOON + HOUR)

@@ -1,6 +1,4 @@
-"""
-A new period for every sender, a chunk at a time.
-"""
+"""A new period for every sender, a chunk at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ import attrs
 
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.quota import QuotaPolicy
-from rateguard.domain.usecases.reset_counters import ResetCounters
+from rateguard.domain.usecases.cleanup import ResetCounters
 from tests.integration.contracts.acts import POLICY, create, judging, keep, mail
 from tests.integration.contracts.resetting import MIDNIGHT, SENDERS, fill, finish, used
 from tests.integration.contracts.rig import SENDER, HandClock, StoreRig
@@ -56,9 +54,7 @@ class TestWholeReset:
         assert idle == SenderCounter(senders[2], QuotaPolicy.of(20))
 
     def test_is_no_change(self, rig: StoreRig, clock: HandClock) -> None:
-        """
-        The time of a counter's last change is that of its last message.
-        """
+        """The time of a counter's last change is that of its last message."""
         judging(rig, clock)([mail()])
         before = rig.changed_at(SENDER)
         clock.pass_by(days=1)
@@ -70,17 +66,13 @@ class TestWholeReset:
         assert before == rig.changed_at(SENDER)
 
     def test_of_an_empty_store(self, rig: StoreRig, clock: HandClock) -> None:
-        """
-        Nobody to reset is a run that ends at once.
-        """
+        """Nobody to reset is a run that ends at once."""
         reset = ResetCounters(rig.units, clock)
 
         assert finish(reset, reset.begin(period_start=MIDNIGHT)) == 1
 
     def test_a_sender_may_send_again(self, rig: StoreRig, clock: HandClock) -> None:
-        """
-        Who was over quota is admitted after the reset, and crosses anew.
-        """
+        """Who was over quota is admitted after the reset, and crosses anew."""
         judge = judging(rig, clock, quota=1)
         before = judge([mail(), mail(), mail()])
         reset = ResetCounters(rig.units, clock)

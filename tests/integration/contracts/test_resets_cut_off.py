@@ -1,12 +1,10 @@
-"""
-A reset that was cut off is finished by the next.
-"""
+"""A reset that was cut off is finished by the next."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from rateguard.domain.usecases.reset_counters import ResetCounters
+from rateguard.domain.usecases.cleanup import ResetCounters
 from tests.integration.contracts.acts import judging, keep, mail
 from tests.integration.contracts.resetting import (
     MIDNIGHT,
@@ -19,9 +17,7 @@ from tests.integration.contracts.rig import HandClock, StoreRig
 
 
 def still_used(rig: StoreRig) -> int:
-    """
-    Return how many counters are not reset.
-    """
+    """Return how many counters are not reset."""
     return sum(counter.messages > 0 for counter in rig.counters().values())
 
 
@@ -53,9 +49,7 @@ class TestCutOff:
     def test_comes_by_everybody_also_if_somebody_is_removed_meanwhile(
         self, rig: StoreRig, clock: HandClock
     ) -> None:
-        """
-        Nobody moves up into the chunks that are done.
-        """
+        """Nobody moves up into the chunks that are done."""
         fill(rig)
         reset = ResetCounters(rig.units, clock, chunk=3)
         run = reset.step(reset.begin(period_start=MIDNIGHT))
@@ -106,9 +100,7 @@ class TestCutOff:
     def test_begun_at_the_very_start_is_resumed(
         self, rig: StoreRig, clock: HandClock
     ) -> None:
-        """
-        A run begun in the period's first moment belongs to the period.
-        """
+        """A run begun in the period's first moment belongs to the period."""
         clock.time = MIDNIGHT
         reset = ResetCounters(rig.units, clock)
 
@@ -119,9 +111,7 @@ class TestCutOff:
     def test_a_finished_one_is_not_resumed(
         self, rig: StoreRig, clock: HandClock
     ) -> None:
-        """
-        After a run is over the next one begins anew, in the same period too.
-        """
+        """After a run is over the next one begins anew, in the same period too."""
         fill(rig)
         reset = ResetCounters(rig.units, clock)
         first = reset.begin(period_start=MIDNIGHT)

@@ -1,6 +1,4 @@
-"""
-A store is right when it is like the one in memory, whatever happens.
-"""
+"""A store is right when it is like the one in memory, whatever happens."""
 
 from __future__ import annotations
 
@@ -19,9 +17,7 @@ LIVES = 10 if BRIEF else 40
 
 
 def lived(machine: type[RuleBasedStateMachine]) -> None:
-    """
-    Live :data:`LIVES`.
-    """
+    """Live :data:`LIVES`."""
     run_state_machine_as_test(
         machine,
         settings=settings(

@@ -1,6 +1,4 @@
-"""
-All of a unit of work or nothing, and one after the other.
-"""
+"""All of a unit of work or nothing, and one after the other."""
 
 from __future__ import annotations
 
@@ -22,15 +20,11 @@ from tests.integration.contracts.rig import NOON, SENDER, StoreRig
 
 
 class OddsAndEndsError(Exception):
-    """
-    Something that no store knows.
-    """
+    """Something that no store knows."""
 
 
 def do_everything(unit: UnitOfWork) -> None:
-    """
-    Write whatever a unit can write, commit nothing.
-    """
+    """Write whatever a unit can write, commit nothing."""
     submission = mail("t1", recipients=3)
     counters = unit.counters.lock({SENDER, "new@b"}, default=POLICY, at=NOON)
     counter = counters[SENDER].charge(messages=1, recipients=3)
@@ -72,9 +66,7 @@ class TestNotCommitted:
         assert outbox == unfinished(rig)
 
     def test_left_by_an_exception_leaves_nothing(self, rig: StoreRig) -> None:
-        """
-        An exception undoes the unit and passes through it.
-        """
+        """An exception undoes the unit and passes through it."""
         judging(rig)([mail("t0", recipients=2)])
         put(rig, crossing())
         before = (rig.counters(), rig.messages(), unfinished(rig))
@@ -97,9 +89,7 @@ class TestNotCommitted:
         assert rig.counters()[SENDER].policy.quota == 7
 
     def test_is_seen_by_nobody(self, rig: StoreRig) -> None:
-        """
-        What a unit has done is seen from outside only once it is committed.
-        """
+        """What a unit has done is seen from outside only once it is committed."""
         with rig.units() as unit:
             counters = unit.counters.lock({SENDER}, default=POLICY, at=NOON)
             charged = counters[SENDER].charge(messages=1, recipients=1)
@@ -134,9 +124,7 @@ class TestExclusive:
 
 class TestAway:
     def test_a_store_that_is_away_is_unavailable(self, away_rig: StoreRig) -> None:
-        """
-        A store that cannot be reached says so when a unit begins, every time.
-        """
+        """A store that cannot be reached says so when a unit begins, every time."""
         for _ in range(3):
             with pytest.raises(StoreUnavailable), away_rig.units():
                 pass

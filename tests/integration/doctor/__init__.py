@@ -1,3 +1,1 @@
-"""
-``rateguard doctor`` on a machine of its own.
-"""
+"""``rateguard doctor`` on a machine of its own."""

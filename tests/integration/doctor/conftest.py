@@ -1,6 +1,4 @@
-"""
-A daemon for all tests, a machine around it for each.
-"""
+"""A daemon for all tests, a machine around it for each."""
 
 from __future__ import annotations
 
@@ -24,9 +22,7 @@ from tests.integration.rigs.requirements import (
 
 @pytest.fixture(scope="package")
 def daemon() -> Iterator[PrivateDaemon]:
-    """
-    A daemon that listens inside of a queue, outside of it, and on a port.
-    """
+    """A daemon that listens inside of a queue, outside of it, and on a port."""
     require("postfix", missing_for_postfix())
     # Not tmp_path: the user postfix has to get through.
     folder = Path(tempfile.mkdtemp(prefix="rateguard-doctor-"))
@@ -44,9 +40,7 @@ def daemon() -> Iterator[PrivateDaemon]:
 
 @pytest.fixture
 def machine(daemon: PrivateDaemon) -> Iterator[Machine]:
-    """
-    A good machine, to be made worse.
-    """
+    """A good machine, to be made worse."""
     with tempfile.TemporaryDirectory(dir=daemon.folder) as name:
         folder = Path(name)
         folder.chmod(0o755)

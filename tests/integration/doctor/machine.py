@@ -1,6 +1,4 @@
-"""
-A good machine: the daemon, its database and log, and Postfix's configuration.
-"""
+"""A good machine: the daemon, its database and log, and Postfix's configuration."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ import attrs
 
 from click.testing import CliRunner, Result
 
-from rateguard.entrypoints.cli import main
+from rateguard.entrypoints.cli.main import main
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.requirements import program, run
 
@@ -41,78 +39,56 @@ class Machine:
 
     @property
     def postfix(self) -> Path:
-        """
-        The folder of ``main.cf``.
-        """
+        """The folder of ``main.cf``."""
         return self.folder / "postfix"
 
     @property
     def env_file(self) -> Path:
-        """
-        The settings file.
-        """
+        """The settings file."""
         return self.folder / "rateguard.env"
 
     @property
     def database(self) -> Path:
-        """
-        The database's file.
-        """
+        """The database's file."""
         return self.folder / "state" / "rateguard.db"
 
     @property
     def socket(self) -> Path:
-        """
-        The daemon's socket inside of Postfix's queue.
-        """
+        """The daemon's socket inside of Postfix's queue."""
         return Path(self.daemon.addresses[0])
 
     @property
     def outside(self) -> Path:
-        """
-        The daemon's other socket.
-        """
+        """The daemon's other socket."""
         return Path(self.daemon.addresses[1])
 
     @property
     def port(self) -> int:
-        """
-        The daemon's port at 127.0.0.1.
-        """
+        """The daemon's port at 127.0.0.1."""
         return int(self.daemon.addresses[2].rpartition(",")[2])
 
     def set(self, **settings: str) -> None:
-        """
-        Change settings.
-        """
+        """Change settings."""
         self.settings.update(settings)
         lines = [f"{name}='{text}'\n" for name, text in self.settings.items()]
         self.env_file.write_text("".join(lines), "utf-8")
 
     def check(self, service: str, **attributes: str) -> str:
-        """
-        Return the restriction that asks a service.
-        """
+        """Return the restriction that asks a service."""
         every = {"timeout": "10s", "default_action": "DUNNO", **attributes}
         told = [f"{name}={text}" for name, text in every.items() if text]
         return f"check_policy_service {{ {', '.join([service, *told])} }}"
 
     def main_cf(self, **parameters: str) -> None:
-        """
-        Set parameters of Postfix.
-        """
+        """Set parameters of Postfix."""
         self.postconf(*(f"{name} = {text}" for name, text in parameters.items()))
 
     def ask(self, text: str) -> None:
-        """
-        Set the list in which messages are counted.
-        """
+        """Set the list in which messages are counted."""
         self.main_cf(**{DATA: text})
 
     def postconf(self, *words: str) -> str:
-        """
-        Run postconf on this configuration.
-        """
+        """Run postconf on this configuration."""
         text = run((program("postconf"), "-c", self.postfix, *words))
         self.settle()
         return text
@@ -126,32 +102,24 @@ class Machine:
             os.utime(self.postfix / name, (0, 0))
 
     def master_cf(self, line: str) -> None:
-        """
-        Add a line to ``master.cf``.
-        """
+        """Add a line to ``master.cf``."""
         with (self.postfix / "master.cf").open("a") as file:
             file.write(f"{line}\n")
         self.settle()
 
     def sql(self, statement: str, *values: object) -> None:
-        """
-        Change the database.
-        """
+        """Change the database."""
         with closing(sqlite3.connect(self.database)) as connection, connection:
             connection.execute(statement, values)
 
     def doctor(self, *words: str, user: str = USER) -> Result:
-        """
-        Run the doctor.
-        """
+        """Run the doctor."""
         options = ["--postfix-config", str(self.postfix), "--user", user]
         command = ["--env-file", str(self.env_file), "doctor", *options, *words]
         return CliRunner().invoke(main, command)
 
     def findings(self) -> list[dict[str, str]]:
-        """
-        Return what the doctor finds.
-        """
+        """Return what the doctor finds."""
         done = self.doctor("--json")
         assert done.exit_code in {0, 1}, done.output
         document: dict[str, Any] = json.loads(done.stdout)
@@ -161,9 +129,7 @@ class Machine:
         return found
 
     def mend(self, fix: str) -> None:
-        """
-        Do as the doctor says, but for what needs a Postfix that runs.
-        """
+        """Do as the doctor says, but for what needs a Postfix that runs."""
         command, *_ = fix.partition(" && postfix ")
         path = os.pathsep.join([str(Path(program("postconf")).parent), os.defpath])
         subprocess.run(["sh", "-ec", command], env={"PATH": path}, check=True)

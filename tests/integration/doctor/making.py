@@ -1,6 +1,4 @@
-"""
-How a good machine is made.
-"""
+"""How a good machine is made."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Faults of the machine: each is found, with its fix.
-"""
+"""Faults of the machine: each is found, with its fix."""
 
 from __future__ import annotations
 
@@ -23,9 +21,7 @@ Make = Callable[[Machine, ExitStack], None]
 
 @contextmanager
 def mode(path: Path, bits: int) -> Iterator[None]:
-    """
-    A path with another mode.
-    """
+    """A path with another mode."""
     before = path.stat().st_mode
     path.chmod(bits)
     yield
@@ -33,9 +29,7 @@ def mode(path: Path, bits: int) -> Iterator[None]:
 
 
 def ago(**since: int) -> str:
-    """
-    Return a time as the database has it.
-    """
+    """Return a time as the database has it."""
     return f"{dt.datetime.now(dt.UTC) - dt.timedelta(**since):%Y-%m-%d %H:%M:%S}"
 
 
@@ -111,9 +105,7 @@ def open_settings(machine: Machine, undo: ExitStack) -> None:
 
 @attrs.frozen
 class Fault:
-    """
-    A fault: how it is made, what finds it, words of what is said.
-    """
+    """A fault: how it is made, what finds it, words of what is said."""
 
     make: Make
     check: str
@@ -172,9 +164,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_is_found(machine: Machine, name: str) -> None:
-    """
-    A fault is the one finding, its fix a line.
-    """
+    """A fault is the one finding, its fix a line."""
     fault = FAULTS[name]
     with ExitStack() as undo:
         fault.make(machine, undo)

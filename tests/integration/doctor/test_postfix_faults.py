@@ -1,6 +1,4 @@
-"""
-Postfix asks wrongly: found, and mended by the line that the doctor gives.
-"""
+"""Postfix asks wrongly: found, and mended by the line that the doctor gives."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Of Postfix: what needs another fix than a command, and what only looks odd.
-"""
+"""Of Postfix: what needs another fix than a command, and what only looks odd."""
 
 from __future__ import annotations
 
@@ -8,9 +6,7 @@ from tests.integration.doctor.machine import Machine
 
 
 def test_gives_up_before_we_do(machine: Machine) -> None:
-    """
-    A timeout shorter than REQUEST_DEADLINE is a warning.
-    """
+    """A timeout shorter than REQUEST_DEADLINE is a warning."""
     machine.set(REQUEST_DEADLINE="20")
     (found,) = machine.findings()
     assert found["level"] == "warning"
@@ -19,9 +15,7 @@ def test_gives_up_before_we_do(machine: Machine) -> None:
 
 
 def test_socket_outside_of_the_chroot(machine: Machine) -> None:
-    """
-    A path that smtpd cannot name at all needs another SOCKET.
-    """
+    """A path that smtpd cannot name at all needs another SOCKET."""
     machine.set(SOCKET=str(machine.outside))
     machine.ask(machine.check(f"unix:{machine.outside}"))
     (found,) = machine.findings()
@@ -32,9 +26,7 @@ def test_socket_outside_of_the_chroot(machine: Machine) -> None:
 
 
 def test_outside_is_well_without_chroot(machine: Machine) -> None:
-    """
-    Where smtpd is not locked in, such a path is well.
-    """
+    """Where smtpd is not locked in, such a path is well."""
     machine.set(SOCKET=str(machine.outside))
     machine.ask(machine.check(f"unix:{machine.outside}"))
     for service in ("smtp", "submission"):

@@ -1,6 +1,4 @@
-"""
-What the doctor says of Postfix, held against what Postfix does.
-"""
+"""What the doctor says of Postfix, held against what Postfix does."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from smtplib import SMTPDataError
 
 from click.testing import CliRunner
 
-from rateguard.entrypoints.cli import main
+from rateguard.entrypoints.cli.main import main
 from tests.integration.daemons import serving, used
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.mailserver import PrivateMailServer
@@ -62,9 +60,7 @@ def is_counted(
 def is_well(
     daemon: PrivateDaemon, configuration: Path, folder: Path, port: int
 ) -> bool:
-    """
-    Return what the doctor says of that service alone.
-    """
+    """Return what the doctor says of that service alone."""
     shutil.copytree(configuration, folder, dirs_exist_ok=True)
     rows = (folder / "master.cf").read_text().split("\n127.0.0.1:")
     own = [f"127.0.0.1:{row}\n" for row in rows[1:] if row.startswith(f"{port} ")]

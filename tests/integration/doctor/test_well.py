@@ -1,6 +1,4 @@
-"""
-A good machine: nothing is said.
-"""
+"""A good machine: nothing is said."""
 
 from __future__ import annotations
 
@@ -17,9 +15,7 @@ from tests.integration.doctor.machine import Machine
 
 class TestGoodMachine:
     def test_is_told_in_one_line(self, machine: Machine) -> None:
-        """
-        One line and exit status 0; nothing at all with ``--quiet``.
-        """
+        """One line and exit status 0; nothing at all with ``--quiet``."""
         done = machine.doctor()
         assert re.fullmatch(r"all well \(\d\d checks\)\n", done.output)
         assert done.exit_code == 0
@@ -27,27 +23,21 @@ class TestGoodMachine:
         assert (quiet.exit_code, quiet.output) == (0, "")
 
     def test_for_programs(self, machine: Machine) -> None:
-        """
-        The same as JSON.
-        """
+        """The same as JSON."""
         document = json.loads(machine.doctor("--json").stdout)
         assert document["well"] is True
         assert (document["findings"], document["not_looked_at"]) == ([], [])
         assert document["checks"] > 12
 
     def test_nobody_is_charged(self, machine: Machine) -> None:
-        """
-        The daemon counts nothing for the test request, and does not warn.
-        """
+        """The daemon counts nothing for the test request, and does not warn."""
         before = machine.daemon.log()
         assert machine.doctor().exit_code == 0
         assert rows(machine.daemon, "SELECT * FROM ratelimits") == []
         assert machine.daemon.log() == before
 
     def test_looking_makes_no_database(self, machine: Machine) -> None:
-        """
-        What is not there is still not there afterwards.
-        """
+        """What is not there is still not there afterwards."""
         machine.database.unlink()
         machine.doctor()
         assert list(machine.database.parent.iterdir()) == []
@@ -62,9 +52,7 @@ class TestGoodMachine:
         ],
     )
     def test_however_it_is_written(self, machine: Machine, form: str) -> None:
-        """
-        By a parameter, by a restriction class, with anything after it.
-        """
+        """By a parameter, by a restriction class, with anything after it."""
         check = machine.check("unix:rateguard/policy")
         machine.main_cf(
             mua_restrictions=f"reject_unauth_pipelining, {check}",
@@ -75,9 +63,7 @@ class TestGoodMachine:
         assert machine.findings() == []
 
     def test_at_the_end_of_the_message(self, machine: Machine) -> None:
-        """
-        Asking there, with the global parameters, on a port, is well too.
-        """
+        """Asking there, with the global parameters, on a port, is well too."""
         machine.set(SOCKET=f"127.0.0.1,{machine.port}")
         machine.main_cf(
             smtpd_data_restrictions="reject_unauth_pipelining",
@@ -107,9 +93,7 @@ class TestWhatCannotBeSeen:
         assert done.exit_code == 0
 
     def test_postfix_that_is_broken(self, machine: Machine) -> None:
-        """
-        A configuration that postconf refuses is told in its words.
-        """
+        """A configuration that postconf refuses is told in its words."""
         (machine.postfix / "main.cf").unlink()
         done = machine.doctor()
         assert done.exit_code == 0

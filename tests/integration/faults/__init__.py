@@ -1,3 +1,1 @@
-"""
-What breaks around the daemon, and that mail flows all the same.
-"""
+"""What breaks around the daemon, and that mail flows all the same."""

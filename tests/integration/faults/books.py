@@ -1,6 +1,4 @@
-"""
-Looks into the stores: what has been counted.
-"""
+"""Looks into the stores: what has been counted."""
 
 from __future__ import annotations
 
@@ -19,9 +17,7 @@ Books = Callable[[], Counter[str]]
 
 
 def of_file(path: Path) -> Books:
-    """
-    Of an SQLite file; nothing while there is nothing to read.
-    """
+    """Of an SQLite file; nothing while there is nothing to read."""
 
     def counted() -> Counter[str]:
         try:
@@ -35,9 +31,7 @@ def of_file(path: Path) -> Books:
 
 
 def of_database(server: PrivateMariaDb, database: str) -> Books:
-    """
-    Of a database of a MariaDB.
-    """
+    """Of a database of a MariaDB."""
     all_of = "SELECT sender, msg_total FROM {}.ratelimits"
 
     def counted() -> Counter[str]:

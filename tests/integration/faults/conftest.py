@@ -1,6 +1,4 @@
-"""
-Daemons to break, and what they are broken with.
-"""
+"""Daemons to break, and what they are broken with."""
 
 from __future__ import annotations
 
@@ -24,27 +22,21 @@ EMPTY = "DELETE FROM {}.{}"
 
 @pytest.fixture
 def victim(tmp_path: Path) -> Victim:
-    """
-    A daemon on SQLite, not started.
-    """
+    """A daemon on SQLite, not started."""
     file = tmp_path / "rateguard.db"
     return Victim(tmp_path, {"DB_DATABASE": str(file)}, counted=books.of_file(file))
 
 
 @pytest.fixture
 def running(victim: Victim) -> Iterator[Victim]:
-    """
-    The same, started.
-    """
+    """The same, started."""
     with victim:
         yield victim
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    """
-    A disk that is soon full.
-    """
+    """A disk that is soon full."""
     missing = None if os.geteuid() == 0 else "mounting needs root: run tests as root"
     required = os.environ.get(REQUIRE_VARIABLE, "")
     require("postfix" if "postfix" in required else "mysql", missing)
@@ -68,9 +60,7 @@ def guarded(mariadb: PrivateMariaDb) -> Iterator[str]:
 
 @pytest.fixture
 def on_mariadb(tmp_path: Path, mariadb: PrivateMariaDb, guarded: str) -> Victim:
-    """
-    A daemon on MariaDB, not started.
-    """
+    """A daemon on MariaDB, not started."""
     for table in ("messages", "ratelimits"):
         mariadb.execute(EMPTY.format(guarded, table))
     settings = {
@@ -88,9 +78,7 @@ def on_mariadb(tmp_path: Path, mariadb: PrivateMariaDb, guarded: str) -> Victim:
 
 @pytest.fixture
 def on_mariadb_too(on_mariadb: Victim) -> Victim:
-    """
-    Another daemon on the same database.
-    """
+    """Another daemon on the same database."""
     folder = on_mariadb.folder / "too"
     folder.mkdir()
     return Victim(folder, on_mariadb.settings, counted=on_mariadb.counted)
@@ -98,8 +86,6 @@ def on_mariadb_too(on_mariadb: Victim) -> Victim:
 
 @pytest.fixture(params=["victim", "on_mariadb"])
 def either(request: pytest.FixtureRequest) -> Victim:
-    """
-    A daemon on each store, not started.
-    """
+    """A daemon on each store, not started."""
     victim: Victim = request.getfixturevalue(request.param)
     return victim

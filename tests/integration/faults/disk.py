@@ -1,6 +1,4 @@
-"""
-A disk of our own that can be full or read-only.
-"""
+"""A disk of our own that can be full or read-only."""
 
 from __future__ import annotations
 
@@ -21,9 +19,7 @@ _CHUNK = bytes(1 << 16)
 
 @attrs.define
 class SmallDisk:
-    """
-    A tmpfs of a few megabytes at *path*: a context manager. Needs root.
-    """
+    """A tmpfs of a few megabytes at *path*: a context manager. Needs root."""
 
     path: Path
 
@@ -37,9 +33,7 @@ class SmallDisk:
         run(("umount", "-l", self.path))
 
     def fill(self) -> None:
-        """
-        Leave not one byte.
-        """
+        """Leave not one byte."""
         file = os.open(self._ballast, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         try:
             chunk = _CHUNK
@@ -52,9 +46,7 @@ class SmallDisk:
             os.close(file)
 
     def free(self) -> None:
-        """
-        Give back what `fill` took.
-        """
+        """Give back what `fill` took."""
         self._ballast.unlink()
 
     @property

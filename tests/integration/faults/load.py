@@ -1,6 +1,4 @@
-"""
-Mail servers that ask all the time.
-"""
+"""Mail servers that ask all the time."""
 
 from __future__ import annotations
 
@@ -37,9 +35,7 @@ class Load:
     _lock: threading.Lock = attrs.Factory(threading.Lock)
 
     def runs(self, messages: int) -> None:
-        """
-        Return once that many more messages were asked about.
-        """
+        """Return once that many more messages were asked about."""
         enough = self.asked.total() + messages
         until(lambda: self.asked.total() >= enough)
 

@@ -1,6 +1,4 @@
-"""
-A console that nobody reads, or that is not there.
-"""
+"""A console that nobody reads, or that is not there."""
 
 from __future__ import annotations
 
@@ -22,18 +20,14 @@ WITHOUT_STREAMS = ("sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh")
 
 @pytest.fixture
 def on_console(victim: Victim) -> Victim:
-    """
-    A daemon that logs to standard error only.
-    """
+    """A daemon that logs to standard error only."""
     victim.settings |= {"LOG_FILE": "", "SOCKET": str(victim.folder / "socket")}
     return victim
 
 
 @pytest.fixture
 def pipe() -> Iterator[tuple[int, int]]:
-    """
-    The ends of a pipe that is soon full; both are closed in the end.
-    """
+    """The ends of a pipe that is soon full; both are closed in the end."""
     ends = os.pipe()
     fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, SMALLEST_PIPE)
     yield ends
@@ -42,9 +36,7 @@ def pipe() -> Iterator[tuple[int, int]]:
 
 
 def start(victim: Victim) -> None:
-    """
-    Start what says nowhere that it listens.
-    """
+    """Start what says nowhere that it listens."""
     path = Path(victim.settings["SOCKET"])
     victim.launch()
     until(path.is_socket)
@@ -52,9 +44,7 @@ def start(victim: Victim) -> None:
 
 
 def mail_flows(victim: Victim) -> None:
-    """
-    Assert that much more is judged and counted than the pipe takes lines.
-    """
+    """Assert that much more is judged and counted than the pipe takes lines."""
     before = victim.counted()
     with victim.connect() as client:
         for sender in SENDERS * 10:
@@ -76,9 +66,7 @@ class TestConsole:
         assert on_console.stop() == 0
 
     def test_that_broke(self, on_console: Victim) -> None:
-        """
-        Without a reader lines are dropped.
-        """
+        """Without a reader lines are dropped."""
         reading, on_console.stderr_to = os.pipe()
         try:
             os.close(reading)

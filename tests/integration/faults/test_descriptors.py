@@ -1,6 +1,4 @@
-"""
-More connections than file descriptors.
-"""
+"""More connections than file descriptors."""
 
 from __future__ import annotations
 
@@ -24,9 +22,7 @@ MOST_MEGABYTES = 100
 
 @pytest.fixture(params=[False, True], ids=["uvloop", "asyncio"])
 def crowded(request: pytest.FixtureRequest, victim: Victim) -> Iterator[Victim]:
-    """
-    A daemon that has begun to work, on each kind of event loop.
-    """
+    """A daemon that has begun to work, on each kind of event loop."""
     if not request.param:
         pytest.importorskip("uvloop")
     victim.plain_asyncio = request.param
@@ -36,16 +32,12 @@ def crowded(request: pytest.FixtureRequest, victim: Victim) -> Iterator[Victim]:
 
 
 def may_open(victim: Victim, descriptors: int) -> None:
-    """
-    Limit the running daemon.
-    """
+    """Limit the running daemon."""
     resource.prlimit(victim.pid, resource.RLIMIT_NOFILE, (descriptors, descriptors))
 
 
 def answered(client: PolicyClient) -> bool:
-    """
-    Whether a connection is served, not hung up on or left waiting.
-    """
+    """Whether a connection is served, not hung up on or left waiting."""
     client.socket.settimeout(DEADLINE)
     try:
         return waited(client, SENDERS[0]) < DEADLINE

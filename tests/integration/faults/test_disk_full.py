@@ -1,6 +1,4 @@
-"""
-No space left on a disk.
-"""
+"""No space left on a disk."""
 
 from __future__ import annotations
 
@@ -20,9 +18,7 @@ SENDER = "a@example.org"
 
 
 def _begins_a_line(text: str) -> bool:
-    """
-    Whether *text* is a line of the log, or as much of one as the disk took.
-    """
+    """Whether *text* is a line of the log, or as much of one as the disk took."""
     stamp = f"{dt.datetime.now().astimezone().isoformat(timespec='milliseconds')} "
     shape = re.sub(r"\d", "0", f"{stamp}rateguard[")
     return re.sub(r"\d", "0", text[: len(shape)]) == shape[: len(text)]

@@ -1,6 +1,4 @@
-"""
-An SQLite file that cannot be written, is none, or is held by somebody else.
-"""
+"""An SQLite file that cannot be written, is none, or is held by somebody else."""
 
 from __future__ import annotations
 
@@ -27,26 +25,20 @@ UNFINISHED = "run: rateguard migrate"
 
 
 def keep_file_at(victim: Victim, file: Path) -> None:
-    """
-    Have *victim* keep its counters somewhere else.
-    """
+    """Have *victim* keep its counters somewhere else."""
     victim.settings["DB_DATABASE"] = str(file)
     victim.counted = books.of_file(file)
 
 
 def passes_uncounted(victim: Victim) -> None:
-    """
-    Assert that mail passes as fast as ever, whatever its number.
-    """
+    """Assert that mail passes as fast as ever, whatever its number."""
     with victim.connect() as client:
         assert sum(waited(client, SENDER) for _ in range(100)) < 3
 
 
 class TestReadOnly:
     def test_turned_so(self, victim: Victim, small_disk: SmallDisk) -> None:
-        """
-        Mail passes uncounted while the disk is read-only.
-        """
+        """Mail passes uncounted while the disk is read-only."""
         keep_file_at(victim, small_disk.path / "rateguard.db")
         with victim:
             with small_disk.read_only():
@@ -75,9 +67,7 @@ class TestReadOnly:
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
     def test_from_the_start(self, victim: Victim, small_disk: SmallDisk) -> None:
-        """
-        The daemon starts on a read-only disk, and counts once it is not.
-        """
+        """The daemon starts on a read-only disk, and counts once it is not."""
         keep_file_at(victim, small_disk.path / "rateguard.db")
         with victim, victim.connect() as client:
             waited(client, SENDER)

@@ -1,6 +1,4 @@
-"""
-Many who say nothing, and one who says little.
-"""
+"""Many who say nothing, and one who says little."""
 
 from __future__ import annotations
 

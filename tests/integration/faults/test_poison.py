@@ -1,6 +1,4 @@
-"""
-Requests and values that somebody chose to do harm.
-"""
+"""Requests and values that somebody chose to do harm."""
 
 from __future__ import annotations
 
@@ -59,9 +57,7 @@ REFUSALS = {
 
 
 def poison() -> Iterator[bytes]:
-    """
-    Yield a request of each kind, each of another sender.
-    """
+    """Yield a request of each kind, each of another sender."""
     for name in NAMES.values():
         yield policy_request("MARK").replace(b"MARK", name)
     for number, values in enumerate(VALUES.values()):
@@ -69,9 +65,7 @@ def poison() -> Iterator[bytes]:
 
 
 def everybody_is_counted(victim: Victim) -> None:
-    """
-    Assert that all poison is charged to its senders, and nobody suffers.
-    """
+    """Assert that all poison is charged to its senders, and nobody suffers."""
     requests = list(poison())
     with load(victim, senders=SENDERS, processes=2) as running, ExitStack() as stack:
         clients = [stack.enter_context(victim.connect()) for _ in requests]
@@ -138,9 +132,7 @@ class TestRefused:
 def obstructed(
     request: pytest.FixtureRequest, victim: Victim, refusal: str
 ) -> Iterator[None]:
-    """
-    The store of *victim* refuses some messages.
-    """
+    """The store of *victim* refuses some messages."""
     database = victim.settings["DB_DATABASE"]
     if "DB_HOST" not in victim.settings:
         with closing(sqlite3.connect(database)) as file:

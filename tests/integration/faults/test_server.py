@@ -1,6 +1,4 @@
-"""
-A MariaDB that breaks connections, refuses them, hangs, or is away.
-"""
+"""A MariaDB that breaks connections, refuses them, hangs, or is away."""
 
 from __future__ import annotations
 
@@ -20,9 +18,7 @@ SENDER = "a@example.org"
 
 
 def pass_uncounted(victim: Victim) -> None:
-    """
-    Assert that mail of all lanes passes, but for the first ones at once.
-    """
+    """Assert that mail of all lanes passes, but for the first ones at once."""
     with victim.connect() as client:
         for sender in SENDERS:
             waited(client, sender)
@@ -53,9 +49,7 @@ class TestConnections:
     def test_used_up_by_others(
         self, on_mariadb: Victim, mariadb: PrivateMariaDb
     ) -> None:
-        """
-        Mail passes uncounted while the server takes no more connections.
-        """
+        """Mail passes uncounted while the server takes no more connections."""
         most = mariadb.execute("SELECT @@max_connections")[0][0]
         with on_mariadb, ExitStack() as others:
             others.callback(mariadb.execute, f"SET GLOBAL max_connections = {most}")
@@ -81,9 +75,7 @@ class TestAway:
     def test_stopped_and_started(
         self, on_mariadb: Victim, mariadb: PrivateMariaDb
     ) -> None:
-        """
-        Mail passes uncounted until the server is started again.
-        """
+        """Mail passes uncounted until the server is started again."""
         with on_mariadb:
             with on_mariadb.connect() as client:
                 waited(client, SENDER)
@@ -102,9 +94,7 @@ class TestAway:
 
 class TestHangs:
     def test_and_goes_on(self, on_mariadb: Victim, mariadb: PrivateMariaDb) -> None:
-        """
-        The first messages pass by the deadline, those after them at once.
-        """
+        """The first messages pass by the deadline, those after them at once."""
         with on_mariadb:
             with on_mariadb.connect() as client:
                 waited(client, SENDER)

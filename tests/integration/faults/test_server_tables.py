@@ -1,6 +1,4 @@
-"""
-MariaDB's tables: damaged, held by somebody, fought over.
-"""
+"""MariaDB's tables: damaged, held by somebody, fought over."""
 
 from __future__ import annotations
 
@@ -32,9 +30,7 @@ class TestDamaged:
     def test_passes_uncounted(
         self, on_mariadb: Victim, mariadb: PrivateMariaDb, damage: str, repair: str
     ) -> None:
-        """
-        Mail passes uncounted, and the log names the command that repairs.
-        """
+        """Mail passes uncounted, and the log names the command that repairs."""
         database = on_mariadb.settings["DB_DATABASE"]
         with on_mariadb, on_mariadb.connect() as client:
             waited(client, SENDERS[0])
@@ -51,9 +47,7 @@ class TestDamaged:
 
 @contextmanager
 def edited_for_long(victim: Victim, sender: str) -> Iterator[None]:
-    """
-    An operator has changed a sender's quota and not committed it.
-    """
+    """An operator has changed a sender's quota and not committed it."""
     settings = victim.settings
     with closing(
         pymysql.connect(

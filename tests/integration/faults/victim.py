@@ -1,6 +1,4 @@
-"""
-A daemon to which something happens, and what it is watched for.
-"""
+"""A daemon to which something happens, and what it is watched for."""
 
 from __future__ import annotations
 
@@ -31,7 +29,7 @@ _COMPLAINT = re.compile(r"\S+ rateguard\[\d+\]: ((?:WARNING|ERROR|CRITICAL) .*)"
 _DECISION = re.compile(r"\S+ rateguard\[\d+\]: INFO .*, status=ACCEPTED")
 _WITHOUT_UVLOOP = (
     "import sys; sys.modules['uvloop'] = None;"
-    "from rateguard.entrypoints.cli import main; main(prog_name='rateguard')"
+    "from rateguard.entrypoints.cli.main import main; main(prog_name='rateguard')"
 )
 
 
@@ -56,9 +54,7 @@ class Victim(PrivateDaemon):
     stderr_to: int | None = None
 
     def launch(self) -> None:
-        """
-        Start the process without waiting.
-        """
+        """Start the process without waiting."""
         words = command("serve")
         if self.plain_asyncio:
             words = [sys.executable, "-c", _WITHOUT_UVLOOP, "serve"]
@@ -72,16 +68,12 @@ class Victim(PrivateDaemon):
 
     @property
     def log_file(self) -> Path:
-        """
-        Where the settings send the log, if they do.
-        """
+        """Where the settings send the log, if they do."""
         return Path(self.settings.get("LOG_FILE") or self.folder / "rateguard.log")
 
     @property
     def pid(self) -> int:
-        """
-        The process.
-        """
+        """The process."""
         assert self.process is not None
         return self.process.pid
 
@@ -100,9 +92,7 @@ class Victim(PrivateDaemon):
         return found
 
     def decisions(self) -> int:
-        """
-        Return how many messages it logged as accepted.
-        """
+        """Return how many messages it logged as accepted."""
         return sum(bool(_DECISION.match(line)) for line in self.log().splitlines())
 
     def said(self, *patterns: str, perhaps: str = "(?!)") -> None:
@@ -122,25 +112,19 @@ class Victim(PrivateDaemon):
             assert re.search(pattern, complaint), complaint
 
     def processor_seconds(self) -> float:
-        """
-        Return the processor time it has used.
-        """
+        """Return the processor time it has used."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def resident_megabytes(self) -> float:
-        """
-        Return the memory it occupies.
-        """
+        """Return the memory it occupies."""
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) / 1024
         raise AssertionError("the daemon is gone")
 
     def descriptors(self) -> int:
-        """
-        Return how many file descriptors it has open.
-        """
+        """Return how many file descriptors it has open."""
         return sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir())
 
     def recovers(self) -> None:
@@ -162,9 +146,7 @@ class Victim(PrivateDaemon):
 
 
 def waited(client: PolicyClient, sender: str, **attributes: object) -> float:
-    """
-    Ask about a message, which has to pass in time; return after how long.
-    """
+    """Ask about a message, which has to pass in time; return after how long."""
     began = time.monotonic()
     action = client.ask(sender, **attributes)
     seconds = time.monotonic() - began

@@ -1,3 +1,1 @@
-"""
-Moving in from other programs, and back.
-"""
+"""Moving in from other programs, and back."""

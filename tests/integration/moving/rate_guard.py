@@ -42,32 +42,24 @@ _RESET = (
 
 @attrs.frozen
 class RateGuard:
-    """
-    The old program, with a session as a server gives it: strict.
-    """
+    """The old program, with a session as a server gives it: strict."""
 
     connection: pymysql.Connection[Any]
 
     def run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """
-        Run a statement and commit it; return its rows.
-        """
+        """Run a statement and commit it; return its rows."""
         with self.connection.cursor() as cursor:
             cursor.execute(statement, values)
             self.connection.commit()
             return list(cursor.fetchall())
 
     def counted(self, sender: str) -> tuple[int, int] | None:
-        """
-        Return messages and recipients of a sender, None if there is none.
-        """
+        """Return messages and recipients of a sender, None if there is none."""
         rows = self.run(_FIND, sender)
         return (rows[0][5], rows[0][6]) if rows else None
 
     def accept(self, sender: str, recipients: int) -> None:
-        """
-        Count a message and keep it.
-        """
+        """Count a message and keep it."""
         if self.counted(sender) is None:
             self.run(_ADD, sender, 1000, 1000)
         ((id_, _, quota, _, _, *counts, _, _),) = self.run(_FIND, sender)
@@ -80,18 +72,14 @@ class RateGuard:
         self.run(_KEEP, id_, sender, recipients, False)
 
     def cleanup(self) -> None:
-        """
-        Begin a new period.
-        """
+        """Begin a new period."""
         for statement in _RESET:
             self.run(statement)
 
 
 @contextmanager
 def rate_guard(server: PrivateMariaDb, database: str) -> Iterator[RateGuard]:
-    """
-    The old program on that database.
-    """
+    """The old program on that database."""
     with closing(
         pymysql.connect(
             unix_socket=str(server.socket),

@@ -18,7 +18,7 @@ import attrs
 
 from rateguard.adapters.sql.foreign import mysql_mail_counts, sqlite_mail_counts
 from rateguard.adapters.sql.mysql import mysql_dialect
-from rateguard.domain.arrival import Usage
+from rateguard.domain.usecases.import_ import Usage
 from tests.integration.rigs.mariadb import PrivateMariaDb
 from tests.integration.stores import mariadb_login
 
@@ -56,17 +56,13 @@ class RateLimit:
     counted: Callable[[dt.datetime], list[Usage]]
 
     def fill(self, *rows: Row) -> None:
-        """
-        Make the table, with these rows.
-        """
+        """Make the table, with these rows."""
         self.run(_TABLE, [()])
         self.run(_INDEX, [()])
         self.run(_ROW, [(name, int(at), count, how) for name, at, count, how in rows])
 
     def write(self, **limits: Any) -> Path:
-        """
-        Write its settings; return the file.
-        """
+        """Write its settings; return the file."""
         file = self.folder / "policyd-rate-limit.yaml"
         # Whatever is JSON is YAML.
         file.write_text(json.dumps({**self.settings, **limits}), "utf-8")
@@ -75,9 +71,7 @@ class RateLimit:
 
 @contextmanager
 def on_sqlite(folder: Path) -> Iterator[RateLimit]:
-    """
-    One with a file, as it comes.
-    """
+    """One with a file, as it comes."""
     file = folder / "db.sqlite3"
 
     def run(statement: str, values: Sequence[Sequence[Any]]) -> None:
@@ -94,9 +88,7 @@ def on_sqlite(folder: Path) -> Iterator[RateLimit]:
 
 @contextmanager
 def on_mysql(folder: Path, server: PrivateMariaDb) -> Iterator[RateLimit]:
-    """
-    One with a database of that server.
-    """
+    """One with a database of that server."""
     name = server.create_database()
     login = mariadb_login(server, name)
 

@@ -1,6 +1,4 @@
-"""
-What policyd-rate-limit counted is read, and only read.
-"""
+"""What policyd-rate-limit counted is read, and only read."""
 
 from __future__ import annotations
 
@@ -14,8 +12,8 @@ import pytest
 
 from rateguard.adapters.sql.foreign import mysql_mail_counts, sqlite_mail_counts
 from rateguard.adapters.sql.mysql import MysqlServer
-from rateguard.domain.arrival import Usage
 from rateguard.domain.errors import SourceUnreadable
+from rateguard.domain.usecases.import_ import Usage
 from tests.integration.moving.rate_limit import RateLimit, on_sqlite
 from tests.integration.rigs.mariadb import PrivateMariaDb
 from tests.integration.stores import mariadb_login
@@ -27,9 +25,7 @@ THEN = NOON.timestamp()
 
 class TestCounts:
     def test_are_of_this_period(self, rate_limit: RateLimit) -> None:
-        """
-        From its first second on.
-        """
+        """From its first second on."""
         rate_limit.fill(
             ("jane", THEN - 1, 100, "a"),
             ("jane", THEN, 3, "b"),
@@ -50,9 +46,7 @@ class TestCounts:
         assert [Usage("jane", 2, 3)] == rate_limit.counted(NOON)
 
     def test_of_lookalikes_are_apart(self, rate_limit: RateLimit) -> None:
-        """
-        Also where the database takes one name for the other.
-        """
+        """Also where the database takes one name for the other."""
         names = ["Jorg", "jorg", "j\u00f6rg"]
         rate_limit.fill(*((name, THEN, 5, "a") for name in names))
 
@@ -60,9 +54,7 @@ class TestCounts:
         assert names == found
 
     def test_of_nobody(self, rate_limit: RateLimit) -> None:
-        """
-        A table without rows is one.
-        """
+        """A table without rows is one."""
         rate_limit.fill()
 
         assert [] == rate_limit.counted(NOON)
@@ -88,9 +80,7 @@ class TestSqliteFile:
         assert [file] == list(tmp_path.iterdir())
 
     def test_with_a_name_that_is_no_text(self, tmp_path: Path) -> None:
-        """
-        A client may send any bytes as his name.
-        """
+        """A client may send any bytes as his name."""
         with on_sqlite(tmp_path) as rate_limit:
             rate_limit.fill()
             rate_limit.run(
@@ -111,9 +101,7 @@ class TestSqliteFile:
     def test_that_is_none_is_told(
         self, tmp_path: Path, content: bytes | None, problem: str
     ) -> None:
-        """
-        In one line that names it.
-        """
+        """In one line that names it."""
         file = tmp_path / "db.sqlite3"
         if content is not None:
             file.write_bytes(content)
@@ -125,9 +113,7 @@ class TestSqliteFile:
 
 
 def test_a_server_that_refuses_is_told(mariadb: PrivateMariaDb) -> None:
-    """
-    In one line that names the database and not the password.
-    """
+    """In one line that names the database and not the password."""
     good = mariadb_login(mariadb, "no_such_database")
     bad = MysqlServer(
         host=good.host, port=0, user="nobody", password="s3cret", database="x"

@@ -1,6 +1,4 @@
-"""
-``rateguard import policyd-rate-limit``.
-"""
+"""``rateguard import policyd-rate-limit``."""
 
 from __future__ import annotations
 
@@ -14,11 +12,10 @@ from typing import Any
 import pytest
 
 from rateguard.adapters.clock import SystemClock
-from rateguard.domain.arrival import Arrival
 from rateguard.domain.errors import SourceUnreadable
 from rateguard.domain.quota import QuotaPolicy
-from rateguard.domain.usecases.import_senders import ImportSenders
-from rateguard.entrypoints.importing import CHUNK, from_policyd_rate_limit, imported
+from rateguard.domain.usecases.import_ import Arrival, ImportSenders
+from rateguard.entrypoints.cli.import_ import CHUNK, from_policyd_rate_limit, imported
 from tests.integration.daemons import on_mariadb, rows
 from tests.integration.moving.rate_limit import RateLimit, on_sqlite
 from tests.integration.rigs.daemon import PrivateDaemon
@@ -45,16 +42,12 @@ LIMITS: dict[str, Any] = {
 
 
 def noon() -> str:
-    """
-    Return a time zone, as TZ has it, in which midnight is far.
-    """
+    """Return a time zone, as TZ has it, in which midnight is far."""
     return f"TST{dt.datetime.now(dt.UTC).hour - 12:+d}"
 
 
 def fill(rate_limit: RateLimit) -> None:
-    """
-    Some mail of the last minute, and some of yesterday.
-    """
+    """Some mail of the last minute, and some of yesterday."""
     now = time.time()
     rate_limit.fill(
         ("Jane@Example.com", now - 60, 3, "a"),
@@ -68,9 +61,7 @@ def fill(rate_limit: RateLimit) -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> PrivateDaemon:
-    """
-    RateGuard beside it, with SQLite, migrated.
-    """
+    """RateGuard beside it, with SQLite, migrated."""
     migrated_sqlite(tmp_path / "rateguard.db")
     return PrivateDaemon(tmp_path, {"TZ": noon(), "SUDO_USER": "ann"})
 
@@ -119,9 +110,7 @@ class TestImport:
     def test_a_dry_run_changes_nothing(
         self, tmp_path: Path, store: PrivateDaemon
     ) -> None:
-        """
-        It tells the same.
-        """
+        """It tells the same."""
         with on_sqlite(tmp_path) as rate_limit:
             fill(rate_limit)
 
@@ -134,9 +123,7 @@ class TestImport:
     def test_a_quota_that_was_set_here_stays(
         self, tmp_path: Path, store: PrivateDaemon
     ) -> None:
-        """
-        Unless it is forced; the counts arrive in any case.
-        """
+        """Unless it is forced; the counts arrive in any case."""
         with on_sqlite(tmp_path) as rate_limit:
             fill(rate_limit)
         rows(
@@ -157,9 +144,7 @@ class TestImport:
 
 
 def test_no_database_is_made(tmp_path: Path) -> None:
-    """
-    Whoever runs it in the wrong folder is told so.
-    """
+    """Whoever runs it in the wrong folder is told so."""
     with on_sqlite(tmp_path) as rate_limit:
         fill(rate_limit)
 
@@ -172,9 +157,7 @@ def test_no_database_is_made(tmp_path: Path) -> None:
 
 
 def test_beside_a_daemon_on_mariadb(mariadb: PrivateMariaDb, tmp_path: Path) -> None:
-    """
-    The daemon goes on, and judges by what arrived with the next message.
-    """
+    """The daemon goes on, and judges by what arrived with the next message."""
     settings = on_mariadb(mariadb, migrated_mariadb(mariadb))
     with on_sqlite(tmp_path) as rate_limit:
         rate_limit.fill(("joe", time.time() - 60, 4, "a"))
@@ -190,18 +173,14 @@ def test_beside_a_daemon_on_mariadb(mariadb: PrivateMariaDb, tmp_path: Path) -> 
 
 
 def problems(file: Path) -> list[str]:
-    """
-    Return what is told of a file.
-    """
+    """Return what is told of a file."""
     with pytest.raises(SourceUnreadable) as caught:
         from_policyd_rate_limit(file, now=NOW)
     return str(caught.value).splitlines()
 
 
 def test_no_decision_waits_for_long() -> None:
-    """
-    Many senders are taken over in many short units, none is left out.
-    """
+    """Many senders are taken over in many short units, none is left out."""
     units = WatchedUnits()
     take_over = ImportSenders(units, SystemClock(), QuotaPolicy.of(1000), "ann")
     arrivals = [Arrival(f"c{number:04}", 5) for number in range(2 * CHUNK + 1)]
@@ -215,9 +194,7 @@ def test_no_decision_waits_for_long() -> None:
 
 class TestWhatCannotBeRead:
     def test_has_a_line_for_each_problem(self, store: PrivateDaemon) -> None:
-        """
-        It names the file, and nothing is done.
-        """
+        """It names the file, and nothing is done."""
         settings = "limits: 5\nlimits_by_id: {jane: [[1, 60]]}\nbackend: 7\n"
         (store.folder / COMMAND[-1]).write_text(settings, "utf-8")
 
@@ -242,9 +219,7 @@ class TestWhatCannotBeRead:
     def test_a_file_that_is_none(
         self, tmp_path: Path, text: str | None, problem: str
     ) -> None:
-        """
-        Is told in one line.
-        """
+        """Is told in one line."""
         file = tmp_path / "policyd-rate-limit.yaml"
         if text is not None:
             file.write_text(text, "utf-8")
@@ -253,9 +228,7 @@ class TestWhatCannotBeRead:
         assert line.startswith(f"{file}: {problem}")
 
     def test_the_old_format_is_not_run(self, tmp_path: Path) -> None:
-        """
-        It is a program.
-        """
+        """It is a program."""
         (line,) = problems(tmp_path / "policyd-rate-limit.conf")
 
         assert ".conf: the old format is a program and is not run; " in line
@@ -283,9 +256,7 @@ class TestWhatCannotBeRead:
     def test_counts_that_cannot_be_read(
         self, tmp_path: Path, settings: dict[str, Any], lines: list[str]
     ) -> None:
-        """
-        Each has its line; the quotas alone are to be had without them.
-        """
+        """Each has its line; the quotas alone are to be had without them."""
         file = tmp_path / "policyd-rate-limit.yaml"
         file.write_text(json.dumps({**settings, **LIMITS}), "utf-8")
 

@@ -1,6 +1,4 @@
-"""
-docs/moving-in.md says what the code does.
-"""
+"""docs/moving-in.md says what the code does."""
 
 from __future__ import annotations
 
@@ -13,9 +11,9 @@ import pytest
 
 from click.testing import CliRunner
 
-from rateguard.adapters.imports.policyd_rate_limit import Limit
-from rateguard.adapters.imports.policyd_rate_limit.quotas import meaning
-from rateguard.entrypoints.cli import main
+from rateguard.adapters.policyd_rate_limit import Limit
+from rateguard.adapters.policyd_rate_limit.quotas import meaning
+from rateguard.entrypoints.cli.main import main
 
 
 PAGE = (Path(__file__).parents[3] / "docs" / "moving-in.md").read_text("utf-8")
@@ -25,18 +23,14 @@ QUOTAS = re.findall(r"^\| `\[(\d+), (\d+)\]`.*\| quota (\d+)", PAGE, re.MULTILIN
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_is_one(command: str) -> None:
-    """
-    With all its options.
-    """
+    """With all its options."""
     words = shlex.split(command, comments=True)
 
     assert CliRunner().invoke(main, [*words, "--help"]).exit_code == 0
 
 
 def test_each_quota_is_right() -> None:
-    """
-    Of the examples in the table, and of no limit.
-    """
+    """Of the examples in the table, and of no limit."""
     quotas = [
         meaning([Limit(int(count), int(seconds))], period=86400).quota
         for count, seconds, _ in QUOTAS

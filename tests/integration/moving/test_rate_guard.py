@@ -1,6 +1,4 @@
-"""
-From policyd-rate-guard and back, as docs/moving-in.md has it.
-"""
+"""From policyd-rate-guard and back, as docs/moving-in.md has it."""
 
 from __future__ import annotations
 
@@ -49,9 +47,7 @@ WEBHOOK_USE_JWT=False
 
 
 def documented(step: str) -> str:
-    """
-    Return the commands below the comment of that name.
-    """
+    """Return the commands below the comment of that name."""
     found = re.search(rf"```sh\n *# {step}\n(.*?)```", PAGE, re.DOTALL)
     assert found is not None
     return found[1]
@@ -59,9 +55,7 @@ def documented(step: str) -> str:
 
 @attrs.frozen
 class Move:
-    """
-    A database of policyd-rate-guard, and RateGuard with its settings.
-    """
+    """A database of policyd-rate-guard, and RateGuard with its settings."""
 
     server: PrivateMariaDb
     database: Database
@@ -70,18 +64,14 @@ class Move:
 
     @property
     def rateguard(self) -> PrivateDaemon:
-        """
-        RateGuard, in its folder.
-        """
+        """RateGuard, in its folder."""
         login = on_mariadb(self.server, self.name)
         settings = OLD_SETTINGS + "".join(f"{k}={v}\n" for k, v in login.items())
         (self.folder / ".env").write_text(settings, "ascii")
         return PrivateDaemon(self.folder)
 
     def shell(self, step: str) -> None:
-        """
-        Run what is documented, with the name of this database and our login.
-        """
+        """Run what is documented, with the name of this database and our login."""
         (self.folder / ".my.cnf").write_text(
             f"[client]\nuser={self.server.user}\npassword={self.server.password}\n"
             f"socket={self.server.socket}\n"
@@ -144,9 +134,7 @@ def test_there_and_back(move: Move) -> None:
 
 
 def test_the_backup_brings_everything_back(move: Move) -> None:
-    """
-    What was saved before the move is all there is after restoring it.
-    """
+    """What was saved before the move is all there is after restoring it."""
     before = Snapshot.of(move.database.rig), move.database.tables()
     move.shell("backup")
     assert move.rateguard.run("migrate").returncode == 0

@@ -1,3 +1,1 @@
-"""
-The commands of an operator's day, on real stores.
-"""
+"""The commands of an operator's day, on real stores."""

@@ -1,6 +1,4 @@
-"""
-Operators of a daemon with a few senders.
-"""
+"""Operators of a daemon with a few senders."""
 
 from __future__ import annotations
 
@@ -35,17 +33,13 @@ def sqlite_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateD
 
 @pytest.fixture
 def operator(sqlite_daemon: PrivateDaemon) -> Operator:
-    """
-    An operator of the daemon that all share.
-    """
+    """An operator of the daemon that all share."""
     return Operator(sqlite_daemon)
 
 
 @pytest.fixture
 def server_operator(tmp_path: Path, mariadb: PrivateMariaDb) -> Iterator[Operator]:
-    """
-    One of a daemon of his own, on MariaDB.
-    """
+    """One of a daemon of his own, on MariaDB."""
     database = mariadb.create_database()
     settings = on_mariadb(mariadb, database)
     settings |= {"QUOTA": "3", "DB_AUTO_MIGRATE": "true"}

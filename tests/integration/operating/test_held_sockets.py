@@ -1,6 +1,4 @@
-"""
-A daemon of which only systemd knows where it listens.
-"""
+"""A daemon of which only systemd knows where it listens."""
 
 from __future__ import annotations
 
@@ -8,9 +6,8 @@ import time
 
 import pytest
 
-from rateguard.entrypoints.machine import listening
-from rateguard.entrypoints.machine.programs import CannotLook, run
-from rateguard.entrypoints.machine.systemd import SOCKET_UNIT, Systemd
+from rateguard.adapters.systemd import units
+from rateguard.adapters.systemd.units import SOCKET_UNIT, CannotLook, Systemd, run
 from tests.integration.operators import Operator
 from tests.integration.rigs import free_port
 from tests.unit.doctor.machines import Systemctl
@@ -18,20 +15,16 @@ from tests.unit.doctor.machines import Systemctl
 
 @pytest.fixture
 def elsewhere(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> str:
-    """
-    Have systemd hold the daemon's socket; return a SOCKET where nobody is.
-    """
+    """Have systemd hold the daemon's socket; return a SOCKET where nobody is."""
     listen = f"{operator.daemon.settings['SOCKET']} (Stream)\n"
     systemctl = Systemctl({SOCKET_UNIT: "active"}, {"Listen": listen})
     systemd = Systemd(systemctl, booted=lambda: True)
-    monkeypatch.setattr(listening, "_hasty", lambda: systemd)
+    monkeypatch.setattr(units, "_hasty", lambda: systemd)
     return f"127.0.0.1,{free_port()}"
 
 
 def test_is_well(operator: Operator, elsewhere: str) -> None:
-    """
-    ``rateguard status`` asks it where it listens.
-    """
+    """``rateguard status`` asks it where it listens."""
     result = operator.run("status", SOCKET=elsewhere)
 
     assert 0 == result.exit_code, result.output
@@ -39,9 +32,7 @@ def test_is_well(operator: Operator, elsewhere: str) -> None:
 
 
 def test_is_asked(operator: Operator, elsewhere: str) -> None:
-    """
-    ``rateguard ask`` too, unless --socket says where.
-    """
+    """``rateguard ask`` too, unless --socket says where."""
     words = ["ask", "--sender", "held@example.org", "--state", "RCPT"]
 
     assert "DUNNO\n" == operator.run(*words, SOCKET=elsewhere).stdout
@@ -49,9 +40,7 @@ def test_is_asked(operator: Operator, elsewhere: str) -> None:
 
 
 def test_is_asked_for_in_time() -> None:
-    """
-    A program that hangs is ended.
-    """
+    """A program that hangs is ended."""
     began = time.monotonic()
     with pytest.raises(CannotLook, match="sleep did not end within 0 s"):
         run(["sleep", "60"], seconds=0.05)

@@ -1,6 +1,4 @@
-"""
-Everything that shows.
-"""
+"""Everything that shows."""
 
 from __future__ import annotations
 
@@ -21,9 +19,7 @@ SHOWN_EVIL = r"x[red]\x1b[31m\r@example.org"
 
 class TestSenderList:
     def test_has_senders_by_what_is_asked(self, operator: Operator) -> None:
-        """
-        Numbers as numbers, the busiest first; times with an offset.
-        """
+        """Numbers as numbers, the busiest first; times with an offset."""
         rows = operator.json("sender", "list", "--containing", "a@")
         (anna,) = rows
 
@@ -51,9 +47,7 @@ class TestSenderList:
     def test_is_filtered(
         self, operator: Operator, words: list[str], names: list[str]
     ) -> None:
-        """
-        As on the command line.
-        """
+        """As on the command line."""
         found = operator.json("sender", "list", "--containing", "@example.org", *words)
 
         assert names == [each["sender"] for each in found]
@@ -73,35 +67,27 @@ class TestSenderList:
     def test_has_bounds_that_are_told(
         self, operator: Operator, words: list[str]
     ) -> None:
-        """
-        What no database can count to is a wrong command line.
-        """
+        """What no database can count to is a wrong command line."""
         result = operator.run(*words)
 
         assert (2, "") == (result.exit_code, result.stdout)
 
     def test_tells_that_there_is_more(self, operator: Operator) -> None:
-        """
-        And how to see it; not where a script reads.
-        """
+        """And how to see it; not where a script reads."""
         result = operator.run("sender", "list", "--limit", "1")
 
         assert "more: --offset 1\n" == result.stderr
         assert 2 == len(result.stdout.splitlines())
 
     def test_of_strangers_names_is_text(self, operator: Operator) -> None:
-        """
-        In a table and in CSV nothing is told to the terminal.
-        """
+        """In a table and in CSV nothing is told to the terminal."""
         for shape in ([], ["--csv"]):
             shown = operator.done("sender", "list", *shape)
             assert SHOWN_EVIL in shown
             assert shown.replace("\n", "").isprintable()
 
     def test_as_csv(self, operator: Operator) -> None:
-        """
-        With a heading.
-        """
+        """With a heading."""
         text = operator.done("sender", "list", "--containing", "anna", "--csv")
         (row,) = csv.DictReader(io.StringIO(text))
 
@@ -119,17 +105,13 @@ class TestSenderTop:
         "by", ["recipients", "messages", "total", "blocked", "share"]
     )
     def test_has_the_busiest(self, operator: Operator, by: str) -> None:
-        """
-        By each of them it is anna.
-        """
+        """By each of them it is anna."""
         rows = operator.json("sender", "top", "--by", by, "--limit", "1")
 
         assert ["anna@example.org"] == [row["sender"] for row in rows]
 
     def test_of_the_blocked_counts_today(self, operator: Operator) -> None:
-        """
-        One message was over the quota of 3.
-        """
+        """One message was over the quota of 3."""
         (row,) = operator.json("sender", "top", "--by", "blocked")
 
         assert (1, 1, True) == (
@@ -140,18 +122,14 @@ class TestSenderTop:
     def test_watches_at_a_time_that_comes(
         self, operator: Operator, seconds: str
     ) -> None:
-        """
-        Anything else is a wrong command line.
-        """
+        """Anything else is a wrong command line."""
         result = operator.run("sender", "top", f"--watch={seconds}")
 
         assert 2 == result.exit_code
         assert "Error: " in result.stderr
 
     def test_watches(self, operator: Operator) -> None:
-        """
-        Again and again, until told to stop.
-        """
+        """Again and again, until told to stop."""
         daemon = operator.daemon
         with subprocess.Popen(
             [*MINDING_INTERRUPTS, *command("sender", "top", "--watch", "0.1")],
@@ -171,9 +149,7 @@ class TestSenderTop:
 
 class TestSenderShow:
     def test_has_everything(self, operator: Operator) -> None:
-        """
-        Counters, where mail came from, last messages, history.
-        """
+        """Counters, where mail came from, last messages, history."""
         shown = operator.json("sender", "show", " Anna@Example.org")
 
         assert (4, 133) == (shown["messages"], shown["share"])
@@ -184,9 +160,7 @@ class TestSenderShow:
         assert [] == shown["history"]
 
     def test_to_people(self, operator: Operator) -> None:
-        """
-        The same in words.
-        """
+        """The same in words."""
         shown = operator.done("sender", "show", "anna@example.org")
 
         for fact in ("4 messages to 4 recipients: 133 %", "over quota", "192.0.2.1",
@@ -194,9 +168,7 @@ class TestSenderShow:
             assert fact in shown
 
     def test_does_not_know_a_stranger(self, operator: Operator) -> None:
-        """
-        Says so in a line.
-        """
+        """Says so in a line."""
         result = operator.run("sender", "show", "nobody@example.org")
 
         assert (1, "") == (result.exit_code, result.stdout)

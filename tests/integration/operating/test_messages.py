@@ -1,6 +1,4 @@
-"""
-``rateguard messages``.
-"""
+"""``rateguard messages``."""
 
 from __future__ import annotations
 
@@ -26,15 +24,11 @@ class TestMessages:
     def test_are_those_asked_for(
         self, operator: Operator, words: list[str], ids: list[str]
     ) -> None:
-        """
-        The newest first.
-        """
+        """The newest first."""
         assert ids == [each["queue_id"] for each in operator.json("messages", *words)]
 
     def test_say_how_far_they_look_back(self, operator: Operator) -> None:
-        """
-        Where nobody said; not where a script reads.
-        """
+        """Where nobody said; not where a script reads."""
         shown = operator.run("messages", "--limit", "1")
 
         assert "; --since looks further back\n" in shown.stderr
@@ -42,9 +36,7 @@ class TestMessages:
         assert "" == operator.run("messages", "--since", "-1h").stderr
 
     def test_refuse_a_time_that_is_none(self, operator: Operator) -> None:
-        """
-        With those that are.
-        """
+        """With those that are."""
         result = operator.run("messages", "--since", "yesterday")
 
         assert 2 == result.exit_code

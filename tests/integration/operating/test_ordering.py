@@ -1,6 +1,4 @@
-"""
-Orders: what a running daemon makes of them, and who gave them.
-"""
+"""Orders: what a running daemon makes of them, and who gave them."""
 
 from __future__ import annotations
 
@@ -37,9 +35,7 @@ class TestOnADaemon:
         assert "stolen [b]x" in shown
 
     def test_raise(self, operator: Operator) -> None:
-        """
-        More is admitted at once, and it is told until when.
-        """
+        """More is admitted at once, and it is told until when."""
         sender, ask = a_sender(), operator.daemon.ask
         assert REFUSED == [ask(sender) for _ in range(4)][-1]
 
@@ -54,9 +50,7 @@ class TestOnADaemon:
         assert dt.timedelta(hours=2.9) < away < dt.timedelta(hours=3.1)
 
     def test_set_lock_and_reset(self, operator: Operator) -> None:
-        """
-        Each does what it says; saying it twice changes nothing.
-        """
+        """Each does what it says; saying it twice changes nothing."""
         sender = a_sender()
         operator.daemon.ask(sender)
         for words in (["set", "--quota", "7"], ["lock"], ["reset"]):
@@ -73,9 +67,7 @@ class TestOnADaemon:
         assert not operator.json("sender", "show", sender)["locked"]
 
     def test_on_a_server(self, server_operator: Operator) -> None:
-        """
-        The same on MariaDB, with all that shows it.
-        """
+        """The same on MariaDB, with all that shows it."""
         operator, sender = server_operator, "ben@example.org"
         operator.done("sender", "suspend", sender, "--reason", "why")
         assert REFUSED == operator.daemon.ask(sender)
@@ -97,9 +89,7 @@ class TestUnknownSender:
                   ["suspend"]],
     )  # fmt: skip
     def test_needs_create(self, operator: Operator, words: list[str]) -> None:
-        """
-        So that a typo makes no row.
-        """
+        """So that a typo makes no row."""
         sender = a_sender()
         refused = operator.run("sender", *words, sender)
         assert 1 == refused.exit_code
@@ -114,9 +104,7 @@ class TestUnknownSender:
 
 class TestRemove:
     def test_asks(self, operator: Operator) -> None:
-        """
-        Unless told not to; the history stays.
-        """
+        """Unless told not to; the history stays."""
         sender = a_sender()
         operator.daemon.ask(sender)
         kept = operator.run("sender", "remove", sender)
@@ -146,9 +134,7 @@ class TestWrongOrders:
     def test_are_refused(
         self, operator: Operator, words: list[str], status: int, problem: str
     ) -> None:
-        """
-        With the reason, and nothing is changed.
-        """
+        """With the reason, and nothing is changed."""
         result = operator.run("sender", *words)
 
         assert (status, "") == (result.exit_code, result.stdout)

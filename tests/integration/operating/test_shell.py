@@ -1,6 +1,4 @@
-"""
-Shells: completion, pipes, encodings, and no database.
-"""
+"""Shells: completion, pipes, encodings, and no database."""
 
 from __future__ import annotations
 
@@ -18,17 +16,13 @@ from tests.integration.rigs.daemon import PrivateDaemon, command
 class TestCompletion:
     @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
     def test_prints_a_script(self, operator: Operator, shell: str) -> None:
-        """
-        For each shell.
-        """
+        """For each shell."""
         assert f"_RATEGUARD_COMPLETE={shell}_complete" in operator.done(
             "completion", shell
         )
 
     def test_has_names_of_senders(self, operator: Operator) -> None:
-        """
-        Those that begin so.
-        """
+        """Those that begin so."""
         result = operator.run(
             COMP_WORDS="rateguard sender show an",
             COMP_CWORD="3",
@@ -37,9 +31,7 @@ class TestCompletion:
         assert "plain,anna@example.org\n" == result.stdout
 
     def test_is_silent_without_a_store(self, tmp_path: Path) -> None:
-        """
-        No name, no word, and no database is made.
-        """
+        """No name, no word, and no database is made."""
         path = tmp_path / "none.db"
         nowhere = Operator(PrivateDaemon(tmp_path, {"DB_DATABASE": str(path)}))
         result = nowhere.run(
@@ -53,9 +45,7 @@ class TestCompletion:
 
 class TestPipes:
     def test_may_end_early(self, operator: Operator) -> None:
-        """
-        ``| head`` ends a command without a word.
-        """
+        """``| head`` ends a command without a word."""
         daemon = operator.daemon
         with subprocess.Popen(
             command("messages", "--json"),
@@ -72,9 +62,7 @@ class TestPipes:
         assert 1 == len(stderr.splitlines())
 
     def test_of_any_encoding(self, operator: Operator) -> None:
-        """
-        What it cannot have is escaped.
-        """
+        """What it cannot have is escaped."""
         name = f"jörg-{uuid.uuid4().hex}"
         operator.daemon.ask(name)
         operator.done("sender", "remove", name, "--yes")
@@ -94,9 +82,7 @@ class TestPipes:
      ["history"]],
 )  # fmt: skip
 def test_without_a_database(tmp_path: Path, words: list[str]) -> None:
-    """
-    One line says what to do; none is made.
-    """
+    """One line says what to do; none is made."""
     path = tmp_path / "none.db"
     nowhere = Operator(PrivateDaemon(tmp_path, {"DB_DATABASE": str(path)}))
     result = nowhere.run(*words)

@@ -1,6 +1,4 @@
-"""
-``rateguard status``.
-"""
+"""``rateguard status``."""
 
 from __future__ import annotations
 
@@ -15,9 +13,7 @@ from tests.integration.rigs.daemon import PrivateDaemon
 
 class TestWell:
     def test_tells_everything(self, operator: Operator) -> None:
-        """
-        Exit status 0, and asking charges nobody.
-        """
+        """Exit status 0, and asking charges nobody."""
         before = used(operator.daemon, "")
         result = operator.run("status")
 
@@ -29,9 +25,7 @@ class TestWell:
         assert before == used(operator.daemon, "") == (0, 0)
 
     def test_brief(self, operator: Operator) -> None:
-        """
-        One line with figures.
-        """
+        """One line with figures."""
         text = operator.done("status", "--brief")
 
         assert re.fullmatch(
@@ -41,18 +35,14 @@ class TestWell:
         )
 
     def test_in_ascii(self, operator: Operator) -> None:
-        """
-        Where the locale has no blocks.
-        """
+        """Where the locale has no blocks."""
         shown = operator.run("status", PYTHONIOENCODING="ascii")
         assert 0 == shown.exit_code
 
 
 class TestNotWell:
     def test_without_a_daemon_and_database(self, tmp_path: Path) -> None:
-        """
-        Exit status 1, and what to do.
-        """
+        """Exit status 1, and what to do."""
         path = tmp_path / "none.db"
         settings = {"DB_DATABASE": str(path), "SOCKET": str(tmp_path / "nobody")}
         result = Operator(PrivateDaemon(tmp_path, settings)).run("status")
@@ -64,9 +54,7 @@ class TestNotWell:
         assert not path.exists()
 
     def test_with_an_overdue_cleanup(self, tmp_path: Path) -> None:
-        """
-        Exit status 1 and a word, until the next.
-        """
+        """Exit status 1 and a word, until the next."""
         settings = {"SOCKET": str(tmp_path / "policy")}
         settings["DB_DATABASE"] = str(tmp_path / "rateguard.db")
         with PrivateDaemon(tmp_path, settings) as daemon:
@@ -84,9 +72,7 @@ class TestNotWell:
             assert operator.json("status")["ok"]
 
     def test_with_a_schema_that_is_behind(self, tmp_path: Path) -> None:
-        """
-        Exit status 1, and how many migrations.
-        """
+        """Exit status 1, and how many migrations."""
         settings = {"DB_DATABASE": str(tmp_path / "rateguard.db")}
         operator = Operator(PrivateDaemon(tmp_path, settings))
         operator.done("migrate")
@@ -100,7 +86,5 @@ class TestNotWell:
         assert "schema behind by 1: run rateguard migrate" in result.stdout
 
     def test_with_wrong_settings(self, operator: Operator) -> None:
-        """
-        Exit status 2.
-        """
+        """Exit status 2."""
         assert 2 == operator.run("status", QUOTA="many").exit_code

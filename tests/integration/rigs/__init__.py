@@ -86,15 +86,11 @@ class Daemon:
 
     @property
     def running(self) -> bool:
-        """
-        Whether the process exists, stopped by SIGSTOP or not.
-        """
+        """Whether the process exists, stopped by SIGSTOP or not."""
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """
-        Start the process; it need not be ready when this returns.
-        """
+        """Start the process; it need not be ready when this returns."""
         with self.output.open("ab") as output:
             self._process = subprocess.Popen(
                 self.command,
@@ -132,9 +128,7 @@ class Daemon:
         raise RigError(f"{self.name} {state}:\n{last}")
 
     def signal(self, number: signal.Signals) -> None:
-        """
-        Send a signal to the process; nothing happens where it has ended.
-        """
+        """Send a signal to the process; nothing happens where it has ended."""
         if self._process is not None:
             self._process.send_signal(number)
 
@@ -156,9 +150,7 @@ class Daemon:
         self.kill()
 
     def kill(self) -> None:
-        """
-        End the process and all that it started at once, as a crash would.
-        """
+        """End the process and all that it started at once, as a crash would."""
         if self._process is None or self._watcher is None:
             return
         group = self._process.pid

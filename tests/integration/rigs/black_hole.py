@@ -1,6 +1,4 @@
-"""
-Where packets vanish.
-"""
+"""Where packets vanish."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-A private daemon: the real ``rateguard serve`` as a process of its own.
-"""
+"""A private daemon: the real ``rateguard serve`` as a process of its own."""
 
 from __future__ import annotations
 
@@ -38,16 +36,12 @@ _OURS = (
 
 
 def command(*words: str) -> list[str]:
-    """
-    Return the command line of a ``rateguard`` command.
-    """
+    """Return the command line of a ``rateguard`` command."""
     return [sys.executable, "-m", "rateguard", *words]
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """
-    Return this process's environment with nothing but these settings.
-    """
+    """Return this process's environment with nothing but these settings."""
     rest = {
         name: text for name, text in os.environ.items() if not name.startswith(_OURS)
     }
@@ -55,9 +49,7 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def until(condition: Callable[[], object], seconds: float = START_SECONDS) -> None:
-    """
-    Return once *condition* holds; fail after *seconds*.
-    """
+    """Return once *condition* holds; fail after *seconds*."""
     give_up = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up, "it did not come true in time"
@@ -99,9 +91,7 @@ class PrivateDaemon:
 
     @property
     def env(self) -> dict[str, str]:
-        """
-        The daemon's environment, for commands that belong to it.
-        """
+        """The daemon's environment, for commands that belong to it."""
         defaults = {
             "SOCKET": "127.0.0.1,0",
             "LOG_FILE": str(self.log_file),
@@ -111,42 +101,32 @@ class PrivateDaemon:
 
     @property
     def log_file(self) -> Path:
-        """
-        Where its log is.
-        """
+        """Where its log is."""
         return self.folder / "rateguard.log"
 
     def log(self) -> str:
-        """
-        Return the log so far.
-        """
+        """Return the log so far."""
         try:
             return self.log_file.read_text("utf-8")
         except FileNotFoundError:
             return ""
 
     def _make_ready(self) -> None:
-        """
-        Make its database file, where it is to have one and has none.
-        """
+        """Make its database file, where it is to have one and has none."""
         file = self.folder / self.settings.get("DB_DATABASE", "rateguard.db")
         if not any(name in self.settings for name in _ELSEWHERE) and not file.exists():
             with suppress(FileNotFoundError):
                 ready_file(file)
 
     def launch(self) -> None:
-        """
-        Start the process without waiting.
-        """
+        """Start the process without waiting."""
         with (self.folder / "stderr.txt").open("ab") as stderr:
             self.process = subprocess.Popen(
                 [*self.program, "serve"], cwd=self.folder, env=self.env, stderr=stderr
             )
 
     def start(self) -> None:
-        """
-        Start and wait until it listens.
-        """
+        """Start and wait until it listens."""
         seen = len(_STARTED.findall(self.log()))
         self.launch()
 
@@ -159,22 +139,16 @@ class PrivateDaemon:
         self.addresses = _STARTED.findall(self.log())[-1].split(" ")
 
     def stderr(self) -> str:
-        """
-        Return what went to standard error.
-        """
+        """Return what went to standard error."""
         return (self.folder / "stderr.txt").read_text("utf-8")
 
     def send_signal(self, number: signal.Signals) -> None:
-        """
-        Send a signal.
-        """
+        """Send a signal."""
         assert self.process is not None
         self.process.send_signal(number)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """
-        End it; return its exit status.
-        """
+        """End it; return its exit status."""
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(number)
@@ -186,16 +160,12 @@ class PrivateDaemon:
             raise
 
     def wait(self) -> int:
-        """
-        Return its exit status once it has ended by itself.
-        """
+        """Return its exit status once it has ended by itself."""
         assert self.process is not None
         return self.process.wait(START_SECONDS)
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """
-        Run another ``rateguard`` command with the same settings.
-        """
+        """Run another ``rateguard`` command with the same settings."""
         return subprocess.run(
             [*self.program, *words],
             cwd=self.folder,
@@ -208,39 +178,29 @@ class PrivateDaemon:
 
     @contextmanager
     def connect(self, number: int = 0) -> Iterator[PolicyClient]:
-        """
-        Yield a connection to the address of that number.
-        """
+        """Yield a connection to the address of that number."""
         with _connected(self.addresses[number]) as connection:
             yield PolicyClient(connection)
 
     def ask(self, sender: str, /, **attributes: object) -> str:
-        """
-        Ask about one message on a connection of its own; return the action.
-        """
+        """Ask about one message on a connection of its own; return the action."""
         with self.connect() as client:
             return client.ask(sender, **attributes)
 
 
 @attrs.define
 class PolicyClient:
-    """
-    A mail server's side of one connection.
-    """
+    """A mail server's side of one connection."""
 
     socket: socket.socket
 
     def ask(self, sender: str, /, **attributes: object) -> str:
-        """
-        Ask about one message at DATA; return the action.
-        """
+        """Ask about one message at DATA; return the action."""
         self.send(request(sender, **attributes))
         return self.reply()
 
     def send(self, data: bytes) -> None:
-        """
-        Send raw bytes.
-        """
+        """Send raw bytes."""
         self.socket.sendall(data)
 
     def reply(self) -> str:
@@ -257,9 +217,7 @@ class PolicyClient:
         return action
 
     def closed(self) -> bool:
-        """
-        Whether the daemon hangs up without another byte.
-        """
+        """Whether the daemon hangs up without another byte."""
         try:
             return self.socket.recv(1) == b""
         except ConnectionResetError:
@@ -281,9 +239,7 @@ def _connected(where: str) -> socket.socket:
 
 
 def request(sender: str, /, **attributes: object) -> bytes:
-    """
-    Return a request at DATA; further attributes as given.
-    """
+    """Return a request at DATA; further attributes as given."""
     every = {
         "request": "smtpd_access_policy",
         "protocol_state": "DATA",

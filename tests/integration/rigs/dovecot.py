@@ -1,6 +1,4 @@
-"""
-A private Dovecot that only checks passwords for Postfix.
-"""
+"""A private Dovecot that only checks passwords for Postfix."""
 
 from __future__ import annotations
 
@@ -70,9 +68,7 @@ class PrivateDovecot:
         return Daemon("dovecot", command, self.folder / "dovecot.log")
 
     def start(self) -> None:
-        """
-        Start; return when passwords can be checked.
-        """
+        """Start; return when passwords can be checked."""
         lines = [f"{name}:{{PLAIN}}{word}\n" for name, word in self.users.items()]
         (self.folder / "users").write_text("".join(lines))
         (self.folder / "dovecot.conf").write_text(
@@ -82,7 +78,5 @@ class PrivateDovecot:
         self._server.wait_until(self.socket.is_socket)
 
     def stop(self) -> None:
-        """
-        End it and all its processes, at once: in order it takes a second.
-        """
+        """End it and all its processes, at once: in order it takes a second."""
         self._server.kill()

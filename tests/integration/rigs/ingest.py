@@ -1,6 +1,4 @@
-"""
-A Sentry that takes events, or does not.
-"""
+"""A Sentry that takes events, or does not."""
 
 from __future__ import annotations
 
@@ -36,16 +34,12 @@ class Ingest:
 
     @property
     def dsn(self) -> str:
-        """
-        What SENTRY_DSN is to be.
-        """
+        """What SENTRY_DSN is to be."""
         return self.receiver.url("/prefix/42").replace("://", f"://{KEY}@")
 
     @property
     def bodies(self) -> list[str]:
-        """
-        Everything that was sent, oldest first, unpacked.
-        """
+        """Everything that was sent, oldest first, unpacked."""
         return [gzip.decompress(each.body).decode() for each in self.receiver.received]
 
     @property
@@ -63,15 +57,11 @@ class Ingest:
 
     @property
     def events(self) -> list[Any]:
-        """
-        The events among the items.
-        """
+        """The events among the items."""
         return [document for kind, document in self.items if kind == "event"]
 
     def texts(self) -> list[str]:
-        """
-        Return what each event says: its line, else its last exception.
-        """
+        """Return what each event says: its line, else its last exception."""
         return [
             event["logentry"]["formatted"]
             if "logentry" in event

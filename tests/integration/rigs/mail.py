@@ -1,6 +1,4 @@
-"""
-A mail notifier as the tests make it, and notices for it.
-"""
+"""A mail notifier as the tests make it, and notices for it."""
 
 from __future__ import annotations
 
@@ -12,8 +10,13 @@ from typing import Any
 from rateguard.adapters.clock import SystemClock
 from rateguard.adapters.notify.mail.notifier import Mail, MailNotifier
 from rateguard.domain.counter import SenderCounter
-from rateguard.domain.events import Event, NotificationTest, QuotaReached
-from rateguard.domain.notice import Notice, SentMessage
+from rateguard.domain.events import (
+    Event,
+    Notice,
+    NotificationTest,
+    QuotaReached,
+    SentMessage,
+)
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
 
@@ -48,9 +51,7 @@ def notifier(port: int, /, **options: Any) -> MailNotifier:
 def notice(
     event_id: str = "3f6d1c1e-1", *, sender: str = SENDER, test: bool = False
 ) -> Notice:
-    """
-    Return a notice about *sender*.
-    """
+    """Return a notice about *sender*."""
     submission = Submission(
         sender,
         queue_id="4cK2x71",
@@ -64,9 +65,7 @@ def notice(
 
 
 def template_folder(folder: Path, **templates: str) -> Path:
-    """
-    Write templates to *folder*, and return it.
-    """
+    """Write templates to *folder*, and return it."""
     for name, text in templates.items():
         (folder / f"{name}.txt").write_text(text, "utf-8")
     return folder

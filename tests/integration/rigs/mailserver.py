@@ -1,6 +1,4 @@
-"""
-A private mail server: Postfix that takes mail from users whom Dovecot knows.
-"""
+"""A private mail server: Postfix that takes mail from users whom Dovecot knows."""
 
 from __future__ import annotations
 
@@ -32,9 +30,7 @@ _AUTHENTICATED = 235
 
 @attrs.frozen
 class Submission:
-    """
-    An SMTP service of the mail server, with its own policy checks.
-    """
+    """An SMTP service of the mail server, with its own policy checks."""
 
     port: int
     users: Mapping[str, str]
@@ -75,9 +71,7 @@ class Submission:
             yield client
 
     def log(self) -> str:
-        """
-        Return what this service has logged; later than it replies (`wait_for_log`).
-        """
+        """Return what was logged; later than it replies (`wait_for_log`)."""
         lines = self.maillog.read_text(errors="replace").splitlines(keepends=True)
         return "".join(line for line in lines if f" {self.syslog_name}/" in line)
 
@@ -120,9 +114,7 @@ class PrivateMailServer:
         return PrivateDovecot(self.folder, self._postfix.socket, self.users)
 
     def __enter__(self) -> Self:
-        """
-        Start both.
-        """
+        """Start both."""
         try:
             self.folder.chmod(0o755)
             check_traversable(self.folder)
@@ -135,9 +127,7 @@ class PrivateMailServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """
-        End both with all their processes, and delete the folder.
-        """
+        """End both with all their processes, and delete the folder."""
         self._postfix.stop()
         self._dovecot.stop()
         shutil.rmtree(self.folder)
@@ -173,7 +163,5 @@ class PrivateMailServer:
         return Submission(port, self.users, self._postfix.log, name)
 
     def log(self) -> str:
-        """
-        Return the mail log of all services until now.
-        """
+        """Return the mail log of all services until now."""
         return self._postfix.log.read_text(errors="replace")

@@ -1,6 +1,4 @@
-"""
-A private MariaDB server.
-"""
+"""A private MariaDB server."""
 
 from __future__ import annotations
 
@@ -64,9 +62,7 @@ class PrivateMariaDb:
         return Daemon("mariadbd", command, self.folder / "log")
 
     def __enter__(self) -> Self:
-        """
-        Install, start and make the login.
-        """
+        """Install, start and make the login."""
         try:
             run((program("mariadb-install-db"), *self._common(), *_INSTALL))
             self.start()
@@ -81,55 +77,39 @@ class PrivateMariaDb:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """
-        Stop, and delete the folder.
-        """
+        """Stop, and delete the folder."""
         self._server.stop()
         shutil.rmtree(self.folder)
 
     @property
     def socket(self) -> Path:
-        """
-        The UNIX socket.
-        """
+        """The UNIX socket."""
         return self.folder / "s.sock"
 
     def start(self) -> None:
-        """
-        Start on the same data and port; return when it answers.
-        """
+        """Start on the same data and port; return when it answers."""
         self._server.start()
         self._server.wait_until(self._answers)
 
     def stop(self) -> None:
-        """
-        Shut down in order; killed where that takes longer than 20 s.
-        """
+        """Shut down in order; killed where that takes longer than 20 s."""
         self._server.stop()
 
     def crash(self) -> None:
-        """
-        Kill the process, so that nothing is flushed.
-        """
+        """Kill the process, so that nothing is flushed."""
         self._server.kill()
 
     def pause(self) -> None:
-        """
-        Stop answering, but close nothing and let the kernel take connections.
-        """
+        """Stop answering, but close nothing and let the kernel take connections."""
         self._server.signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """
-        Go on after `pause`.
-        """
+        """Go on after `pause`."""
         self._server.signal(signal.SIGCONT)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """
-        `pause` for the length of a ``with`` block.
-        """
+        """`pause` for the length of a ``with`` block."""
         self.pause()
         try:
             yield
@@ -137,9 +117,7 @@ class PrivateMariaDb:
             self.resume()
 
     def execute(self, sql: str, *arguments: object) -> list[tuple[Any, ...]]:
-        """
-        Run one statement as root, autocommitted, and return its rows.
-        """
+        """Run one statement as root, autocommitted, and return its rows."""
         # PyMySQL 1.2.4 leaks a UNIX socket that is refused, so this one is ours.
         with (
             closing(socket.socket(socket.AF_UNIX)) as link,
@@ -159,30 +137,22 @@ class PrivateMariaDb:
                 return list(cursor.fetchall())
 
     def create_database(self) -> str:
-        """
-        Make an empty utf8mb4 database and return its name, never used before.
-        """
+        """Make an empty utf8mb4 database and return its name, never used before."""
         name = f"test_{uuid4().hex}"
         self.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         return name
 
     def drop_database(self, name: str) -> None:
-        """
-        Delete a database, if there is one of that name.
-        """
+        """Delete a database, if there is one of that name."""
         self.execute(f"DROP DATABASE IF EXISTS `{name}`")
 
     def connections(self, user: str = LOGIN) -> set[int]:
-        """
-        Return the ids of the connections that a user has open.
-        """
+        """Return the ids of the connections that a user has open."""
         sql = "SELECT id FROM information_schema.processlist WHERE user = %s"
         return {number for (number,) in self.execute(sql, user)}
 
     def kill_connections(self, user: str = LOGIN) -> int:
-        """
-        Kill every connection of a user; return how many when they are gone.
-        """
+        """Kill every connection of a user; return how many when they are gone."""
         for number in (doomed := self.connections(user)):
             with suppress(pymysql.err.OperationalError):  # ended by itself just now
                 self.execute("KILL %s", number)

@@ -1,6 +1,4 @@
-"""
-A policy service without a policy, to test the rigs themselves.
-"""
+"""A policy service without a policy, to test the rigs themselves."""
 
 from __future__ import annotations
 
@@ -24,17 +22,13 @@ DUNNO = "DUNNO"
 
 @attrs.frozen
 class PolicyRequest:
-    """
-    One request: its attributes and the number of the connection it came on.
-    """
+    """One request: its attributes and the number of the connection it came on."""
 
     attributes: dict[str, str]
     connection: int
 
     def __getitem__(self, name: str) -> str:
-        """
-        Return an attribute's value; bytes that are not UTF-8 are surrogates.
-        """
+        """Return an attribute's value; bytes that are not UTF-8 are surrogates."""
         return self.attributes[name]
 
 
@@ -69,24 +63,18 @@ class PolicyStub:
 
     @property
     def service(self) -> str:
-        """
-        The address as Postfix writes it.
-        """
+        """The address as Postfix writes it."""
         if self.path is not None:
             return f"unix:{self.path}"
         return f"inet:127.0.0.1:{self._listener.getsockname()[1]}"
 
     def __enter__(self) -> Self:
-        """
-        Begin to accept.
-        """
+        """Begin to accept."""
         self._spawn(Thread(target=self._accept))
         return self
 
     def __exit__(self, *_: object) -> None:
-        """
-        Close everything, also the connections that idle smtpd processes keep.
-        """
+        """Close everything, also the connections that idle smtpd processes keep."""
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         # The first thread is the one that accepts; when it has ended, the

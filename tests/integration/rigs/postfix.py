@@ -1,6 +1,4 @@
-"""
-A private Postfix with any number of SMTP services, each with its own settings.
-"""
+"""A private Postfix with any number of SMTP services, each with its own settings."""
 
 from __future__ import annotations
 
@@ -94,9 +92,7 @@ class PolicyCheck:
     more: Mapping[str, str] = attrs.field(factory=dict)
 
     def __str__(self) -> str:
-        """
-        The restriction as ``main.cf`` has it.
-        """
+        """The restriction as ``main.cf`` has it."""
         first = {"timeout": self.timeout, "default_action": self.default_action}
         pairs = {**first, **self.more}.items()
         texts = [self.service, *(f"{{ {name} = {value} }}" for name, value in pairs)]
@@ -130,22 +126,16 @@ class PrivatePostfix:
 
     @property
     def socket(self) -> Path:
-        """
-        Where the SASL server is expected to listen.
-        """
+        """Where the SASL server is expected to listen."""
         return self.folder / "queue" / "private" / "auth"
 
     @property
     def log(self) -> Path:
-        """
-        The mail log.
-        """
+        """The mail log."""
         return self.folder / "maillog"
 
     def install(self) -> None:
-        """
-        Write the configuration and make the queue's folders.
-        """
+        """Write the configuration and make the queue's folders."""
         self._configuration.mkdir()
         (self.folder / "queue").mkdir()
         main_cf = _MAIN_CF.format(folder=self.folder)
@@ -154,17 +144,13 @@ class PrivatePostfix:
         run((program("postfix"), "-c", self._configuration, "check"))
 
     def start(self) -> None:
-        """
-        Start; return when services can be added.
-        """
+        """Start; return when services can be added."""
         self._master.start()
         # Before this line master listens already, but SIGHUP would end it.
         self._master.wait_until(lambda: "daemon started" in self.log.read_text())
 
     def stop(self) -> None:
-        """
-        End it and all its processes, also those with a session in progress.
-        """
+        """End it and all its processes, also those with a session in progress."""
         self._master.stop()
 
     def add_service(self, parameters: Mapping[str, str]) -> int:

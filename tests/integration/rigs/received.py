@@ -1,6 +1,4 @@
-"""
-What a receiver of webhooks received.
-"""
+"""What a receiver of webhooks received."""
 
 from __future__ import annotations
 
@@ -30,16 +28,12 @@ class Received:
 
     @property
     def json(self) -> Any:
-        """
-        The body's document.
-        """
+        """The body's document."""
         return json.loads(self.body)
 
 
 def read_request(lines: BinaryIO) -> Received | None:
-    """
-    Return the next request, None if what comes is none.
-    """
+    """Return the next request, None if what comes is none."""
     match lines.readline().decode("latin-1").split():
         case [method, path, _version]:
             headers = http.client.parse_headers(lines)

@@ -1,6 +1,4 @@
-"""
-A mail that a server was given.
-"""
+"""A mail that a server was given."""
 
 from __future__ import annotations
 
@@ -39,14 +37,10 @@ class ReceivedMail:
 
     @property
     def message(self) -> EmailMessage:
-        """
-        The message, parsed.
-        """
+        """The message, parsed."""
         return message_from_bytes(self.raw, policy=default)
 
     @property
     def text(self) -> str:
-        """
-        The text of the message, decoded.
-        """
+        """The text of the message, decoded."""
         return str(self.message.get_content())

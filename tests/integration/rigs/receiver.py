@@ -1,6 +1,4 @@
-"""
-A receiver of webhooks that answers well, badly, for ever or not at all.
-"""
+"""A receiver of webhooks that answers well, badly, for ever or not at all."""
 
 from __future__ import annotations
 
@@ -67,48 +65,34 @@ class HookReceiver:
 
     @property
     def port(self) -> int:
-        """
-        Where it listens, or did.
-        """
+        """Where it listens, or did."""
         port: int = self._listener.getsockname()[1]
         return port
 
     def url(self, path: str = "/", *, host: str = "127.0.0.1") -> str:
-        """
-        Return the address of *path* here.
-        """
+        """Return the address of *path* here."""
         scheme = "https" if self.tls else "http"
         return f"{scheme}://{host}:{self.port}{path}"
 
     def answer(self, status: int, headers: str = "", body: bytes = b"") -> None:
-        """
-        Answer with *status*; *headers* are whole lines, each ended by CRLF.
-        """
+        """Answer with *status*; *headers* are whole lines, each ended by CRLF."""
         text = f"HTTP/1.1 {status} Told\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
         self._answer = lambda connection: connection.sendall(text.encode() + body)
 
     def redirect(self, url: str, status: int = 307) -> None:
-        """
-        Answer that it has moved to *url*.
-        """
+        """Answer that it has moved to *url*."""
         self.answer(status, f"Location: {url}\r\n")
 
     def say(self, data: bytes) -> None:
-        """
-        Answer with these bytes, whatever they are, and hang up.
-        """
+        """Answer with these bytes, whatever they are, and hang up."""
         self._answer = lambda connection: connection.sendall(data)
 
     def hang(self) -> None:
-        """
-        Take requests and never answer, until the client hangs up.
-        """
+        """Take requests and never answer, until the client hangs up."""
         self._answer = self._wait
 
     def drip(self, beginning: bytes) -> None:
-        """
-        Answer with *beginning*, then one byte after the other for ever.
-        """
+        """Answer with *beginning*, then one byte after the other for ever."""
 
         def answer(connection: socket.socket) -> None:
             connection.sendall(beginning)
@@ -118,28 +102,20 @@ class HookReceiver:
         self._answer = answer
 
     def drip_header(self) -> None:
-        """
-        Never come to the end of the first header.
-        """
+        """Never come to the end of the first header."""
         self.drip(b"HTTP/1.1 200 OK\r\nX-Long: ")
 
     def drip_body(self, status: int = 200) -> None:
-        """
-        Never come to the end of the body.
-        """
+        """Never come to the end of the body."""
         head = f"HTTP/1.1 {status} Told\r\nContent-Length: 999999999\r\n\r\n"
         self.drip(head.encode())
 
     def mute(self) -> None:
-        """
-        Accept connections and say nothing, no TLS handshake either.
-        """
+        """Accept connections and say nothing, no TLS handshake either."""
         self._mute = True
 
     def refuse(self) -> None:
-        """
-        Refuse connections from now on.
-        """
+        """Refuse connections from now on."""
         # Not closed yet: nobody else may be given the port.
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)

@@ -1,6 +1,4 @@
-"""
-What a rig needs from the machine, and what happens where it is missing.
-"""
+"""What a rig needs from the machine, and what happens where it is missing."""
 
 from __future__ import annotations
 
@@ -46,18 +44,14 @@ def require(what: str, missing: str | None) -> None:
 
 
 def missing_for_mysql() -> str | None:
-    """
-    Say what the MariaDB rig lacks, with the line that installs it.
-    """
+    """Say what the MariaDB rig lacks, with the line that installs it."""
     return _missing_programs(
         ("mariadbd", "mariadb-install-db"), "apt-get install mariadb-server"
     )
 
 
 def missing_for_postfix() -> str | None:
-    """
-    Say what the mail server rig lacks, with the line that installs it.
-    """
+    """Say what the mail server rig lacks, with the line that installs it."""
     missing = _missing_programs(
         ("postfix", "postconf", "dovecot"), "apt-get install postfix dovecot-core"
     )
@@ -67,32 +61,24 @@ def missing_for_postfix() -> str | None:
 
 
 def missing_for_php() -> str | None:
-    """
-    Say what the documentation's PHP lacks, with the line that installs it.
-    """
+    """Say what the documentation's PHP lacks, with the line that installs it."""
     return _missing_programs(("php",), "apt-get install php-cli")
 
 
 def missing_for_systemd() -> str | None:
-    """
-    Say what looking at the units lacks, with the line that installs it.
-    """
+    """Say what looking at the units lacks, with the line that installs it."""
     return _missing_programs(("systemd-analyze",), "apt-get install systemd")
 
 
 def missing_for_promtool() -> str | None:
-    """
-    Say what the alert rules lack, with the line that installs it.
-    """
+    """Say what the alert rules lack, with the line that installs it."""
     return _missing_programs(
         ("promtool",), "apt-get install --no-install-recommends prometheus"
     )
 
 
 def missing_for_debian() -> str | None:
-    """
-    Say what building the Debian package lacks.
-    """
+    """Say what building the Debian package lacks."""
     missing = _missing_programs(("dpkg-deb",), "a Debian package needs Debian")
     if missing is None:
         probe = "import sys, venv; sys.exit(sys.version_info < (3, 11))"
@@ -103,9 +89,7 @@ def missing_for_debian() -> str | None:
 
 
 def missing_for_logrotate() -> str | None:
-    """
-    Say what rotating the log lacks, with the line that installs it.
-    """
+    """Say what rotating the log lacks, with the line that installs it."""
     return _missing_programs(("logrotate",), "apt-get install logrotate")
 
 

@@ -84,16 +84,12 @@ class ServiceManager:
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
-        """
-        The daemon's process.
-        """
+        """The daemon's process."""
         assert self.daemon.process is not None
         return self.daemon.process
 
     def launch(self) -> None:
-        """
-        Start the daemon without waiting.
-        """
+        """Start the daemon without waiting."""
         passed = [(name, one.fileno()) for name, one in self.held] + self.kept
         descriptors = [descriptor for _, descriptor in passed]
         self.daemon.addresses = [shown(one) for _, one in self.held]
@@ -119,9 +115,7 @@ class ServiceManager:
             )
 
     def start(self) -> None:
-        """
-        Start the daemon, and return when it says that it is ready.
-        """
+        """Start the daemon, and return when it says that it is ready."""
         self.launch()
         give_up = time.monotonic() + _READY_SECONDS
         while True:
@@ -132,9 +126,7 @@ class ServiceManager:
             assert time.monotonic() < give_up, "it was not ready in time"
 
     def stop(self) -> int:
-        """
-        Stop the daemon; return its exit status.
-        """
+        """Stop the daemon; return its exit status."""
         status = self.daemon.stop(signal.SIGTERM)
         # As systemd: what it said is heard before its end is noticed.
         self._heard_all.clear()
@@ -164,9 +156,7 @@ class ServiceManager:
                 return told
 
     def hear_no_more(self, wanted: Callable[[Told], bool], seconds: float) -> None:
-        """
-        Return once nothing *wanted* has come for so long.
-        """
+        """Return once nothing *wanted* has come for so long."""
         with contextlib.suppress(queue.Empty):
             while True:
                 self.hear(wanted, seconds)

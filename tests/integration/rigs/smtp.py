@@ -1,6 +1,4 @@
-"""
-A private mail server that keeps what it is given.
-"""
+"""A private mail server that keeps what it is given."""
 
 from __future__ import annotations
 
@@ -69,17 +67,13 @@ class SmtpReceiver:
 
     @property
     def trust(self) -> ssl.SSLContext:
-        """
-        What a client needs to believe its certificate.
-        """
+        """What a client needs to believe its certificate."""
         context = ssl.create_default_context()
         self.authority.configure_trust(context)
         return context
 
     def __enter__(self) -> Self:
-        """
-        Begin to listen.
-        """
+        """Begin to listen."""
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.authority.issue_cert(self.name).configure_cert(tls)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -101,9 +95,7 @@ class SmtpReceiver:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """
-        Hang up on everybody.
-        """
+        """Hang up on everybody."""
         self._controller.stop()
         self._listener.close()
 

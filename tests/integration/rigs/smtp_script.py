@@ -1,6 +1,4 @@
-"""
-A mail server that does at one step what no mail server should.
-"""
+"""A mail server that does at one step what no mail server should."""
 
 from __future__ import annotations
 
@@ -31,9 +29,7 @@ _DRIP_SECONDS = 0.02
 
 
 class Fault(enum.Enum):
-    """
-    What it does in place of a reply.
-    """
+    """What it does in place of a reply."""
 
     HANG = "says nothing more"
     DRIP = "says a byte now and then, and never comes to an end"
@@ -67,18 +63,14 @@ class ScriptedSmtp:
     _threads: list[threading.Thread] = attrs.field(init=False, factory=list)
 
     def __enter__(self) -> Self:
-        """
-        Begin to accept.
-        """
+        """Begin to accept."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._spawn(threading.Thread(target=self._accept))
         return self
 
     def __exit__(self, *_: object) -> None:
-        """
-        End everything.
-        """
+        """End everything."""
         self._closing.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         # When the first has ended, who accepts, the list has all others.
@@ -92,9 +84,7 @@ class ScriptedSmtp:
 
     @property
     def talking(self) -> bool:
-        """
-        Whether it holds a connection on which somebody is still there.
-        """
+        """Whether it holds a connection on which somebody is still there."""
         return any(thread.is_alive() for thread in self._threads[1:])
 
     def _spawn(self, thread: threading.Thread) -> None:

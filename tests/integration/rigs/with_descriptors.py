@@ -16,9 +16,7 @@ FIRST = 3
 
 
 def main(count: int, *words: str) -> None:
-    """
-    Become the program.
-    """
+    """Become the program."""
     given = [int(word) for word in words[:count]]
     end = FIRST + count
     out_of_the_way = [fcntl.fcntl(one, fcntl.F_DUPFD, end) for one in given]

@@ -1,3 +1,1 @@
-"""
-The webhook against receivers of every kind.
-"""
+"""The webhook against receivers of every kind."""

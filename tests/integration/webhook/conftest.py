@@ -1,6 +1,4 @@
-"""
-An environment without proxies, receivers, and a look at what is left.
-"""
+"""An environment without proxies, receivers, and a look at what is left."""
 
 from __future__ import annotations
 
@@ -23,9 +21,7 @@ _MEANINGFUL = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """
-    The machine's own proxies and authorities mean nothing here.
-    """
+    """The machine's own proxies and authorities mean nothing here."""
     for name in _MEANINGFUL:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
@@ -35,9 +31,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def receiver() -> Iterator[HookReceiver]:
-    """
-    One that answers 200.
-    """
+    """One that answers 200."""
     with HookReceiver() as receiver:
         yield receiver
 
@@ -59,9 +53,7 @@ def nothing_leaks() -> Iterator[None]:
 
 @pytest.fixture
 def logged() -> Iterator[LogSpy]:
-    """
-    Everything that anybody logs, at DEBUG.
-    """
+    """Everything that anybody logs, at DEBUG."""
     spy = LogSpy()
     loggers = existing()
     levels = [each.level for each in loggers]

@@ -1,6 +1,4 @@
-"""
-JWTs like ours, true ones and others.
-"""
+"""JWTs like ours, true ones and others."""
 
 from __future__ import annotations
 
@@ -13,7 +11,12 @@ from collections.abc import Mapping
 
 import jwt
 
-from rateguard.adapters.notify.webhook.token import ISSUER, LIFETIME, jwt_key, jwt_token
+from rateguard.adapters.notify.webhook.notifier import (
+    ISSUER,
+    LIFETIME,
+    jwt_key,
+    jwt_token,
+)
 from tests.integration.webhook.sending import SECRET
 
 
@@ -24,9 +27,7 @@ SENDER = "j\u00f6rg@example.com"
 def signed(
     claims: Mapping[str, object] = {}, *, key: bytes = KEY, algorithm: str = "HS256"
 ) -> str:
-    """
-    Return a JWT like ours, but for these claims; None leaves one out.
-    """
+    """Return a JWT like ours, but for these claims; None leaves one out."""
     now = dt.datetime.now(dt.UTC)
     every = {"sub": SENDER, "iss": ISSUER, "iat": now, "nbf": now}
     every |= {"exp": now + LIFETIME, **claims}
@@ -35,9 +36,7 @@ def signed(
 
 
 def handmade(algorithm: str, *, key: bytes) -> str:
-    """
-    Return a JWT with our claims that names any algorithm, signed by HS256.
-    """
+    """Return a JWT with our claims that names any algorithm, signed by HS256."""
     head = json.dumps({"alg": algorithm, "typ": "JWT"}).encode()
     told = f"{_encoded(head)}.{signed().split('.')[1]}"
     return f"{told}.{_encoded(hmac.digest(key, told.encode(), 'sha256'))}"
@@ -48,8 +47,6 @@ def _encoded(data: bytes) -> str:
 
 
 def ours(*, seconds: float = 0) -> str:
-    """
-    Return the JWT that we make in so many seconds.
-    """
+    """Return the JWT that we make in so many seconds."""
     at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
     return jwt_token(KEY, SENDER, at=at)

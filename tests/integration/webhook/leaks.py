@@ -1,6 +1,4 @@
-"""
-What this process has open, and what runs on in it.
-"""
+"""What this process has open, and what runs on in it."""
 
 from __future__ import annotations
 
@@ -11,9 +9,7 @@ from contextlib import suppress
 
 
 def sockets() -> set[str]:
-    """
-    Return the sockets that this process has open.
-    """
+    """Return the sockets that this process has open."""
     found = set()
     for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - not a path yet
         with suppress(FileNotFoundError):
@@ -22,8 +18,6 @@ def sockets() -> set[str]:
 
 
 def left_behind() -> list[str]:
-    """
-    Return the threads of attempts that still run.
-    """
+    """Return the threads of attempts that still run."""
     names = [thread.name for thread in threading.enumerate()]
     return [name for name in names if name == "deadline"]

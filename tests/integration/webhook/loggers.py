@@ -1,6 +1,4 @@
-"""
-All that logs.
-"""
+"""All that logs."""
 
 from __future__ import annotations
 
@@ -8,9 +6,7 @@ import logging
 
 
 def existing() -> list[logging.Logger]:
-    """
-    Return every logger that there is.
-    """
+    """Return every logger that there is."""
     found = logging.Logger.manager.loggerDict.values()
     named = [each for each in found if isinstance(each, logging.Logger)]
     return [logging.getLogger(), *named]

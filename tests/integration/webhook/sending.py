@@ -1,6 +1,4 @@
-"""
-Notices, and those who deliver them.
-"""
+"""Notices, and those who deliver them."""
 
 from __future__ import annotations
 
@@ -13,8 +11,7 @@ from rateguard.adapters.clock import SystemClock
 from rateguard.adapters.notify.webhook.notifier import Webhook, WebhookNotifier
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import DeliveryFailed
-from rateguard.domain.events import QuotaReached
-from rateguard.domain.notice import Notice
+from rateguard.domain.events import Notice, QuotaReached
 from rateguard.domain.ports import Clock
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
@@ -34,9 +31,7 @@ SHORT = 0.4
 
 
 def notice(sender: str = SENDER, event_id: str = "event-1") -> Notice:
-    """
-    Return a notice of a crossing.
-    """
+    """Return a notice of a crossing."""
     submission = Submission(
         sender,
         10,
@@ -58,17 +53,13 @@ def notifier(
     secret: str = SECRET,
     clock: Clock | None = None,
 ) -> WebhookNotifier:
-    """
-    Return one that posts to *url*.
-    """
+    """Return one that posts to *url*."""
     webhook = Webhook(url=url, secret=secret, use_jwt=use_jwt, version="1.2.3")
     return WebhookNotifier(webhook, clock or SystemClock(), seconds)
 
 
 def failure(url: str, *, seconds: float = GENEROUS) -> str:
-    """
-    Return why a notice does not get to *url*.
-    """
+    """Return why a notice does not get to *url*."""
     with pytest.raises(DeliveryFailed) as caught:
         notifier(url, seconds=seconds).deliver(notice())
     return str(caught.value)

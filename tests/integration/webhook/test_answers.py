@@ -1,6 +1,4 @@
-"""
-What counts as delivered.
-"""
+"""What counts as delivered."""
 
 from __future__ import annotations
 
@@ -13,9 +11,7 @@ from tests.integration.webhook.sending import failure, notice, notifier
 class TestAnswer:
     @pytest.mark.parametrize("status", [200, 201, 202, 204, 206, 226, 299])
     def test_of_any_2xx_is_success(self, receiver: HookReceiver, status: int) -> None:
-        """
-        The receiver has it.
-        """
+        """The receiver has it."""
         receiver.answer(status)
 
         notifier(receiver.url("/hook")).deliver(notice())
@@ -26,9 +22,7 @@ class TestAnswer:
     def test_of_anything_else_is_none(
         self, receiver: HookReceiver, status: int
     ) -> None:
-        """
-        Whom and with which status is told; it is asked once.
-        """
+        """Whom and with which status is told; it is asked once."""
         receiver.answer(status, body=b"no")
 
         told = failure(receiver.url("/hook"))
@@ -40,9 +34,7 @@ class TestAnswer:
     def test_of_a_redirect_is_not_followed(
         self, receiver: HookReceiver, status: int
     ) -> None:
-        """
-        The token goes to nobody else, and the operator learns why.
-        """
+        """The token goes to nobody else, and the operator learns why."""
         with HookReceiver() as elsewhere:
             receiver.redirect(elsewhere.url("/hook"), status)
 
@@ -64,9 +56,7 @@ class TestAnswer:
     def test_that_is_none_is_a_failure(
         self, receiver: HookReceiver, data: bytes, words: str
     ) -> None:
-        """
-        Told in words.
-        """
+        """Told in words."""
         receiver.say(data)
 
         assert failure(receiver.url("/hook")).endswith(f": {words}")
@@ -74,9 +64,7 @@ class TestAnswer:
 
 class TestReceiver:
     def test_that_refuses(self, receiver: HookReceiver) -> None:
-        """
-        Is told with host and port.
-        """
+        """Is told with host and port."""
         receiver.refuse()
 
         expected = f"127.0.0.1:{receiver.port}: connection refused"
@@ -91,17 +79,13 @@ class TestReceiver:
         ],
     )
     def test_that_cannot_be_found(self, host: str, words: str) -> None:
-        """
-        A name that does not exist, or is none.
-        """
+        """A name that does not exist, or is none."""
         assert f"{host}: {words}" == failure(f"http://{host}/hook")
 
     def test_behind_a_proxy_that_refuses(
         self, receiver: HookReceiver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """
-        The proxy is to blame, and said so.
-        """
+        """The proxy is to blame, and said so."""
         receiver.refuse()
         monkeypatch.setenv("http_proxy", receiver.url(""))
 
@@ -111,9 +95,7 @@ class TestReceiver:
     def test_behind_a_proxy_that_does_not_want_us(
         self, receiver: HookReceiver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """
-        There is no way round it.
-        """
+        """There is no way round it."""
         receiver.answer(407)
         monkeypatch.setenv("https_proxy", receiver.url(""))
 
@@ -123,9 +105,7 @@ class TestReceiver:
     def test_behind_a_proxy_of_another_kind(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """
-        SOCKS is not spoken; the proxy is not passed by.
-        """
+        """SOCKS is not spoken; the proxy is not passed by."""
         monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:9")
 
         expected = "hooks.example.com: such a proxy is not supported"

@@ -1,6 +1,4 @@
-"""
-An attempt comes back in time, whatever the receiver does.
-"""
+"""An attempt comes back in time, whatever the receiver does."""
 
 from __future__ import annotations
 
@@ -47,15 +45,11 @@ pytestmark = pytest.mark.usefixtures("nothing_leaks")
 
 class TestAttempt:
     def test_may_take_as_long_as_the_port_says(self) -> None:
-        """
-        Unless somebody says otherwise.
-        """
+        """Unless somebody says otherwise."""
         assert ATTEMPT_SECONDS == _default_seconds()
 
     def test_ends_where_no_answer_comes(self, receiver: HookReceiver) -> None:
-        """
-        And hangs up, so that the receiver is not kept either.
-        """
+        """And hangs up, so that the receiver is not kept either."""
         receiver.hang()
 
         assert ends(receiver.url("/hook"))
@@ -63,25 +57,19 @@ class TestAttempt:
         until(lambda: receiver.hung_up == 1)
 
     def test_ends_where_headers_never_do(self, receiver: HookReceiver) -> None:
-        """
-        A byte now and then is no answer.
-        """
+        """A byte now and then is no answer."""
         receiver.drip_header()
 
         assert ends(receiver.url("/hook"))
 
     def test_ends_where_the_status_never_comes(self, receiver: HookReceiver) -> None:
-        """
-        "Continue" for ever is none.
-        """
+        """Continue for ever is no answer."""
         receiver.drip(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
 
         assert ends(receiver.url("/hook"))
 
     def test_does_not_wait_for_a_body(self, receiver: HookReceiver) -> None:
-        """
-        The status says all, so neither length nor pace of the rest matter.
-        """
+        """The status says all, so neither length nor pace of the rest matter."""
         receiver.drip_body(200)
         begun = time.monotonic()
 
@@ -93,9 +81,7 @@ class TestAttempt:
     def test_does_not_wait_for_the_body_of_a_failure(
         self, receiver: HookReceiver, status: int
     ) -> None:
-        """
-        Also not to see what it is, or where a redirect goes.
-        """
+        """Also not to see what it is, or where a redirect goes."""
         receiver.drip(
             f"HTTP/1.1 {status} Told\r\nLocation: /x\r\n"
             "Content-Length: 999999999\r\n\r\n".encode()
@@ -106,27 +92,21 @@ class TestAttempt:
         assert time.monotonic() - begun < GENEROUS / 2
 
     def test_ends_where_tls_is_never_agreed_on(self, receiver: HookReceiver) -> None:
-        """
-        The receiver accepts and says nothing at all.
-        """
+        """The receiver accepts and says nothing at all."""
         receiver.mute()
 
         assert ends(receiver.url("/hook").replace("http:", "https:"))
         until(lambda: receiver.hung_up == 1)
 
     def test_ends_where_connecting_never_does(self) -> None:
-        """
-        Packets vanish.
-        """
+        """Packets vanish."""
         with black_hole() as port:
             assert ends(f"http://127.0.0.1:{port}/hook")
 
     def test_ends_where_a_proxy_never_answers(
         self, receiver: HookReceiver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """
-        The way there counts, too.
-        """
+        """The way there counts, too."""
         receiver.drip(b"HTTP/1.1 200 OK\r\nX-Long: ")
         monkeypatch.setenv("https_proxy", receiver.url(""))
 
@@ -136,9 +116,7 @@ class TestAttempt:
     def test_ends_where_a_proxy_is_cut_short(
         self, receiver: HookReceiver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """
-        Half a "yes" is followed by nothing.
-        """
+        """Half a "yes" is followed by nothing."""
         receiver.say(b"HTTP/1.1 200 OK\r\nX-Long: ")
         monkeypatch.setenv("https_proxy", receiver.url(""))
 
@@ -149,9 +127,7 @@ class TestAttempt:
 
 class TestAttempts:
     def test_of_several_threads_do_not_mix(self, receiver: HookReceiver) -> None:
-        """
-        Each event arrives once, with its own key and sender.
-        """
+        """Each event arrives once, with its own key and sender."""
         sender = notifier(receiver.url("/{sender}"))
         names = [str(number) for number in range(40)]
 
@@ -165,9 +141,7 @@ class TestAttempts:
         assert sorted(told) == sorted((name, f"/{name}", name) for name in names)
 
     def test_are_not_delayed_by_one_that_hangs(self, receiver: HookReceiver) -> None:
-        """
-        Another thread's notice is there long before that one gives up.
-        """
+        """Another thread's notice is there long before that one gives up."""
         receiver.hang()
         sender = notifier(receiver.url("/hook"))
 

@@ -1,6 +1,4 @@
-"""
-A call that is over in time.
-"""
+"""A call that is over in time."""
 
 from __future__ import annotations
 
@@ -12,8 +10,7 @@ from contextlib import suppress
 
 import pytest
 
-from rateguard.adapters.notify.deadline import Deadline
-from rateguard.adapters.notify.dialing import reach
+from rateguard.adapters.notify.deadline import Deadline, reach
 from tests.integration.rigs.black_hole import black_hole
 from tests.integration.rigs.daemon import until
 from tests.integration.rigs.receiver import HookReceiver
@@ -29,9 +26,7 @@ pytestmark = pytest.mark.usefixtures("nothing_leaks")
 
 class TestReach:
     def test_goes_on_to_the_next_address(self, receiver: HookReceiver) -> None:
-        """
-        One that swallows everything leaves time for one that answers.
-        """
+        """One that swallows everything leaves time for one that answers."""
         with black_hole() as port:
             addresses = [
                 (socket.AF_INET, ("127.0.0.1", port)),
@@ -46,9 +41,7 @@ class TestReach:
             assert deadline.call(peer) == ("127.0.0.1", receiver.port)
 
     def test_says_why_the_last_one_did_not_work(self, receiver: HookReceiver) -> None:
-        """
-        It is the one that is waited for.
-        """
+        """It is the one that is waited for."""
         receiver.refuse()
         address = (socket.AF_INET, ("127.0.0.1", receiver.port))
 
@@ -60,9 +53,7 @@ class TestReach:
 
 class TestDeadline:
     def test_leaves_behind_what_cannot_be_interrupted(self) -> None:
-        """
-        As a name server that never answers.
-        """
+        """As a name server that never answers."""
         over = threading.Event()
 
         with pytest.raises(TimeoutError):
@@ -72,9 +63,7 @@ class TestDeadline:
         over.set()
 
     def test_opens_nothing_more_once_it_is_over(self, receiver: HookReceiver) -> None:
-        """
-        What was left behind does not begin to talk later.
-        """
+        """What was left behind does not begin to talk later."""
         deadline = Deadline(GENEROUS)
         deadline.call(lambda: None)
         address = (socket.AF_INET, ("127.0.0.1", receiver.port))
@@ -85,9 +74,7 @@ class TestDeadline:
         assert receiver.connections == 0
 
     def test_raises_what_was_raised(self) -> None:
-        """
-        The caller sees no difference to a call without it.
-        """
+        """The caller sees no difference to a call without it."""
 
         def act() -> None:
             raise KeyError("x")

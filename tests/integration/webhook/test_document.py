@@ -1,6 +1,4 @@
-"""
-The facts in docs/webhook.md are those of the code.
-"""
+"""The facts in docs/webhook.md are those of the code."""
 
 from __future__ import annotations
 
@@ -8,11 +6,10 @@ import json
 
 import jwt
 
-from rateguard.adapters.notify.webhook.payload import KEYS
-from rateguard.adapters.notify.webhook.token import LIFETIME, SHORTEST_KEY
+from rateguard.adapters.notify.webhook.notifier import KEYS, LIFETIME, SHORTEST_KEY
 from rateguard.domain.events import EVENTS
 from rateguard.domain.ports import ATTEMPT_SECONDS
-from rateguard.domain.usecases.deliver_notifications import (
+from rateguard.domain.usecases.notify import (
     FIRST_PAUSE,
     GIVE_UP_AFTER,
     LONGEST_PAUSE,
@@ -23,32 +20,24 @@ from tests.integration.webhook.forged import ours
 
 class TestFacts:
     def test_has_every_field(self) -> None:
-        """
-        In the example and in the table, in the order in which they are sent.
-        """
+        """In the example and in the table, in the order in which they are sent."""
         example = json.loads(snippet("json", "event"))
 
         assert list(KEYS) == list(example)
         assert list(KEYS) == first_column("field")
 
     def test_has_every_event(self) -> None:
-        """
-        And no other.
-        """
+        """And no other."""
         assert list(EVENTS) == first_column("event")
 
     def test_has_every_claim(self) -> None:
-        """
-        And no other.
-        """
+        """And no other."""
         claims = jwt.decode(ours(), options={"verify_signature": False})
 
         assert set(claims) == set(first_column("claim"))
 
     def test_has_the_figures_of_the_code(self) -> None:
-        """
-        How long what takes.
-        """
+        """How long what takes."""
         told = " ".join(text().split())
 
         for sentence in (

@@ -1,6 +1,4 @@
-"""
-What a receiver gets.
-"""
+"""What a receiver gets."""
 
 from __future__ import annotations
 
@@ -44,9 +42,7 @@ SENDERS = [
 
 
 def sent(receiver: HookReceiver, path: str, sender: str = SENDER) -> Received:
-    """
-    Return what arrives for the template *path*.
-    """
+    """Return what arrives for the template *path*."""
     notifier(receiver.url(path)).deliver(notice(sender))
     (received,) = receiver.received
     return received
@@ -54,18 +50,14 @@ def sent(receiver: HookReceiver, path: str, sender: str = SENDER) -> Received:
 
 class TestRequest:
     def test_is_a_post_of_one_json_document(self, receiver: HookReceiver) -> None:
-        """
-        policyd-rate-guard's keys and kinds of values, and which event it is.
-        """
+        """policyd-rate-guard's keys and kinds of values, and which event it is."""
         received = sent(receiver, "/hook?from=mail")
 
         assert (received.method, received.path) == ("POST", "/hook?from=mail")
         assert received.json == DOCUMENT
 
     def test_has_the_headers_that_were_promised(self, receiver: HookReceiver) -> None:
-        """
-        Who asks, what is sent, what is understood, by what a repeat is known.
-        """
+        """Who asks, what is sent, what is understood, by what a repeat is known."""
         headers = sent(receiver, "/hook").headers
 
         assert headers["User-Agent"] == "rateguard/1.2.3"
@@ -74,9 +66,7 @@ class TestRequest:
         assert headers["Idempotency-Key"] == "event-1"
 
     def test_of_a_repeat_has_the_same_key(self, receiver: HookReceiver) -> None:
-        """
-        And another event has another one.
-        """
+        """And another event has another one."""
         sender = notifier(receiver.url("/hook"))
 
         for event_id in ("a", "a", "b"):
@@ -88,9 +78,7 @@ class TestRequest:
 
 class TestPlaceholders:
     def test_are_every_key_of_the_document(self, receiver: HookReceiver) -> None:
-        """
-        Path and query alike, numbers as they are written.
-        """
+        """Path and query alike, numbers as they are written."""
         template = "/".join(f"{{{key}}}" for key in DOCUMENT)
 
         path = sent(receiver, f"/{template}?x={template}").path
@@ -114,15 +102,11 @@ class TestPlaceholders:
         assert received.json["sender"] == sender
 
     def test_leave_the_rest_of_the_address_alone(self, receiver: HookReceiver) -> None:
-        """
-        What is percent-encoded stays so, doubled braces are braces.
-        """
+        """What is percent-encoded stays so, doubled braces are braces."""
         assert sent(receiver, "/a%2Fb?c=%20%26").path == "/a%2Fb?c=%20%26"
 
     def test_of_the_token_replaces_the_header(self, receiver: HookReceiver) -> None:
-        """
-        The token is in the address, and no Authorization beside it.
-        """
+        """The token is in the address, and no Authorization beside it."""
         received = sent(receiver, "/hook?token={token}")
 
         assert received.path == f"/hook?token={TOKEN}"
@@ -131,9 +115,7 @@ class TestPlaceholders:
 
 class TestAuthorization:
     def test_is_the_token(self, receiver: HookReceiver) -> None:
-        """
-        Where the address has no place for it.
-        """
+        """Where the address has no place for it."""
         expected = f"Bearer {TOKEN}"
 
         assert expected == sent(receiver, "/hook").headers["Authorization"]
@@ -141,9 +123,7 @@ class TestAuthorization:
     def test_is_not_what_a_netrc_file_says(
         self, receiver: HookReceiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """
-        Not with the token in the header, nor with the token in the address.
-        """
+        """Not with the token in the header, nor with the token in the address."""
         netrc = tmp_path / "netrc"
         netrc.write_text("machine 127.0.0.1 login root password x\n", "utf-8")
         netrc.chmod(0o600)
@@ -175,9 +155,7 @@ class TestProxy:
     def test_of_the_environment_is_used(
         self, receiver: HookReceiver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """
-        Whoever has one has set it for everybody.
-        """
+        """Whoever has one has set it for everybody."""
         monkeypatch.setenv("http_proxy", receiver.url(""))
 
         notifier("http://hooks.example.com/{sender}").deliver(notice())
@@ -190,9 +168,7 @@ class TestProxy:
     def test_is_not_used_for_hosts_that_are_excepted(
         self, receiver: HookReceiver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """
-        By ``no_proxy``.
-        """
+        """By ``no_proxy``."""
         with HookReceiver() as proxy:
             monkeypatch.setenv("http_proxy", proxy.url(""))
             monkeypatch.setenv("no_proxy", "127.0.0.1")

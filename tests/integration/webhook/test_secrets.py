@@ -1,6 +1,4 @@
-"""
-What an operator, a log or a traceback never shows.
-"""
+"""What an operator, a log or a traceback never shows."""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ from urllib.parse import quote
 import pytest
 import trustme
 
-from rateguard.adapters.notify.webhook.token import jwt_key, jwt_token
+from rateguard.adapters.notify.webhook.notifier import jwt_key, jwt_token
 from rateguard.domain.errors import DeliveryFailed
 from tests.integration.rigs.black_hole import black_hole
 from tests.integration.rigs.receiver import HookReceiver
@@ -80,9 +78,7 @@ ADDRESSES = {
 
 @pytest.fixture
 def shown(logged: LogSpy, capfd: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """
-    Deliver, and return all that there is to see of it.
-    """
+    """Deliver, and return all that there is to see of it."""
 
     def deliver(url: str, *, sender: str = SENDER) -> str:
         texts = []
@@ -104,9 +100,7 @@ def shown(logged: LogSpy, capfd: pytest.CaptureFixture[str]) -> Callable[..., st
 
 
 def leaks(text: str) -> set[str]:
-    """
-    Return what is in there and should not be.
-    """
+    """Return what is in there and should not be."""
     return {word for word in FORBIDDEN if word in text}
 
 
@@ -133,17 +127,13 @@ class TestNothingIsShown:
     def test_whatever_the_address_is(
         self, receiver: HookReceiver, shown: Callable[..., str], address: str
     ) -> None:
-        """
-        Also where a placeholder is part of the host's name.
-        """
+        """Also where a placeholder is part of the host's name."""
         receiver.say(b"no")
 
         assert leaks(shown(address.format(port=receiver.port))) == set()
 
     def test_where_a_certificate_is_refused(self, shown: Callable[..., str]) -> None:
-        """
-        OpenSSL's texts are not ours.
-        """
+        """OpenSSL's texts are not ours."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
         with HookReceiver(context) as receiver:
@@ -152,9 +142,7 @@ class TestNothingIsShown:
             assert leaks(shown(url)) == set()
 
     def test_where_nobody_is(self, shown: Callable[..., str]) -> None:
-        """
-        Packets vanish.
-        """
+        """Packets vanish."""
         with black_hole() as port:
             assert leaks(shown(URL.format(port=port))) == set()
 
@@ -166,9 +154,7 @@ class TestNothingIsShown:
         monkeypatch: pytest.MonkeyPatch,
         scheme: str,
     ) -> None:
-        """
-        The proxy's own password neither.
-        """
+        """The proxy's own password neither."""
         receiver.answer(407)
         proxy = f"{scheme}://ann:{PROXY_PASSWORD}@127.0.0.1:{receiver.port}"
         monkeypatch.setenv("http_proxy", proxy)
@@ -191,9 +177,7 @@ class TestNothingIsShown:
 
 class TestUrllib3:
     def test_has_no_logger_that_says_anything(self, logged: LogSpy) -> None:
-        """
-        Every one that there is: a new one is found here.
-        """
+        """Every one that there is: a new one is found here."""
         with suppress(DeliveryFailed):
             notifier("http://receiver.invalid/").deliver(notice())
         theirs = [each for each in existing() if each.name.startswith("urllib3.")]

@@ -1,6 +1,4 @@
-"""
-Whom a token is shown to.
-"""
+"""Whom a token is shown to."""
 
 from __future__ import annotations
 
@@ -25,9 +23,7 @@ Secure = Callable[[trustme.LeafCert], HookReceiver]
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """
-    Who signs our certificates.
-    """
+    """Who signs our certificates."""
     return trustme.CA()
 
 
@@ -35,9 +31,7 @@ def authority() -> trustme.CA:
 def _trusted(
     authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """
-    The environment trusts our authority, and no other.
-    """
+    """The environment trusts our authority, and no other."""
     file = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(str(file))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(file))
@@ -45,9 +39,7 @@ def _trusted(
 
 @pytest.fixture
 def secure() -> Iterator[Secure]:
-    """
-    Makes a receiver with a certificate.
-    """
+    """Makes a receiver with a certificate."""
     with ExitStack() as stack:
 
         def make(certificate: trustme.LeafCert) -> HookReceiver:
@@ -63,9 +55,7 @@ class TestCertificate:
     def test_that_is_trusted_gets_the_notice(
         self, authority: trustme.CA, secure: Secure
     ) -> None:
-        """
-        By an authority that the environment names.
-        """
+        """By an authority that the environment names."""
         receiver = secure(authority.issue_cert(HOST))
 
         notifier(receiver.url("/hook")).deliver(notice())
@@ -75,9 +65,7 @@ class TestCertificate:
     def test_of_an_unknown_authority_gets_nothing(
         self, authority: trustme.CA, secure: Secure
     ) -> None:
-        """
-        Not even the path.
-        """
+        """Not even the path."""
         receiver = secure(authority.issue_cert(HOST))
 
         told = failure(receiver.url("/hook"))
@@ -88,9 +76,7 @@ class TestCertificate:
     def test_that_signed_itself_gets_nothing(
         self, authority: trustme.CA, secure: Secure, tmp_path: Path
     ) -> None:
-        """
-        As the authority's own does.
-        """
+        """As the authority's own does."""
         file = tmp_path / "self.pem"
         authority.private_key_pem.write_to_path(str(file))
         authority.cert_pem.write_to_path(str(file), append=True)
@@ -110,9 +96,7 @@ class TestCertificate:
     def test_of_another_host_gets_nothing(
         self, authority: trustme.CA, secure: Secure, host: str, words: str
     ) -> None:
-        """
-        However trusted its authority is.
-        """
+        """However trusted its authority is."""
         receiver = secure(authority.issue_cert("other.example.com"))
 
         told = failure(receiver.url("/hook", host=host))
@@ -124,9 +108,7 @@ class TestCertificate:
     def test_that_has_expired_gets_nothing(
         self, authority: trustme.CA, secure: Secure
     ) -> None:
-        """
-        The operator is told what to renew.
-        """
+        """The operator is told what to renew."""
         past = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
         receiver = secure(
             authority.issue_cert(
@@ -142,9 +124,7 @@ class TestCertificate:
 
 class TestPlainHttp:
     def test_is_no_way_out_for_https(self, receiver: HookReceiver) -> None:
-        """
-        A receiver that does not speak TLS gets no request.
-        """
+        """A receiver that does not speak TLS gets no request."""
         receiver.say(b"HTTP/1.0 400 Bad Request\r\n\r\n")
 
         told = failure(receiver.url("/hook").replace("http:", "https:"), seconds=1)

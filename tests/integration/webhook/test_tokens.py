@@ -1,6 +1,4 @@
-"""
-By what a receiver knows that a notice is ours.
-"""
+"""By what a receiver knows that a notice is ours."""
 
 from __future__ import annotations
 
@@ -19,9 +17,7 @@ KEY = base64.b64decode(SECRET)
 
 
 def claims(token: str, key: bytes = KEY) -> dict[str, object]:
-    """
-    Return what a receiver reads, which checks everything.
-    """
+    """Return what a receiver reads, which checks everything."""
     return jwt.decode(
         token,
         key,
@@ -32,9 +28,7 @@ def claims(token: str, key: bytes = KEY) -> dict[str, object]:
 
 
 def posted(receiver: HookReceiver, clock: HandClock | None = None) -> str:
-    """
-    Return the token that arrives.
-    """
+    """Return the token that arrives."""
     sender = notifier(receiver.url("/hook"), use_jwt=True, clock=clock)
     sender.deliver(notice())
     scheme, _, token = str(receiver.received[-1].headers["Authorization"]).partition(
@@ -48,17 +42,13 @@ class TestJwt:
     def test_is_accepted_by_a_receiver_that_checks_everything(
         self, receiver: HookReceiver
     ) -> None:
-        """
-        Signature, issuer, and that it is valid now.
-        """
+        """Signature, issuer, and that it is valid now."""
         assert claims(posted(receiver))["sub"] == SENDER
 
     def test_is_valid_for_a_minute_from_the_attempt(
         self, receiver: HookReceiver
     ) -> None:
-        """
-        Made anew for each, by the clock that was given.
-        """
+        """Made anew for each, by the clock that was given."""
         clock = HandClock()
         posted(receiver, clock)
         clock.time = NOON + dt.timedelta(hours=1)
@@ -76,9 +66,7 @@ class TestJwt:
         }
 
     def test_is_refused_a_minute_later(self, receiver: HookReceiver) -> None:
-        """
-        Who finds one in a log cannot use it.
-        """
+        """Who finds one in a log cannot use it."""
         now = dt.datetime.now(dt.UTC)
         token = posted(receiver, HandClock(now - dt.timedelta(seconds=61)))
 
@@ -86,9 +74,7 @@ class TestJwt:
             claims(token)
 
     def test_is_refused_with_another_key(self, receiver: HookReceiver) -> None:
-        """
-        Also with the secret as text, which is not the key.
-        """
+        """Also with the secret as text, which is not the key."""
         token = posted(receiver)
 
         for key in (bytes(32), SECRET.encode()):
@@ -96,9 +82,7 @@ class TestJwt:
                 claims(token, key)
 
     def test_may_stand_in_the_address(self, receiver: HookReceiver) -> None:
-        """
-        As the simple token may.
-        """
+        """As the simple token may."""
         sender = notifier(receiver.url("/hook/{token}"), use_jwt=True)
 
         sender.deliver(notice())

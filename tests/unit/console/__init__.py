@@ -1,3 +1,1 @@
-"""
-Unit tests of what the operators' commands read and say.
-"""
+"""Unit tests of what the operators' commands read and say."""

@@ -1,6 +1,4 @@
-"""
-Tables for people and for scripts.
-"""
+"""Tables for people and for scripts."""
 
 from __future__ import annotations
 
@@ -11,10 +9,10 @@ import json
 
 import pytest
 
-from rateguard.entrypoints.display.drawn import drawn
-from rateguard.entrypoints.display.table import Column, Facts, Line, Table, named
-from rateguard.entrypoints.display.texts import shown
-from rateguard.entrypoints.display.written import rows_as_csv, rows_as_json
+from rateguard.entrypoints.cli.output.drawn import drawn
+from rateguard.entrypoints.cli.output.output import rows_as_csv, rows_as_json
+from rateguard.entrypoints.cli.output.table import Column, Facts, Line, Table, named
+from rateguard.entrypoints.cli.output.texts import shown
 from tests.unit.doubles import NOON
 
 
@@ -24,22 +22,16 @@ LONG = f"{'l' * 150}@example.com"
 
 
 def table(**row: object) -> Table:
-    """
-    Return a table of one row.
-    """
+    """Return a table of one row."""
     columns = [named(name, name) for name in row]
     return Table(list(row), columns, [row], "nobody")
 
 
 class Terminal(io.StringIO):
-    """
-    An output that says it is one.
-    """
+    """An output that says it is one."""
 
     def isatty(self) -> bool:
-        """
-        It is.
-        """
+        """It is."""
         return True
 
 
@@ -64,25 +56,19 @@ class TestJson:
         assert "\x1b" not in text
 
     def test_has_only_the_keys(self) -> None:
-        """
-        What is there for people alone is left out.
-        """
+        """What is there for people alone is left out."""
         found = Table(["a"], [], [{"a": 1, "b": 2}])
 
         assert [{"a": 1}] == json.loads(rows_as_json(found))
 
     def test_of_nothing_is_a_list(self) -> None:
-        """
-        Scripts need no special case.
-        """
+        """Scripts need no special case."""
         assert [] == json.loads(rows_as_json(Table(["a"], [], [])))
 
 
 class TestCsv:
     def test_reads_back(self) -> None:
-        """
-        A heading, a line a row; rows within a row are JSON.
-        """
+        """A heading, a line a row; rows within a row are JSON."""
         found = table(
             n=3, yes=False, at=NOON, none=None, quoted='a,"b"', many=[{"a": 1}]
         )
@@ -100,26 +86,20 @@ class TestCsv:
         assert [expected] == rows[1:]
 
     def test_has_one_line_a_row(self) -> None:
-        """
-        Whatever strangers sent.
-        """
+        """Whatever strangers sent."""
         text = rows_as_csv(table(a=EVIL))
 
         assert 2 == len(text.splitlines())
         assert text.replace("\n", "").isprintable()
 
     def test_of_nothing_has_its_heading(self) -> None:
-        """
-        So that columns are known.
-        """
+        """So that columns are known."""
         assert "a,b\n" == rows_as_csv(Table(["a", "b"], [], []))
 
 
 class TestDrawn:
     def test_never_cuts_where_it_is_no_terminal(self) -> None:
-        """
-        Addresses are whole, each row on a line of its own, without colours.
-        """
+        """Addresses are whole, each row on a line of its own, without colours."""
         coloured = Column("c", lambda _row: "red", style=lambda _row: "red")
         found = Table([], [named("a", "a"), coloured], [{"a": LONG}])
 
@@ -128,9 +108,7 @@ class TestDrawn:
         assert [f"{LONG}  red"] == lines[1:]
 
     def test_is_coloured_on_a_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """
-        Unless NO_COLOR is set.
-        """
+        """Unless NO_COLOR is set."""
         monkeypatch.setenv("TERM", "xterm")
         monkeypatch.delenv("NO_COLOR", raising=False)
         assert "\x1b[31m" in drawn([Line("hot", "red")], Terminal())
@@ -140,9 +118,7 @@ class TestDrawn:
 
     @pytest.mark.parametrize("output", [io.StringIO, Terminal])
     def test_interprets_nothing(self, output: type[io.StringIO]) -> None:
-        """
-        No markup, no emoji, no escape sequence of strangers.
-        """
+        """No markup, no emoji, no escape sequence of strangers."""
         text = drawn([table(a=EVIL), Facts([("b", shown(EVIL))])], output())
 
         expected = "[red]x[/red]:smile:\\x1b[31m\\n\\u202e"
@@ -150,9 +126,7 @@ class TestDrawn:
         assert "\x1b[31m" not in text
 
     def test_says_that_there_is_nothing(self) -> None:
-        """
-        In words, without a heading.
-        """
+        """In words, without a heading."""
         found = Table(["a"], [named("a", "a")], [], "nobody")
 
         assert "nobody\n" == drawn([found], io.StringIO())

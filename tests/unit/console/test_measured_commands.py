@@ -1,6 +1,4 @@
-"""
-The benchmark's list of commands keeps up with the commands.
-"""
+"""The benchmark's list of commands keeps up with the commands."""
 
 from __future__ import annotations
 
@@ -9,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from bench.command_lines import command_lines
-from rateguard.entrypoints.cli import main
+from rateguard.entrypoints.cli.main import main
 
 
 LOOKING = (
@@ -33,9 +31,7 @@ Use = tuple[str, str, str]
 
 
 def parsed(*words: str) -> click.Context:
-    """
-    Return a command line as click reads it, not carried out.
-    """
+    """Return a command line as click reads it, not carried out."""
     context = click.Context(main)
     rest = list(words)
     known: click.Command = main
@@ -50,9 +46,7 @@ def parsed(*words: str) -> click.Context:
 
 
 def used(context: click.Context) -> Iterator[Use]:
-    """
-    Yield what a command line names: of a switch, also which way.
-    """
+    """Yield what a command line names: of a switch, also which way."""
     for parameter in context.command.params:
         assert parameter.name is not None
         source = context.get_parameter_source(parameter.name)
@@ -63,9 +57,7 @@ def used(context: click.Context) -> Iterator[Use]:
 
 
 def usable(command: str) -> Iterator[Use]:
-    """
-    Yield what a command takes.
-    """
+    """Yield what a command takes."""
     arguments = ("a@example.org",) if command == "sender show" else ()
     for parameter in parsed(*command.split(), *arguments).command.params:
         assert parameter.name is not None
@@ -88,7 +80,5 @@ def test_each_way_to_look_is_measured() -> None:
 
 
 def test_no_line_is_there_twice() -> None:
-    """
-    The runs of a line are told apart by its words.
-    """
+    """The runs of a line are told apart by its words."""
     assert sorted(set(LINES)) == sorted(LINES)

@@ -1,6 +1,4 @@
-"""
-Whether all is well.
-"""
+"""Whether all is well."""
 
 from __future__ import annotations
 
@@ -13,11 +11,17 @@ import pytest
 
 from rateguard.domain.ports import ResetRun
 from rateguard.domain.reports import Totals, Traffic
-from rateguard.entrypoints.display.drawn import drawn
-from rateguard.entrypoints.overview.facts import Counted, Daemon, Hour, Overview
-from rateguard.entrypoints.overview.health import complaints, summary
-from rateguard.entrypoints.overview.look import hours
-from rateguard.entrypoints.overview.words import for_people
+from rateguard.entrypoints.cli.output.drawn import drawn
+from rateguard.entrypoints.cli.status.health import (
+    Counted,
+    Daemon,
+    Hour,
+    Overview,
+    complaints,
+    summary,
+)
+from rateguard.entrypoints.cli.status.look import hours
+from rateguard.entrypoints.cli.status.words import for_people
 from tests.unit.doubles import NOON
 
 
@@ -36,25 +40,19 @@ WELL = Overview(
 
 
 def counted(**changed: object) -> Overview:
-    """
-    Return what is well but for these.
-    """
+    """Return what is well but for these."""
     return attrs.evolve(WELL, counted=attrs.evolve(COUNTED, **changed))  # type: ignore[arg-type]
 
 
 def run(hours_ago: float, *, finished: bool = True) -> ResetRun:
-    """
-    Return a cleanup.
-    """
+    """Return a cleanup."""
     begun = NOON - hours_ago * HOUR
     return ResetRun(1, begun, 1, begun if finished else None)
 
 
 class TestComplaints:
     def test_are_none_if_all_is_well(self) -> None:
-        """
-        Senders over quota are not ours to complain about.
-        """
+        """Senders over quota are not ours to complain about."""
         assert [] == list(complaints(WELL))
 
     @pytest.mark.parametrize(
@@ -70,9 +68,7 @@ class TestComplaints:
         ],
     )
     def test_name_what_is_wrong(self, overview: Overview, complaint: str) -> None:
-        """
-        In one line each.
-        """
+        """In one line each."""
         (found,) = complaints(overview)
         assert complaint in found
 
@@ -85,26 +81,20 @@ class TestComplaints:
         ],
     )
     def test_are_not_hasty(self, overview: Overview) -> None:
-        """
-        A cleanup that still runs, or that was not due yet, is well.
-        """
+        """A cleanup that still runs, or that was not due yet, is well."""
         assert [] == list(complaints(overview))
 
 
 class TestSummary:
     def test_is_what_monitoring_reads(self) -> None:
-        """
-        A word, what is the matter, and figures behind a bar.
-        """
+        """A word, what is the matter, and figures behind a bar."""
         assert (
             "RATEGUARD OK - all well | answer=0.002s senders=10 over_quota=2"
             " suspended=1 messages=5 blocked=1 waiting=3"
         ) == summary(WELL)
 
     def test_has_one_bar_and_one_line(self) -> None:
-        """
-        Whatever an error says.
-        """
+        """Whatever an error says."""
         bad = attrs.evolve(WELL, daemons=(), store_error="a | b\nc", counted=None)
 
         assert "RATEGUARD WARNING - store away: a / b c | " == summary(bad)
@@ -112,9 +102,7 @@ class TestSummary:
 
 class TestHours:
     def test_are_those_of_the_day(self) -> None:
-        """
-        From midnight to now, minutes added up, empty ones too.
-        """
+        """From midnight to now, minutes added up, empty ones too."""
         minutes = [
             (NOON, Traffic(1, 2, 0)),
             (NOON + 59 * MINUTE, Traffic(10, 20, 5)),
@@ -127,9 +115,7 @@ class TestHours:
         assert [NOON, NOON + HOUR, NOON + 2 * HOUR] == [hour.at for hour in found]
 
     def test_are_real_ones(self) -> None:
-        """
-        When clocks are set back the day has 25.
-        """
+        """When clocks are set back the day has 25."""
         zone = ZoneInfo("Europe/Berlin")
         midnight = dt.datetime(2026, 10, 25, tzinfo=zone)
         end = dt.datetime(2026, 10, 25, 23, 59, tzinfo=zone).astimezone(dt.UTC)
@@ -141,9 +127,7 @@ class TestHours:
 
 class TestForPeople:
     def test_has_all_facts(self) -> None:
-        """
-        And whether all is well at the end.
-        """
+        """And whether all is well at the end."""
         lines = drawn(for_people(WELL)).splitlines()
 
         assert "all well" == lines[-1]
@@ -154,9 +138,7 @@ class TestForPeople:
             assert fact in facts
 
     def test_has_complaints(self) -> None:
-        """
-        A line each before the end.
-        """
+        """A line each before the end."""
         bad = attrs.evolve(WELL, daemons=(Daemon("a", 1, "x\x1by"),))
         lines = drawn(for_people(bad)).splitlines()
 

@@ -1,6 +1,4 @@
-"""
-Senders as operators see them.
-"""
+"""Senders as operators see them."""
 
 from __future__ import annotations
 
@@ -10,13 +8,12 @@ import attrs
 import pytest
 
 from rateguard.domain.counter import SenderCounter
-from rateguard.domain.history import Change, FieldChange
+from rateguard.domain.orders import Change, FieldChange
 from rateguard.domain.quota import QuotaPolicy, Raise
 from rateguard.domain.reports import SenderEntry
-from rateguard.entrypoints.senders.answers import answer
-from rateguard.entrypoints.senders.logged import said
-from rateguard.entrypoints.senders.rows import KEYS, row_of, share, state
-from rateguard.entrypoints.who import operator
+from rateguard.entrypoints.cli.orders import answer
+from rateguard.entrypoints.cli.senders import KEYS, row_of, said, share, state
+from rateguard.entrypoints.cli.session import operator
 from tests.unit.doubles import NOON
 
 
@@ -27,9 +24,7 @@ ENTRY = SenderEntry(SenderCounter("anna", POLICY, 50, 150, 500, 1500))
 
 class TestRow:
     def test_is_by_the_quota_in_force(self) -> None:
-        """
-        Share and over quota follow the raise while it holds.
-        """
+        """Share and over quota follow the raise while it holds."""
         raised, after = row_of(ENTRY, NOON - HOUR), row_of(ENTRY, NOON)
 
         assert (200, 75, False) == (
@@ -40,44 +35,34 @@ class TestRow:
         )  # fmt: skip
 
     def test_names_a_raise_while_it_holds(self) -> None:
-        """
-        One that has ended is none.
-        """
+        """One that has ended is none."""
         raised, after = row_of(ENTRY, NOON - HOUR), row_of(ENTRY, NOON)
 
         assert (200, NOON) == (raised["raised_quota"], raised["raised_until"])
         assert (None, None) == (after["raised_quota"], after["raised_until"])
 
     def test_has_all_that_scripts_are_promised(self) -> None:
-        """
-        Under the names of the table.
-        """
+        """Under the names of the table."""
         assert KEYS == tuple(row_of(ENTRY, NOON))
 
     @pytest.mark.parametrize(
         ("used", "quota", "percent"), [(2, 3, 66), (5, 2, 250), (1, 0, 100), (0, 0, 0)]
     )
     def test_has_the_share(self, used: int, quota: int, percent: int) -> None:
-        """
-        Rounded down; a quota of nothing is full once anything was asked.
-        """
+        """Rounded down; a quota of nothing is full once anything was asked."""
         assert percent == share(used, quota)
 
 
 class TestState:
     def test_names_what_is_out_of_the_ordinary(self) -> None:
-        """
-        All of it.
-        """
+        """All of it."""
         assert "suspended, over quota, locked" == state(row_of(ENTRY, NOON))
         assert "suspended, locked, raised until 2024-02-29 12:00:00 +0000" == state(
             row_of(ENTRY, NOON - HOUR), dt.UTC
         )
 
     def test_of_a_raise_without_an_end(self) -> None:
-        """
-        It is the reset that ends it.
-        """
+        """It is the reset that ends it."""
         policy = QuotaPolicy(1, 1, raised=Raise(2))
         entry = SenderEntry(SenderCounter("a", policy))
 
@@ -90,36 +75,26 @@ class TestAnswer:
     )
 
     def test_tells_what_changed(self) -> None:
-        """
-        Before and after; a name cannot add a line.
-        """
+        """Before and after; a name cannot add a line."""
         assert "a\\nb: quota 1 -> 20261201" == answer(self.CHANGE)
 
     def test_tells_what_was_lost(self) -> None:
-        """
-        Of a sender who was removed: what he had.
-        """
+        """Of a sender who was removed: what he had."""
         fields = (FieldChange("quota", "5", ""), FieldChange("locked", "no", ""))
 
         assert "quota 5, locked no" == said([attrs.asdict(each) for each in fields])
 
     def test_tells_that_nothing_did(self) -> None:
-        """
-        So nobody looks for it in the history.
-        """
+        """So nobody looks for it in the history."""
         assert "nothing to change" in answer(attrs.evolve(self.CHANGE, fields=()))
 
 
 class TestOperator:
     def test_is_who_he_was_before_sudo(self) -> None:
-        """
-        Else all changes would be root's.
-        """
+        """Else all changes would be root's."""
         assert "jane" == operator({"SUDO_USER": "jane", "USER": "root"}, 0)
 
     def test_is_known_by_his_number_if_nothing_else(self) -> None:
-        """
-        As in a container.
-        """
+        """As in a container."""
         assert "root" == operator({}, 0)
         assert "uid 3999999999" == operator({}, 3999999999)

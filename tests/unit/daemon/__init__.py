@@ -1,3 +1,1 @@
-"""
-What the daemon is made of.
-"""
+"""What the daemon is made of."""

@@ -1,6 +1,4 @@
-"""
-A dispatcher at work over a store in memory, and what the notifier was told.
-"""
+"""A dispatcher at work over a store in memory, and what the notifier was told."""
 
 from __future__ import annotations
 
@@ -15,10 +13,10 @@ from contextlib import contextmanager
 
 import attrs
 
-from rateguard.domain.notice import Notice
+from rateguard.domain.events import Notice
 from rateguard.domain.ports import Clock, Units
-from rateguard.domain.usecases.deliver_notifications import DeliverNotifications
-from rateguard.entrypoints.daemon.dispatcher import WORKERS, Dispatcher
+from rateguard.domain.usecases.notify import DeliverNotifications
+from rateguard.entrypoints.daemon.notifications import WORKERS, Dispatcher
 from tests.unit.domain.delivering import Reaction, taken
 from tests.unit.domain.watched import WatchedUnits
 from tests.unit.doubles import NOON, HandClock
@@ -47,9 +45,7 @@ class Receiver:
     arrivals: queue.SimpleQueue[Notice] = attrs.Factory(queue.SimpleQueue)
 
     def deliver(self, notice: Notice) -> None:
-        """
-        Say that it is here, then react.
-        """
+        """Say that it is here, then react."""
         self.arrivals.put(notice)
         reaction = self.reactions.get(notice.event.submission.sender, taken)
         if isinstance(reaction, Exception):
@@ -57,36 +53,26 @@ class Receiver:
         reaction(notice)
 
     def arrival(self) -> str:
-        """
-        Return the sender of the next notice, when it is here.
-        """
+        """Return the sender of the next notice, when it is here."""
         return self.arrivals.get(timeout=SECONDS).event.submission.sender
 
     def arrived(self, count: int) -> list[str]:
-        """
-        Return the senders of the next notices, in the order of the alphabet.
-        """
+        """Return the senders of the next notices, in the order of the alphabet."""
         return sorted(self.arrival() for _ in range(count))
 
 
 class Hanging:
-    """
-    A reaction that lasts until the test ends it.
-    """
+    """A reaction that lasts until the test ends it."""
 
     def __init__(self) -> None:
         self._over = threading.Event()
 
     def __call__(self, _notice: Notice) -> None:
-        """
-        Hang.
-        """
+        """Hang."""
         assert self._over.wait(SECONDS)
 
     def end(self) -> None:
-        """
-        Have it.
-        """
+        """Have it."""
         self._over.set()
 
 
@@ -103,9 +89,7 @@ class NotedUnits(WatchedUnits):
     noted: queue.SimpleQueue[str] = attrs.Factory(queue.SimpleQueue)
 
     def note(self, call: str) -> None:
-        """
-        Tell of a call, or fail at it.
-        """
+        """Tell of a call, or fail at it."""
         claims = call == "outbox.claim"
         fault = self.faults.pop(0) if claims and self.faults else None
         self.noted.put(call)
@@ -113,16 +97,12 @@ class NotedUnits(WatchedUnits):
             raise fault
 
     def until(self, call: str, count: int = 1) -> None:
-        """
-        Return when it was asked so often since the last time.
-        """
+        """Return when it was asked so often since the last time."""
         while count:
             count -= self.noted.get(timeout=SECONDS) == call
 
     def until_at_rest(self) -> None:
-        """
-        Return when each worker has found nothing to do.
-        """
+        """Return when each worker has found nothing to do."""
         self.until("outbox.next_due", WORKERS)
 
 
@@ -138,9 +118,7 @@ class GatedClock:
         self._gate = threading.Event()
 
     def now(self) -> dt.datetime:
-        """
-        Asked first for claiming, then for resting.
-        """
+        """Asked first for claiming, then for resting."""
         worker = threading.get_ident()
         self._asked[worker] += 1
         if self._asked[worker] == _RESTING:
@@ -149,16 +127,12 @@ class GatedClock:
         return NOON
 
     def until_all_have_looked(self) -> None:
-        """
-        Return when each worker is held.
-        """
+        """Return when each worker is held."""
         for _ in range(WORKERS):
             self._looked.get(timeout=SECONDS)
 
     def open(self) -> None:
-        """
-        Let all go.
-        """
+        """Let all go."""
         self._gate.set()
 
 
@@ -170,9 +144,7 @@ def dispatching(
     clock: Clock | None = None,
     hanging: Hanging | None = None,
 ) -> Iterator[Dispatcher]:
-    """
-    Yield a dispatcher that was started; afterwards it has to end.
-    """
+    """Yield a dispatcher that was started; afterwards it has to end."""
     deliver = DeliverNotifications(store, clock or HandClock(), receiver, random.random)
     dispatcher = Dispatcher(deliver)
     dispatcher.start()

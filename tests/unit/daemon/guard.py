@@ -1,6 +1,4 @@
-"""
-A committer at work, and requests to it.
-"""
+"""A committer at work, and requests to it."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ import attrs
 from rateguard.domain.decision import Decision
 from rateguard.domain.ports import Meter, Observer
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.daemon.aftermath import Aftermath
+from rateguard.entrypoints.daemon.after_reply import Aftermath
 from rateguard.entrypoints.daemon.committer import Committer, CommitterOptions
 from rateguard.entrypoints.daemon.lane import Judge
 from tests.unit.daemon.doubles import GatedJudge, Mailbox, Observed
@@ -25,16 +23,12 @@ DEADLINE = 5.0
 
 
 def told(decision: Decision) -> bytes:
-    """
-    Return what stands for the encoded decision.
-    """
+    """Return what stands for the encoded decision."""
     return decision.reason.name.encode()
 
 
 class ObservedInLoop(Observed):
-    """
-    An observer for whom the event loop can wait.
-    """
+    """An observer for whom the event loop can wait."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,33 +38,25 @@ class ObservedInLoop(Observed):
     def decided(
         self, submissions: Sequence[Submission], decisions: Sequence[Decision]
     ) -> None:
-        """
-        Keep a batch and say so.
-        """
+        """Keep a batch and say so."""
         super().decided(submissions, decisions)
         self._loop.call_soon_threadsafe(self._told.set)
 
     async def told(self) -> None:
-        """
-        Return when a batch was judged, and its verdicts are with the loop.
-        """
+        """Return when a batch was judged, and its verdicts are with the loop."""
         await self._told.wait()
 
 
 @attrs.define
 class Guard:
-    """
-    A committer and all that was asked of it.
-    """
+    """A committer and all that was asked of it."""
 
     committer: Committer
     observed: ObservedInLoop
     mailboxes: list[Mailbox] = attrs.Factory(list)
 
     def ask(self, sender: str = "anna", transaction: str = "") -> Mailbox:
-        """
-        Submit a message; return where the reply will be.
-        """
+        """Submit a message; return where the reply will be."""
         mailbox = Mailbox()
         self.mailboxes.append(mailbox)
         submission = Submission(sender, transaction=transaction)

@@ -1,6 +1,4 @@
-"""
-An event loop whose clock is the test's.
-"""
+"""An event loop whose clock is the test's."""
 
 from __future__ import annotations
 
@@ -18,40 +16,30 @@ _Arguments = ParamSpec("_Arguments")
 
 
 class HandLoop(asyncio.SelectorEventLoop):
-    """
-    A real loop; only its clock stands still unless the test moves it.
-    """
+    """A real loop; only its clock stands still unless the test moves it."""
 
     def __init__(self) -> None:
         self._now = 1000.0
         super().__init__()
 
     def time(self) -> float:
-        """
-        Return the seconds of the loop's clock.
-        """
+        """Return the seconds of the loop's clock."""
         return self._now
 
     def skip(self, seconds: float) -> None:
-        """
-        Put the clock forward; what is due then runs with the next turn.
-        """
+        """Put the clock forward; what is due then runs with the next turn."""
         self._now += seconds
 
 
 def hand_loop() -> HandLoop:
-    """
-    Return the loop that the test runs in.
-    """
+    """Return the loop that the test runs in."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, HandLoop)
     return loop
 
 
 async def turns(count: int = 3) -> None:
-    """
-    Let everything run that is ready, and what that makes ready.
-    """
+    """Let everything run that is ready, and what that makes ready."""
     for _ in range(count):
         await asyncio.sleep(0)
 
@@ -59,9 +47,7 @@ async def turns(count: int = 3) -> None:
 def in_loop(
     test: Callable[_Arguments, Coroutine[Any, Any, None]],
 ) -> Callable[_Arguments, None]:
-    """
-    Run a test in a loop of its own; it fails when it waits in vain.
-    """
+    """Run a test in a loop of its own; it fails when it waits in vain."""
 
     async def guarded(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
         task = asyncio.current_task()

@@ -1,6 +1,4 @@
-"""
-What is counted of requests as they go through the committer.
-"""
+"""What is counted of requests as they go through the committer."""
 
 from __future__ import annotations
 
@@ -19,26 +17,18 @@ from tests.unit.doubles import LogSpy
 
 
 class Broken:
-    """
-    A meter that cannot count.
-    """
+    """A meter that cannot count."""
 
     def answered(self, decisions: Sequence[Decision], seconds: Sequence[float]) -> None:
-        """
-        Fail.
-        """
+        """Fail."""
         raise ZeroDivisionError
 
     def committed(self, size: int, seconds: float) -> None:
-        """
-        Fail.
-        """
+        """Fail."""
         raise ZeroDivisionError
 
     def crossed(self, events: Sequence[Event]) -> None:
-        """
-        Fail.
-        """
+        """Fail."""
         raise ZeroDivisionError
 
 
@@ -49,9 +39,7 @@ def counted(**results: int) -> dict[str, int]:
 class TestMeter:
     @in_loop
     async def test_is_told_of_a_batch(self) -> None:
-        """
-        Each request with the time it took, the batch as one.
-        """
+        """Each request with the time it took, the batch as one."""
         tally, judge = Tally(), GatedJudge()
         async with guarding(judge, meter=tally) as guard:
             asked = [guard.ask(f"sender{number}") for number in range(3)]
@@ -72,9 +60,7 @@ class TestMeter:
 
     @in_loop
     async def test_is_told_of_those_let_pass(self) -> None:
-        """
-        With the batch that failed, and those who were not even asked about.
-        """
+        """With the batch that failed, and those who were not even asked about."""
         tally = Tally()
         judge = ScriptedJudge(StoreUnavailable())
         async with guarding(judge, started=False, meter=tally) as guard:
@@ -118,9 +104,7 @@ class TestMeter:
 
     @in_loop
     async def test_is_told_of_conflicts_that_were_overcome(self) -> None:
-        """
-        Nobody waits for long, but somebody may want to know.
-        """
+        """Nobody waits for long, but somebody may want to know."""
         judge = ScriptedJudge(StoreConflict(), StoreConflict())
         async with guarding(judge) as guard:
             await guard.ask().reply()
@@ -132,9 +116,7 @@ class TestMeter:
     @pytest.mark.parametrize("script", [[], [StoreUnavailable()]])
     @in_loop
     async def test_may_fail(self, script: list[Exception], log: LogSpy) -> None:
-        """
-        Its bug is in the log; every request has its answer all the same.
-        """
+        """Its bug is in the log; every request has its answer all the same."""
         judge = ScriptedJudge(*script)
         async with guarding(judge, meter=Broken()) as guard:
             await guard.ask().reply()
@@ -144,9 +126,7 @@ class TestMeter:
 
     @in_loop
     async def test_is_told_after_the_replies(self) -> None:
-        """
-        Nobody waits for metrics.
-        """
+        """Nobody waits for metrics."""
         replied: list[int] = []
 
         class Late(Tally):

@@ -1,20 +1,16 @@
-"""
-Whether it makes sense to ask the store.
-"""
+"""Whether it makes sense to ask the store."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.entrypoints.daemon.breaker import Breaker
+from rateguard.entrypoints.daemon.fail_open import Breaker
 
 
 class TestClosed:
     def test_admits_all(self) -> None:
-        """
-        A store that works is asked.
-        """
+        """A store that works is asked."""
         breaker = Breaker()
 
         assert [breaker.admits(now) for now in range(9)] == [True] * 9
@@ -23,9 +19,7 @@ class TestClosed:
 
 class TestOpen:
     def test_admits_nothing_for_an_interval(self) -> None:
-        """
-        A second, counted from the failure.
-        """
+        """A second, counted from the failure."""
         breaker = Breaker()
         breaker.failed(100.0)
 
@@ -37,9 +31,7 @@ class TestOpen:
         ]
 
     def test_admits_no_second_attempt_beside_the_first(self) -> None:
-        """
-        However long the first takes.
-        """
+        """However long the first takes."""
         breaker = Breaker(interval=5.0)
         breaker.failed(100.0)
         assert breaker.admits(105.0)
@@ -47,9 +39,7 @@ class TestOpen:
         assert [breaker.admits(now) for now in (105.0, 9999.0)] == [False, False]
 
     def test_waits_again_after_an_attempt_that_failed(self) -> None:
-        """
-        Another interval from there.
-        """
+        """Another interval from there."""
         breaker = Breaker()
         breaker.failed(100.0)
         breaker.admits(107.0)
@@ -58,9 +48,7 @@ class TestOpen:
         assert [breaker.admits(now) for now in (110.9, 111.0)] == [False, True]
 
     def test_closes_when_one_succeeded(self) -> None:
-        """
-        Then all may ask again, at once.
-        """
+        """Then all may ask again, at once."""
         breaker = Breaker()
         breaker.failed(100.0)
         breaker.admits(101.0)
@@ -73,9 +61,7 @@ class TestOpen:
 
 class TestOverdue:
     def test_admits_nothing_until_the_store_answers(self) -> None:
-        """
-        More requests would only queue up behind the one that hangs.
-        """
+        """More requests would only queue up behind the one that hangs."""
         breaker = Breaker()
         breaker.overdue()
 
@@ -83,9 +69,7 @@ class TestOverdue:
         assert [breaker.admits(now) for now in (0.0, 9999.0)] == [False, False]
 
     def test_is_over_with_its_late_answer(self) -> None:
-        """
-        Good or bad.
-        """
+        """Good or bad."""
         good, bad = Breaker(), Breaker()
         for breaker in (good, bad):
             breaker.overdue()

@@ -1,6 +1,4 @@
-"""
-Group commit, as the event loop sees it.
-"""
+"""Group commit, as the event loop sees it."""
 
 from __future__ import annotations
 
@@ -19,7 +17,7 @@ from rateguard.domain.decision import Decision, Reason, Verdict
 from rateguard.domain.errors import StoreUnavailable
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
-from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
+from rateguard.domain.usecases.judge import JudgeSubmissions
 from tests.unit.daemon.doubles import (
     GatedJudge,
     Mailbox,
@@ -41,9 +39,7 @@ def poisoned(batch: Sequence[Submission]) -> list[Decision]:
 
 
 def by_sender(batch: Sequence[Submission]) -> list[Decision]:
-    """
-    Block whose name begins with b.
-    """
+    """Block whose name begins with b."""
     accepted = Decision(Verdict.ACCEPT, Reason.WITHIN_QUOTA)
     blocked = Decision(Verdict.DEFER, Reason.OVER_QUOTA)
     return [blocked if each.sender.startswith("b") else accepted for each in batch]
@@ -65,9 +61,7 @@ class TestAnswer:
 
     @in_loop
     async def test_comes_after_the_judging(self) -> None:
-        """
-        Not a byte before the charge is durable.
-        """
+        """Not a byte before the charge is durable."""
         judge = GatedJudge()
         async with guarding(judge) as guard:
             mailbox = guard.ask()
@@ -103,9 +97,7 @@ class TestAnswer:
     async def test_is_one_whatever_happens(
         self, script: list[Outcome], senders: list[str]
     ) -> None:
-        """
-        Whatever the store does, each request has one reply.
-        """
+        """Whatever the store does, each request has one reply."""
         async with guarding(ScriptedJudge(*script), lanes=2) as guard:
             for sender in senders:
                 guard.ask(sender)
@@ -117,9 +109,7 @@ class TestAnswer:
 class TestObserver:
     @in_loop
     async def test_is_told_what_was_judged(self) -> None:
-        """
-        Each decision with its submission.
-        """
+        """Each decision with its submission."""
         async with guarding(by_sender) as guard:
             await guard.ask("anna").reply()
             await guard.ask("ben").reply()
@@ -133,9 +123,7 @@ class TestObserver:
 
     @in_loop
     async def test_is_told_after_the_replies(self) -> None:
-        """
-        Nobody waits for log and metrics.
-        """
+        """Nobody waits for log and metrics."""
         late = Late()
         async with guarding(accept, observer=late) as guard:
             late.mailboxes = guard.mailboxes
@@ -146,9 +134,7 @@ class TestObserver:
 
     @in_loop
     async def test_may_fail(self, log: LogSpy) -> None:
-        """
-        Its bug is in the log, and the next batch is judged.
-        """
+        """Its bug is in the log, and the next batch is judged."""
         async with guarding(accept, observer=Broken()) as guard:
             await guard.ask("anna").reply()
             await guard.ask("ben").reply()
@@ -157,9 +143,7 @@ class TestObserver:
 
 
 class Late:
-    """
-    An observer that counts the replies given when it is told.
-    """
+    """An observer that counts the replies given when it is told."""
 
     def __init__(self) -> None:
         self.mailboxes: list[Mailbox] = []
@@ -168,32 +152,24 @@ class Late:
     def decided(
         self, submissions: Sequence[Submission], decisions: Sequence[Decision]
     ) -> None:
-        """
-        Count.
-        """
+        """Count."""
         self.replied.append(sum(len(each.replies) for each in self.mailboxes))
 
 
 class Broken:
-    """
-    An observer that cannot take note of anything.
-    """
+    """An observer that cannot take note of anything."""
 
     def decided(
         self, submissions: Sequence[Submission], decisions: Sequence[Decision]
     ) -> None:
-        """
-        Fail.
-        """
+        """Fail."""
         raise ZeroDivisionError
 
 
 class TestStop:
     @in_loop
     async def test_judges_what_was_asked_before(self) -> None:
-        """
-        Who was let in is answered.
-        """
+        """Who was let in is answered."""
         judge = GatedJudge()
         async with guarding(judge) as guard:
             first = guard.ask("first")
@@ -207,9 +183,7 @@ class TestStop:
 
     @in_loop
     async def test_names_a_lane_that_hangs(self) -> None:
-        """
-        And does not wait for it for ever.
-        """
+        """And does not wait for it for ever."""
         judge = GatedJudge()
         async with guarding(judge) as guard:
             guard.ask()
@@ -219,9 +193,7 @@ class TestStop:
 
     @in_loop
     async def test_waits_for_all_lanes_together(self) -> None:
-        """
-        More lanes that hang do not take longer: one deadline is for all.
-        """
+        """More lanes that hang do not take longer: one deadline is for all."""
         async with guarding(accept, lanes=60) as guard:
             began = time.monotonic()
             # Not told to stop yet, so none of them ends.

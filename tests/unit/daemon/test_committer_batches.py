@@ -1,6 +1,4 @@
-"""
-Who is judged together.
-"""
+"""Who is judged together."""
 
 from __future__ import annotations
 
@@ -31,9 +29,7 @@ class TestBatch:
 
     @in_loop
     async def test_wakes_the_loop_once(self) -> None:
-        """
-        All replies of a batch are given in one turn of the loop.
-        """
+        """All replies of a batch are given in one turn of the loop."""
         async with guarding(accept, started=False) as guard:
             asked = [guard.ask() for _ in range(100)]
             guard.committer.start()

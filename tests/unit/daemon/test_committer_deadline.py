@@ -1,6 +1,4 @@
-"""
-Nobody waits for longer than the deadline.
-"""
+"""Nobody waits for longer than the deadline."""
 
 from __future__ import annotations
 
@@ -35,9 +33,7 @@ class TestDeadline:
 
     @in_loop
     async def test_is_not_kept_too_early(self) -> None:
-        """
-        A slow store is still a store.
-        """
+        """A slow store is still a store."""
         judge = GatedJudge()
         async with guarding(judge) as guard:
             mailbox = guard.ask()
@@ -70,9 +66,7 @@ class TestDeadline:
 
     @in_loop
     async def test_is_that_of_each_request(self) -> None:
-        """
-        Who came later may wait for longer.
-        """
+        """Who came later may wait for longer."""
         judge = GatedJudge()
         async with guarding(judge) as guard:
             early = guard.ask("early")
@@ -89,9 +83,7 @@ class TestDeadline:
     @pytest.mark.parametrize("requests", [1, 50])
     @in_loop
     async def test_is_forgotten_with_the_reply(self, requests: int) -> None:
-        """
-        What was answered is not kept, and nothing ticks when nobody waits.
-        """
+        """What was answered is not kept, and nothing ticks when nobody waits."""
         async with guarding(accept) as guard:
             for _ in range(requests):
                 await guard.ask().reply()

@@ -1,6 +1,4 @@
-"""
-Mail flows, whatever the store does.
-"""
+"""Mail flows, whatever the store does."""
 
 from __future__ import annotations
 
@@ -18,9 +16,7 @@ from tests.unit.doubles import LogSpy
 class TestBug:
     @in_loop
     async def test_lets_only_its_cause_pass(self, log: LogSpy) -> None:
-        """
-        The others of the batch are judged, and the daemon lives.
-        """
+        """The others of the batch are judged, and the daemon lives."""
 
         def judge(batch: Sequence[Submission]) -> list[Decision]:
             if any(each.sender == "poison" for each in batch):
@@ -41,9 +37,7 @@ class TestBug:
 class TestConflict:
     @in_loop
     async def test_is_not_seen_when_it_was_overcome(self, log: LogSpy) -> None:
-        """
-        The same batch again, and nobody hears of it.
-        """
+        """The same batch again, and nobody hears of it."""
         judge = ScriptedJudge(StoreConflict(), StoreConflict())
         async with guarding(judge) as guard:
             assert await guard.ask().reply() == b"WITHIN_QUOTA"
@@ -55,9 +49,7 @@ class TestConflict:
 class TestStoreThatIsAway:
     @in_loop
     async def test_lets_all_pass(self, log: LogSpy) -> None:
-        """
-        Who was waiting, and who comes then: at once, without asking again.
-        """
+        """Who was waiting, and who comes then: at once, without asking again."""
         judge = ScriptedJudge(StoreUnavailable("no route"))
         async with guarding(judge, started=False) as guard:
             asked = [guard.ask() for _ in range(3)]
@@ -72,9 +64,7 @@ class TestStoreThatIsAway:
 
     @in_loop
     async def test_is_tried_once_a_second(self) -> None:
-        """
-        By one request; those beside it pass.
-        """
+        """By one request; those beside it pass."""
         judge = GatedJudge(ScriptedJudge(StoreUnavailable(), StoreUnavailable()))
         async with guarding(judge) as guard:
             first = guard.ask()
@@ -95,9 +85,7 @@ class TestStoreThatIsAway:
 
     @in_loop
     async def test_is_asked_again_when_it_is_back(self, log: LogSpy) -> None:
-        """
-        After one success everybody is judged; the log has the damage.
-        """
+        """After one success everybody is judged; the log has the damage."""
         judge = ScriptedJudge(StoreUnavailable())
         async with guarding(judge) as guard:
             await guard.ask().reply()
@@ -112,9 +100,7 @@ class TestStoreThatIsAway:
 
     @in_loop
     async def test_of_one_lane_is_not_that_of_another(self) -> None:
-        """
-        Each lane learns for itself.
-        """
+        """Each lane learns for itself."""
 
         def judge(batch: Sequence[Submission]) -> list[Decision]:
             if any(each.sender == "sender0" for each in batch):

@@ -1,6 +1,4 @@
-"""
-What tells whether requests are answered.
-"""
+"""What tells whether requests are answered."""
 
 from __future__ import annotations
 
@@ -16,18 +14,14 @@ from tests.unit.daemon.loops import hand_loop, in_loop, turns
 
 
 def fall_over(_batch: Sequence[Submission]) -> list[Decision]:
-    """
-    End the thread, as nothing that we know of does.
-    """
+    """End the thread, as nothing that we know of does."""
     raise SystemExit
 
 
 class TestLongestWait:
     @in_loop
     async def test_is_that_of_who_is_not_answered(self) -> None:
-        """
-        Who has an answer waits no more, whoever came before him.
-        """
+        """Who has an answer waits no more, whoever came before him."""
         judge = GatedJudge()
         async with guarding(judge) as guard:
             assert guard.committer.longest_wait() == 0.0
@@ -43,9 +37,7 @@ class TestLongestWait:
 
     @in_loop
     async def test_ends_with_the_deadline(self) -> None:
-        """
-        A store that hangs keeps nobody waiting: that is no illness.
-        """
+        """A store that hangs keeps nobody waiting: that is no illness."""
         judge = GatedJudge()
         async with guarding(judge) as guard:
             mailbox = guard.ask()
@@ -64,9 +56,7 @@ class TestEndedLanes:
     @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
     @in_loop
     async def test_are_told(self) -> None:
-        """
-        A lane whose thread is no more will never judge again.
-        """
+        """A lane whose thread is no more will never judge again."""
         async with guarding(ScriptedJudge(fall_over), lanes=2) as guard:
             assert list(guard.committer.ended_lanes()) == []
             mailbox = guard.ask()

@@ -1,6 +1,4 @@
-"""
-One connection: who is answered, and when.
-"""
+"""One connection: who is answered, and when."""
 
 from __future__ import annotations
 
@@ -19,9 +17,7 @@ def names(count: int) -> list[str]:
 class TestPipeline:
     @in_loop
     async def test_is_answered_in_order(self) -> None:
-        """
-        All of one packet, without waiting for the next.
-        """
+        """All of one packet, without waiting for the next."""
         session = Session(Echo())
         session.send(requests("x", "y", "z"))
 
@@ -29,9 +25,7 @@ class TestPipeline:
 
     @in_loop
     async def test_has_one_request_in_flight(self) -> None:
-        """
-        The next one is begun when the one before is answered.
-        """
+        """The next one is begun when the one before is answered."""
         patient = Patient()
         session = Session(patient)
         session.send(requests("x", "y"), requests("z"))
@@ -43,9 +37,7 @@ class TestPipeline:
 
     @in_loop
     async def test_may_be_cut_anywhere(self) -> None:
-        """
-        Byte by byte, in two, or in one.
-        """
+        """Byte by byte, in two, or in one."""
         stream = requests("x", "y", "z")
         for at in range(len(stream)):
             session = Session(Echo())
@@ -60,9 +52,7 @@ class TestPipeline:
     async def test_of_thousands_is_answered_without_recursion(
         self, responder: Responder
     ) -> None:
-        """
-        13,000 tiny requests in one packet are no way to overflow the stack.
-        """
+        """13,000 tiny requests in one packet are no way to overflow the stack."""
         session = Session(responder)
         session.send(requests(*names(13000)))
         while session.replies < 13000:
@@ -72,9 +62,7 @@ class TestPipeline:
 
     @in_loop
     async def test_lets_the_others_have_their_turn(self) -> None:
-        """
-        One peer's pipeline is worked off in portions.
-        """
+        """One peer's pipeline is worked off in portions."""
         echo = Echo()
         session = Session(echo)
         session.send(requests(*names(1000)))
@@ -87,9 +75,7 @@ class TestPipeline:
 
     @in_loop
     async def test_goes_on_with_what_comes_meanwhile(self) -> None:
-        """
-        Also between two portions; in order, and nothing twice.
-        """
+        """Also between two portions; in order, and nothing twice."""
         session = Session(Echo())
         for start in range(0, 1000, 100):
             session.send(requests(*range(start, start + 100)))
@@ -102,9 +88,7 @@ class TestPipeline:
 class TestEndOfStream:
     @in_loop
     async def test_of_an_idle_peer_ends_the_connection(self) -> None:
-        """
-        Nobody waits for anything.
-        """
+        """Nobody waits for anything."""
         session = Session(Echo())
         session.send(requests("x"))
         session.connection.eof_received()
@@ -132,9 +116,7 @@ class TestEndOfStream:
 
     @in_loop
     async def test_in_the_middle_of_a_request_ends_the_connection(self) -> None:
-        """
-        The rest will never come.
-        """
+        """The rest will never come."""
         session = Session(Echo())
         session.send(requests("x") + b"a=y\n")
         session.connection.eof_received()
@@ -144,9 +126,7 @@ class TestEndOfStream:
 
     @in_loop
     async def test_is_answered_in_portions_too(self) -> None:
-        """
-        Also a pipeline that is longer than a turn, then the end.
-        """
+        """Also a pipeline that is longer than a turn, then the end."""
         session = Session(Echo())
         session.send(requests(*names(200)))
         session.connection.eof_received()
@@ -159,9 +139,7 @@ class TestEndOfStream:
 class TestClosing:
     @in_loop
     async def test_is_immediate_while_idle(self) -> None:
-        """
-        Postfix keeps idle connections for long; we do not wait for it.
-        """
+        """Postfix keeps idle connections for long; we do not wait for it."""
         session = Session(Echo())
         session.send(requests("x"))
         session.connection.close_when_idle()
@@ -170,9 +148,7 @@ class TestClosing:
 
     @in_loop
     async def test_waits_for_the_request_in_flight(self) -> None:
-        """
-        It is answered, those behind it are not begun.
-        """
+        """It is answered, those behind it are not begun."""
         patient = Patient()
         session = Session(patient)
         session.send(requests("x", "y"))
@@ -185,9 +161,7 @@ class TestClosing:
 
     @in_loop
     async def test_leaves_the_rest_of_a_pipeline(self) -> None:
-        """
-        Nothing is begun and nothing written after it.
-        """
+        """Nothing is begun and nothing written after it."""
         echo = Echo()
         session = Session(echo)
         session.send(requests(*names(200)))

@@ -1,6 +1,4 @@
-"""
-One connection: peers that behave badly, or are gone.
-"""
+"""One connection: peers that behave badly, or are gone."""
 
 from __future__ import annotations
 
@@ -33,9 +31,7 @@ class TestBadRequest:
 
     @in_loop
     async def test_comes_after_the_good_ones(self) -> None:
-        """
-        Those before it are answered, also if that takes time.
-        """
+        """Those before it are answered, also if that takes time."""
         patient = Patient()
         session = Session(patient)
         session.send(requests("x"), b"y" * (LIMIT + 1))
@@ -48,9 +44,7 @@ class TestBadRequest:
 
     @in_loop
     async def test_is_the_last(self) -> None:
-        """
-        What comes in before the connection is gone is not looked at.
-        """
+        """What comes in before the connection is gone is not looked at."""
         echo = Echo()
         session = Session(echo)
         session.send(b"x" * (LIMIT + 1), requests("x"), b"\n\n")
@@ -61,9 +55,7 @@ class TestBadRequest:
 
     @in_loop
     async def test_may_come_from_a_local_process(self, log: LogSpy) -> None:
-        """
-        The peer of a UNIX socket has no address.
-        """
+        """The peer of a UNIX socket has no address."""
         Session(Echo(), peer="").send(b"x" * (LIMIT + 1))
 
         assert log.lines[0][1].startswith("bad request from a local process: ")
@@ -72,9 +64,7 @@ class TestBadRequest:
 class TestLostConnection:
     @in_loop
     async def test_is_told_to_the_server(self) -> None:
-        """
-        Once when it opens, once when it is gone.
-        """
+        """Once when it opens, once when it is gone."""
         session = Session(Echo())
         assert [session.connection] == session.opened
         assert session.lost == []
@@ -101,9 +91,7 @@ class TestLostConnection:
 
     @in_loop
     async def test_between_two_portions_ends_the_work(self) -> None:
-        """
-        A pipeline is not worked off for nobody.
-        """
+        """A pipeline is not worked off for nobody."""
         echo = Echo()
         session = Session(echo)
         session.send(requests(*range(1000)))
@@ -120,9 +108,7 @@ class TestLostConnection:
     async def test_in_the_middle_of_a_request_is_logged(
         self, log: LogSpy, error: Exception | None, why: str
     ) -> None:
-        """
-        It may explain what the mail server's log says.
-        """
+        """It may explain what the mail server's log says."""
         session = Session(Echo())
         session.send(b"a=b\n")
         session.connection.connection_lost(error)
@@ -134,9 +120,7 @@ class TestLostConnection:
     async def test_at_the_end_of_one_is_nothing_to_talk_about(
         self, log: LogSpy
     ) -> None:
-        """
-        Mail servers come and go.
-        """
+        """Mail servers come and go."""
         session = Session(Echo())
         session.send(requests("x"))
         session.connection.connection_lost(None)

@@ -1,6 +1,4 @@
-"""
-One connection: peers that send too much, or read too little.
-"""
+"""One connection: peers that send too much, or read too little."""
 
 from __future__ import annotations
 
@@ -17,9 +15,7 @@ LIMIT = 65536
 class TestFlood:
     @in_loop
     async def test_is_not_read_while_a_request_is_in_flight(self) -> None:
-        """
-        Up to 64 KiB may wait; beyond that the peer is paused.
-        """
+        """Up to 64 KiB may wait; beyond that the peer is paused."""
         session = Session(Patient())
         session.send(requests("x"), b"a=y\n" * (LIMIT // 4))
         assert session.wire.reading
@@ -32,9 +28,7 @@ class TestFlood:
     @pytest.mark.parametrize("left", [b"", b"a=", requests("end"), b"\n"])
     @in_loop
     async def test_is_read_again_when_all_is_answered(self, left: bytes) -> None:
-        """
-        Whether the last answer leaves something in the buffer or nothing.
-        """
+        """Whether the last answer leaves something in the buffer or nothing."""
         patient = Patient()
         session = Session(patient)
         name = "y" * 6000
@@ -51,9 +45,7 @@ class TestFlood:
     @pytest.mark.parametrize("responder", [Echo(), Later()], ids=["at-once", "later"])
     @in_loop
     async def test_comes_through(self, responder: Responder) -> None:
-        """
-        A peer that is paused again and again loses nothing.
-        """
+        """A peer that is paused again and again loses nothing."""
         session = Session(responder)
         for _ in range(3):
             assert session.wire.reading
@@ -68,9 +60,7 @@ class TestFlood:
 class TestDeafPeer:
     @in_loop
     async def test_is_not_answered_further(self) -> None:
-        """
-        Who does not read its replies makes us keep no more of them.
-        """
+        """Who does not read its replies makes us keep no more of them."""
         echo = Echo()
         session = Session(echo)
         session.connection.pause_writing()
@@ -82,9 +72,7 @@ class TestDeafPeer:
 
     @in_loop
     async def test_gets_the_reply_that_was_due(self) -> None:
-        """
-        One more, no others.
-        """
+        """One more, no others."""
         patient = Patient()
         session = Session(patient)
         session.send(requests("x", "y"))
@@ -97,9 +85,7 @@ class TestDeafPeer:
 
     @in_loop
     async def test_is_not_read_from_without_end(self) -> None:
-        """
-        What it sends meanwhile has a bound.
-        """
+        """What it sends meanwhile has a bound."""
         session = Session(Echo())
         session.connection.pause_writing()
         session.send(requests(*range(20000)))

@@ -1,6 +1,4 @@
-"""
-One connection: what is left to the next daemon.
-"""
+"""One connection: what is left to the next daemon."""
 
 from __future__ import annotations
 
@@ -20,9 +18,7 @@ from tests.unit.daemon.peers import (
 class TestLeaving:
     @in_loop
     async def test_an_idle_connection_is_kept(self) -> None:
-        """
-        It is given away while it is open, once, then closed here.
-        """
+        """It is given away while it is open, once, then closed here."""
         session = Session(Echo())
         kept: list[tuple[int, bool]] = []
         for _ in range(2):
@@ -35,9 +31,7 @@ class TestLeaving:
 
     @in_loop
     async def test_a_busy_one_is_kept_once_it_has_its_answer(self) -> None:
-        """
-        The answer is ours, what the peer asks next is the successor's.
-        """
+        """The answer is ours, what the peer asks next is the successor's."""
         patient, kept = Patient(), Kept()
         session = Session(patient)
         session.send(requests("x"))
@@ -64,9 +58,7 @@ class TestLeaving:
 
     @in_loop
     async def test_who_does_not_read_is_not_given_away(self) -> None:
-        """
-        Somebody who has not taken his answers yet gets the rest of them.
-        """
+        """Somebody who has not taken his answers yet gets the rest of them."""
         session, kept = Session(Echo()), Kept()
         session.send(requests("x"))
         session.connection.pause_writing()
@@ -76,9 +68,7 @@ class TestLeaving:
 
     @in_loop
     async def test_who_hung_up_is_not_given_away(self) -> None:
-        """
-        A peer that asks no more has what it wanted.
-        """
+        """A peer that asks no more has what it wanted."""
         patient, kept = Patient(), Kept()
         session = Session(patient)
         session.send(requests("x"))

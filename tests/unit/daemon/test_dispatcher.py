@@ -1,6 +1,4 @@
-"""
-The threads that deliver: at once and side by side.
-"""
+"""The threads that deliver: at once and side by side."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ import datetime as dt
 
 from rateguard.adapters.clock import SystemClock
 from rateguard.adapters.memory import MemoryStore
-from rateguard.entrypoints.daemon.dispatcher import POLL_SECONDS, WORKERS
+from rateguard.entrypoints.daemon.notifications import POLL_SECONDS, WORKERS
 from tests.unit.daemon.dispatching import (
     SECONDS,
     GatedClock,
@@ -27,9 +25,7 @@ def put_first(store: MemoryStore, *senders: str) -> None:
 
 class TestWaiting:
     def test_is_delivered_at_the_start(self) -> None:
-        """
-        What the daemon before left behind, all of it.
-        """
+        """What the daemon before left behind, all of it."""
         senders = [f"{number:02}" for number in range(50)]
         store, receiver = told_store(), Receiver()
         put_first(store, *senders)
@@ -41,9 +37,7 @@ class TestWaiting:
         assert unfinished(store) == []
 
     def test_is_delivered_when_it_is_due(self) -> None:
-        """
-        A worker rests no longer than until then.
-        """
+        """A worker rests no longer than until then."""
         clock = SystemClock()
         later = clock.now() + dt.timedelta(seconds=0.1)
         store, receiver = told_store(crossing("later", at=later)), Receiver()
@@ -56,9 +50,7 @@ class TestWaiting:
 
 class TestWake:
     def test_delivers_at_once(self) -> None:
-        """
-        Nobody waits for the end of a rest.
-        """
+        """Nobody waits for the end of a rest."""
         assert SECONDS < POLL_SECONDS
         units, receiver = NotedUnits(told_store()), Receiver()
 
@@ -69,9 +61,7 @@ class TestWake:
             assert receiver.arrival() == "anna"
 
     def test_while_all_are_at_work_is_not_lost(self) -> None:
-        """
-        Whoever has looked already looks again.
-        """
+        """Whoever has looked already looks again."""
         store, receiver, hanging = told_store(), Receiver(), Hanging()
         hanging_senders = [f"hanging{number}" for number in range(WORKERS)]
         receiver.reactions = dict.fromkeys(hanging_senders, hanging)
@@ -87,9 +77,7 @@ class TestWake:
             assert receiver.arrival() == "anna"
 
     def test_between_looking_and_resting_is_not_lost(self) -> None:
-        """
-        What comes when everybody has just looked is delivered all the same.
-        """
+        """What comes when everybody has just looked is delivered all the same."""
         clock, receiver = GatedClock(), Receiver()
         store = told_store(crossing("much later", at=NOON + dt.timedelta(hours=1)))
 
@@ -103,9 +91,7 @@ class TestWake:
 
 class TestHanging:
     def test_stops_no_other(self) -> None:
-        """
-        While one delivery lasts, the next event is delivered beside it.
-        """
+        """While one delivery lasts, the next event is delivered beside it."""
         hanging = Hanging()
         store, receiver = told_store(), Receiver({"hanging": hanging})
         put_first(store, "hanging")
@@ -118,9 +104,7 @@ class TestHanging:
                 assert str(number) == receiver.arrival()
 
     def test_is_not_attempted_by_another(self) -> None:
-        """
-        As long as it lasts nobody else has it.
-        """
+        """As long as it lasts nobody else has it."""
         hanging = Hanging()
         store, receiver = told_store(), Receiver({"hanging": hanging})
         units = NotedUnits(store)

@@ -1,6 +1,4 @@
-"""
-The threads that deliver, when the store fails and when they have to end.
-"""
+"""The threads that deliver, when the store fails and when they have to end."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ import pytest
 
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.errors import StoreConflict, StoreOutdated, StoreUnavailable
-from rateguard.entrypoints.daemon.dispatcher import WORKERS
+from rateguard.entrypoints.daemon.notifications import WORKERS
 from tests.unit.daemon.dispatching import (
     SECONDS,
     Hanging,
@@ -32,9 +30,7 @@ class TestFault:
         ids=repr,
     )
     def test_ends_no_worker(self, fault: Exception) -> None:
-        """
-        Whatever the store does, or a bug: afterwards it goes on.
-        """
+        """Whatever the store does, or a bug: afterwards it goes on."""
         units = NotedUnits(told_store(), faults=[fault] * WORKERS)
         receiver, hanging = Receiver(), Hanging()
         receiver.reactions = {"a": hanging, "b": hanging}
@@ -47,9 +43,7 @@ class TestFault:
                 assert sender == receiver.arrival()
 
     def test_that_is_a_conflict_is_overcome_without_anybodys_help(self) -> None:
-        """
-        After a moment it is tried again.
-        """
+        """After a moment it is tried again."""
         units = NotedUnits(told_store(), faults=[StoreConflict()] * 9)
         receiver = Receiver()
         put_first(units.store, "anna")
@@ -60,9 +54,7 @@ class TestFault:
 
 class TestStop:
     def test_of_workers_at_rest_is_at_once(self) -> None:
-        """
-        Nobody waits for the end of a rest.
-        """
+        """Nobody waits for the end of a rest."""
         units = NotedUnits(told_store())
 
         with dispatching(units, Receiver()) as dispatcher:
@@ -92,9 +84,7 @@ class TestStop:
         assert [each.attempts for each in left] == [0, 0]
 
     def test_does_not_wait_for_a_receiver_that_never_answers(self) -> None:
-        """
-        The process may end while a worker hangs.
-        """
+        """The process may end while a worker hangs."""
         hanging = Hanging()
         receiver = Receiver({"a": hanging}, name="never")
         store = MemoryStore(notifiers=["never"])

@@ -1,12 +1,10 @@
-"""
-What the log says of deliveries.
-"""
+"""What the log says of deliveries."""
 
 from __future__ import annotations
 
 from rateguard.domain.errors import DeliveryFailed, StoreUnavailable
-from rateguard.domain.usecases.deliver_notifications import GIVE_UP_AFTER
-from rateguard.entrypoints.daemon.dispatcher import WORKERS
+from rateguard.domain.usecases.notify import GIVE_UP_AFTER
+from rateguard.entrypoints.daemon.notifications import WORKERS
 from tests.unit.daemon.dispatching import NotedUnits, Receiver, dispatching
 from tests.unit.domain.delivering import Reaction, crossing, put, told_store, unfinished
 from tests.unit.doubles import NOON, LogSpy
@@ -32,9 +30,7 @@ def levels(log: LogSpy) -> list[str]:
 
 class TestDelivered:
     def test_is_told(self, log: LogSpy) -> None:
-        """
-        Which event and to whom.
-        """
+        """Which event and to whom."""
         store = told_store(crossing())
         (waiting,) = unfinished(store)
         receiver = Receiver()
@@ -48,9 +44,7 @@ class TestDelivered:
 
 class TestFailed:
     def test_is_told_with_why_and_when_it_is_tried_again(self, log: LogSpy) -> None:
-        """
-        One line, no traceback: it is somebody else's fault.
-        """
+        """One line, no traceback: it is somebody else's fault."""
         (left,) = unfinished(delivered(anna=DEAD).store)
 
         expected = (
@@ -62,25 +56,19 @@ class TestFailed:
         assert log.tracebacks == []
 
     def test_is_told_once_an_outage(self, log: LogSpy) -> None:
-        """
-        Not for each of many that wait.
-        """
+        """Not for each of many that wait."""
         delivered(a=DEAD, b=DEAD, c=DEAD)
 
         assert levels(log) == ["WARNING", "DEBUG", "DEBUG"]
 
     def test_is_told_again_after_a_success(self, log: LogSpy) -> None:
-        """
-        That is another outage.
-        """
+        """That is another outage."""
         delivered(a=DEAD, b=DEAD, c=lambda _notice: None, d=DEAD)
 
         assert levels(log) == ["WARNING", "DEBUG", "INFO", "WARNING"]
 
     def test_by_a_bug_has_its_traceback(self, log: LogSpy) -> None:
-        """
-        It has to be mended.
-        """
+        """It has to be mended."""
         delivered(anna=ZeroDivisionError())
 
         assert levels(log) == ["WARNING"]
@@ -89,9 +77,7 @@ class TestFailed:
 
 class TestGivenUp:
     def test_is_an_error(self, log: LogSpy) -> None:
-        """
-        Nobody will be told of that event, also where the outage was told of.
-        """
+        """Nobody will be told of that event, also where the outage was told of."""
         store = told_store()
         put(store, crossing("old", at=NOON - GIVE_UP_AFTER), crossing("new"))
         units = NotedUnits(store)
@@ -110,9 +96,7 @@ class TestGivenUp:
 
 class TestStoreThatIsAway:
     def test_is_not_told(self, log: LogSpy) -> None:
-        """
-        The lanes tell about it.
-        """
+        """The lanes tell about it."""
         units = NotedUnits(told_store(), faults=[StoreUnavailable("no route")] * 2)
 
         with dispatching(units, Receiver()):
@@ -123,9 +107,7 @@ class TestStoreThatIsAway:
 
 class TestBug:
     def test_is_told_once_a_minute(self, log: LogSpy) -> None:
-        """
-        With its traceback, whichever worker meets it; it floods nothing.
-        """
+        """With its traceback, whichever worker meets it; it floods nothing."""
         bugs = 3 * WORKERS
         units = NotedUnits(told_store(), faults=[ZeroDivisionError()] * bugs)
 

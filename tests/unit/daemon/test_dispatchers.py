@@ -1,6 +1,4 @@
-"""
-One dispatcher for each notifier, led together.
-"""
+"""One dispatcher for each notifier, led together."""
 
 from __future__ import annotations
 
@@ -8,9 +6,8 @@ import random
 
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.errors import DeliveryFailed
-from rateguard.domain.usecases.deliver_notifications import DeliverNotifications
-from rateguard.entrypoints.daemon.dispatcher import WORKERS, Dispatcher
-from rateguard.entrypoints.daemon.dispatchers import Dispatchers
+from rateguard.domain.usecases.notify import DeliverNotifications
+from rateguard.entrypoints.daemon.notifications import WORKERS, Dispatcher, Dispatchers
 from tests.unit.daemon.dispatching import SECONDS, Hanging, NotedUnits, Receiver
 from tests.unit.domain.delivering import crossing, put
 from tests.unit.doubles import HandClock
@@ -29,9 +26,7 @@ def led(units: NotedUnits, *receivers: Receiver) -> Dispatchers:
 
 class TestDispatchers:
     def test_start_wake_and_stop_each(self) -> None:
-        """
-        Each notifier is told of what waited and of what comes.
-        """
+        """Each notifier is told of what waited and of what comes."""
         store = MemoryStore(notifiers=["hook", "mail"])
         units = NotedUnits(store)
         hook, mail = Receiver(), Receiver(name="mail")
@@ -52,9 +47,7 @@ class TestDispatchers:
         assert dispatchers.outcomes() == {"hook": done, "mail": done}
 
     def test_count_what_became_of_attempts(self) -> None:
-        """
-        One that will be tried again is no success.
-        """
+        """One that will be tried again is no success."""
         units = NotedUnits(MemoryStore(notifiers=["hook"]))
         put(units.store, crossing("anna"), crossing("ben"))
         hook = Receiver({"anna": DeliveryFailed("no")})
@@ -95,9 +88,7 @@ class TestDispatchers:
         assert not ended_early
 
     def test_may_be_none(self) -> None:
-        """
-        Where nobody is told there is nothing to do.
-        """
+        """Where nobody is told there is nothing to do."""
         dispatchers = Dispatchers([])
 
         dispatchers.start()

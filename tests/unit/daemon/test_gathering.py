@@ -1,6 +1,4 @@
-"""
-How long a batch waits for those who are late.
-"""
+"""How long a batch waits for those who are late."""
 
 from __future__ import annotations
 
@@ -9,25 +7,21 @@ import asyncio
 from collections.abc import Sequence
 
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.daemon.gathering import LATE_TURNS, Gathering
+from rateguard.entrypoints.daemon.committer import LATE_TURNS, Gathering
 from rateguard.entrypoints.daemon.lane import Lane, Waiting
 from tests.unit.daemon.doubles import accept
 from tests.unit.daemon.loops import in_loop, turns
 
 
 class _Lane(Lane):
-    """
-    Keeps what it is given.
-    """
+    """Keeps what it is given."""
 
     def __init__(self) -> None:
         super().__init__(name="lane", judge=accept, deliver=lambda _lane, _done: None)
         self.sizes: list[int] = []
 
     def put(self, arrived: list[Waiting]) -> None:
-        """
-        Note how many came.
-        """
+        """Note how many came."""
         if arrived:
             self.sizes.append(len(arrived))
 
@@ -43,9 +37,7 @@ def add(gathered: Gathering, count: int) -> None:
 
 
 async def given(lane: _Lane, batches: int) -> int:
-    """
-    Return how many turns of the loop it takes until so many were given.
-    """
+    """Return how many turns of the loop it takes until so many were given."""
     for turn in range(10 * LATE_TURNS):
         if len(lane.sizes) == batches:
             return turn
@@ -75,9 +67,7 @@ async def sizes_of(*counts: int) -> Sequence[int]:
 
 @in_loop
 async def test_nobody_waits_for_more_than_there_were() -> None:
-    """
-    As many as the last time are everybody: no turn is spent on waiting.
-    """
+    """As many as the last time are everybody: no turn is spent on waiting."""
     gathered, lane = gathering()
     add(gathered, 3)
     await given(lane, 1)
@@ -88,9 +78,7 @@ async def test_nobody_waits_for_more_than_there_were() -> None:
 
 @in_loop
 async def test_who_is_late_comes_along() -> None:
-    """
-    Fewer than the last time wait for the others.
-    """
+    """Fewer than the last time wait for the others."""
     gathered, lane = gathering()
     add(gathered, 3)
     await given(lane, 1)
@@ -107,9 +95,7 @@ async def test_who_is_late_comes_along() -> None:
 
 @in_loop
 async def test_who_does_not_come_is_not_waited_for_any_longer() -> None:
-    """
-    After a bounded number of turns those who are there are judged.
-    """
+    """After a bounded number of turns those who are there are judged."""
     assert await sizes_of(3, 1) == [3, 1]
 
 
@@ -134,9 +120,7 @@ async def test_waits_shorter_after_waiting_in_vain() -> None:
 
 @in_loop
 async def test_waits_longer_once_it_paid() -> None:
-    """
-    Patience that was lost comes back when those who are late do come.
-    """
+    """Patience that was lost comes back when those who are late do come."""
     gathered, lane = gathering()
     add(gathered, 2)
     await given(lane, 1)

@@ -1,6 +1,4 @@
-"""
-One worker: what it takes, and what it does when the store fails.
-"""
+"""One worker: what it takes, and what it does when the store fails."""
 
 from __future__ import annotations
 
@@ -24,9 +22,7 @@ UNJUDGED = Decision.fail_open(Reason.STORE_UNAVAILABLE)
 
 class TestBatch:
     def test_is_all_that_waits_in_order(self) -> None:
-        """
-        Decision i belongs to the i-th that waits.
-        """
+        """Decision i belongs to the i-th that waits."""
         asked = submissions(5)
         decisions = [Decision(ACCEPTED.verdict, ACCEPTED.reason, i) for i in range(5)]
         judge = ScriptedJudge(lambda _: decisions)
@@ -39,9 +35,7 @@ class TestBatch:
         assert worked.verdicts.fault is None
 
     def test_is_bounded(self) -> None:
-        """
-        A thousand and more that wait are several batches; none is lost.
-        """
+        """A thousand and more that wait are several batches; none is lost."""
         judge = ScriptedJudge()
 
         Worked(judge, submissions(1300))
@@ -53,9 +47,7 @@ class TestBatch:
 class TestConflict:
     @pytest.mark.parametrize("conflicts", [1, 2, 3])
     def test_is_overcome_with_the_whole_batch(self, conflicts: int) -> None:
-        """
-        Up to three more attempts, each with everything.
-        """
+        """Up to three more attempts, each with everything."""
         asked = submissions(3)
         judge = ScriptedJudge(*[StoreConflict()] * conflicts)
 
@@ -66,9 +58,7 @@ class TestConflict:
         assert worked.verdicts.fault is None
 
     def test_is_not_fought_for_ever(self) -> None:
-        """
-        After the fourth attempt the batch passes unjudged.
-        """
+        """After the fourth attempt the batch passes unjudged."""
         conflict = StoreConflict("deadlock")
         judge = ScriptedJudge(*[conflict] * 9)
 
@@ -82,9 +72,7 @@ class TestConflict:
 class TestStoreThatIsAway:
     @pytest.mark.parametrize("fault", [StoreUnavailable("away"), StoreError("odd")])
     def test_is_asked_once(self, fault: StoreError) -> None:
-        """
-        Trying again at once is useless: all pass unjudged, and it is told why.
-        """
+        """Trying again at once is useless: all pass unjudged, and it is told why."""
         judge = ScriptedJudge(fault)
 
         worked = Worked(judge, submissions(3))
@@ -94,9 +82,7 @@ class TestStoreThatIsAway:
         assert worked.verdicts.fault is fault
 
     def test_ends_nothing(self) -> None:
-        """
-        The next batch is judged.
-        """
+        """The next batch is judged."""
         judge = ScriptedJudge(StoreUnavailable())
 
         worked = Worked(judge, submissions(MAX_BATCH + 1))
@@ -119,9 +105,7 @@ class TestConnectionThatBreaks:
         assert [ACCEPTED] * 3 == worked.verdicts.decisions
 
     def test_is_not_tried_again_where_something_could(self) -> None:
-        """
-        One submission without a transaction in the batch is enough.
-        """
+        """One submission without a transaction in the batch is enough."""
         fault = StoreInterrupted()
         judge = ScriptedJudge(fault)
 
@@ -132,9 +116,7 @@ class TestConnectionThatBreaks:
         assert worked.verdicts.fault is fault
 
     def test_is_not_tried_for_ever(self) -> None:
-        """
-        As often as a conflict.
-        """
+        """As often as a conflict."""
         judge = ScriptedJudge(*[StoreInterrupted()] * 9)
 
         worked = Worked(judge, [Submission("anna", transaction="t")])

@@ -1,6 +1,4 @@
-"""
-One worker and a judge with a bug.
-"""
+"""One worker and a judge with a bug."""
 
 from __future__ import annotations
 
@@ -20,9 +18,7 @@ BUG = Decision.fail_open(Reason.INTERNAL_ERROR)
 
 
 class Poisoned:
-    """
-    A judge with a bug: it cannot judge some senders.
-    """
+    """A judge with a bug: it cannot judge some senders."""
 
     def __init__(self, *senders: str, otherwise: Judge = accept) -> None:
         self.batches: list[list[str]] = []
@@ -30,9 +26,7 @@ class Poisoned:
         self._otherwise = otherwise
 
     def __call__(self, batch: Sequence[Submission]) -> list[Decision]:
-        """
-        Fail as a whole if one of them is among the batch.
-        """
+        """Fail as a whole if one of them is among the batch."""
         self.batches.append([submission.sender for submission in batch])
         for submission in batch:
             if submission.sender in self._senders:
@@ -58,9 +52,7 @@ class TestBug:
         assert "sender1" in log.lines[0][1]
 
     def test_of_all_leaves_the_lane_alive(self, log: LogSpy) -> None:
-        """
-        Whatever happens in one batch, the next one is judged.
-        """
+        """Whatever happens in one batch, the next one is judged."""
         poison = [f"sender{number}" for number in range(MAX_BATCH)]
 
         worked = Worked(Poisoned(*poison), submissions(MAX_BATCH + 1))
@@ -71,9 +63,7 @@ class TestBug:
         assert len(log.tracebacks) == MAX_BATCH
 
     def test_may_meet_a_store_that_goes_away(self) -> None:
-        """
-        Who was judged before that keeps the decision; the fault is told.
-        """
+        """Who was judged before that keeps the decision; the fault is told."""
         fault = StoreUnavailable("away")
         judge = Poisoned("sender1", otherwise=ScriptedJudge(accept, fault))
 
@@ -83,9 +73,7 @@ class TestBug:
         assert worked.verdicts.fault is fault
 
     def test_may_meet_a_conflict(self) -> None:
-        """
-        One of them alone is tried again as a batch is.
-        """
+        """One of them alone is tried again as a batch is."""
         conflicts = ScriptedJudge(StoreConflict(), StoreConflict())
         judge = Poisoned("sender0", otherwise=conflicts)
 

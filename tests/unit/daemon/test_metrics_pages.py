@@ -1,13 +1,11 @@
-"""
-What is answered to those who watch.
-"""
+"""What is answered to those who watch."""
 
 from __future__ import annotations
 
 import pytest
 
-from rateguard.entrypoints.monitoring.pages import Page, Pages
-from rateguard.entrypoints.monitoring.watching import has_pulse
+from rateguard.entrypoints.daemon.metrics_server import Page, Pages
+from rateguard.entrypoints.daemon.monitoring import has_pulse
 from tests.unit.daemon.loops import HandLoop
 
 
@@ -22,9 +20,7 @@ def told(page: Page) -> tuple[int, bytes]:
 class TestPages:
     @pytest.mark.parametrize("path", ["/metrics", "/metrics?name[]=up"])
     def test_have_the_metrics(self, path: str) -> None:
-        """
-        With the type by which Prometheus knows the format.
-        """
+        """With the type by which Prometheus knows the format."""
         page = pages().page(path)
 
         assert told(page) == (200, b"some 1\n")
@@ -32,9 +28,7 @@ class TestPages:
 
     @pytest.mark.parametrize("path", ["/", "/metrics/", "/METRICS", "//", ""])
     def test_have_nothing_else(self, path: str) -> None:
-        """
-        Whoever is lost is told where things are.
-        """
+        """Whoever is lost is told where things are."""
         assert told(pages().page(path)) == (404, b"there are /metrics and /healthz\n")
 
     @pytest.mark.parametrize("store_up", [True, False])
@@ -50,9 +44,7 @@ class TestPages:
 
     @pytest.mark.parametrize("store_up", [True, False])
     def test_are_not_well_when_nobody_is_answered(self, store_up: bool) -> None:
-        """
-        That is one.
-        """
+        """That is one."""
         page = pages(alive=False, store_up=store_up).page("/healthz")
 
         assert told(page) == (503, b"requests are not answered\n")
@@ -60,9 +52,7 @@ class TestPages:
 
 class TestPulse:
     def test_is_none_of_a_loop_that_stands_still(self) -> None:
-        """
-        Nor of one that is closed.
-        """
+        """Nor of one that is closed."""
         loop = HandLoop()
         assert not has_pulse(loop, 0.0)
 

@@ -1,27 +1,21 @@
-"""
-What the log says of an outage.
-"""
+"""What the log says of an outage."""
 
 from __future__ import annotations
 
-from rateguard.entrypoints.daemon.outage import OutageLog
+from rateguard.entrypoints.daemon.fail_open import OutageLog
 from tests.unit.doubles import LogSpy
 
 
 class TestOutage:
     def test_begins_with_one_error(self, log: LogSpy) -> None:
-        """
-        And says why.
-        """
+        """And says why."""
         OutageLog().down("lane-0", 100.0, "no route to %s")
 
         expected = "store unavailable, mail passes uncounted: no route to %s"
         assert [("ERROR", expected)] == log.lines
 
     def test_is_not_repeated_by_every_failure(self, log: LogSpy) -> None:
-        """
-        Whatever the lane, for a minute.
-        """
+        """Whatever the lane, for a minute."""
         outage = OutageLog()
         for second in range(60):
             outage.down(f"lane-{second % 3}", 100.0 + second, "no route")
@@ -29,9 +23,7 @@ class TestOutage:
         assert len(log.lines) == 1
 
     def test_is_called_to_mind_once_a_minute(self, log: LogSpy) -> None:
-        """
-        With its length and the damage so far.
-        """
+        """With its length and the damage so far."""
         outage = OutageLog()
         for second in range(181):
             outage.down("lane-0", 100.0 + second, "no route")
@@ -75,9 +67,7 @@ class TestOutage:
         assert [expected] == [text for _, text in log.lines[11:]]
 
     def test_ends_with_one_line(self, log: LogSpy) -> None:
-        """
-        How long it was, and how many requests passed.
-        """
+        """How long it was, and how many requests passed."""
         outage = OutageLog()
         outage.down("lane-0", 100.0, "no route")
         for _ in range(7):
@@ -88,9 +78,7 @@ class TestOutage:
         assert [("WARNING", expected)] == log.lines[1:]
 
     def test_lasts_until_the_last_lane_is_back(self, log: LogSpy) -> None:
-        """
-        The lanes share a store.
-        """
+        """The lanes share a store."""
         outage = OutageLog()
         outage.down("lane-0", 100.0, "no route")
         outage.down("lane-1", 101.0, "no route")
@@ -102,9 +90,7 @@ class TestOutage:
         assert log.lines[1][1].startswith("store is back after 20 s")
 
     def test_is_not_over_twice(self, log: LogSpy) -> None:
-        """
-        Nor is it over where none was.
-        """
+        """Nor is it over where none was."""
         outage = OutageLog()
         outage.up("lane-0", 99.0)
         outage.down("lane-0", 100.0, "no route")
@@ -114,9 +100,7 @@ class TestOutage:
         assert len(log.lines) == 2
 
     def test_counts_its_own_damage(self, log: LogSpy) -> None:
-        """
-        The next outage begins at nothing.
-        """
+        """The next outage begins at nothing."""
         outage = OutageLog()
         for start in (100.0, 200.0):
             outage.down("lane-0", start, "no route")

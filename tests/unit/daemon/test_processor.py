@@ -1,6 +1,4 @@
-"""
-Which processor the daemon keeps to.
-"""
+"""Which processor the daemon keeps to."""
 
 from __future__ import annotations
 
@@ -25,9 +23,7 @@ ALL = frozenset({0, 1, 2, 3})
 
 @attrs.define
 class _Scheduler:
-    """
-    A kernel that does what the test says.
-    """
+    """A kernel that does what the test says."""
 
     here: int = 2
     mask: AbstractSet[int] = ALL
@@ -51,9 +47,7 @@ class _Scheduler:
         self.kept_to.append(processors)
 
     def add(self, *, ran: float, waited: float) -> None:
-        """
-        Let time pass.
-        """
+        """Let time pass."""
         self.so_far = Strain(self.so_far.ran + ran, self.so_far.waited + waited)
 
 
@@ -64,9 +58,7 @@ def started(scheduler: _Scheduler) -> OneProcessor:
 
 
 async def look(scheduler: _Scheduler, *, ran: float, waited: float) -> None:
-    """
-    Let the time until the next look pass, with so much of it spent.
-    """
+    """Let the time until the next look pass, with so much of it spent."""
     scheduler.add(ran=ran, waited=waited)
     hand_loop().skip(LOOK_SECONDS)
     await turns()
@@ -74,9 +66,7 @@ async def look(scheduler: _Scheduler, *, ran: float, waited: float) -> None:
 
 @in_loop
 async def test_stays_where_it_was_started() -> None:
-    """
-    The kernel chose where there was room.
-    """
+    """The kernel chose where there was room."""
     scheduler = _Scheduler(here=2)
     started(scheduler)
 
@@ -85,9 +75,7 @@ async def test_stays_where_it_was_started() -> None:
 
 @in_loop
 async def test_waiting_for_its_own_threads_is_no_reason_to_go() -> None:
-    """
-    Less waiting than the bound leaves all as it is, however long it goes on.
-    """
+    """Less waiting than the bound leaves all as it is, however long it goes on."""
     scheduler = _Scheduler()
     started(scheduler)
     for _ in range(5):
@@ -114,9 +102,7 @@ async def test_gives_way_to_others_and_settles_anew() -> None:
 
 @in_loop
 async def test_who_hardly_runs_is_not_in_a_queue() -> None:
-    """
-    A few requests on a machine that just did something else prove nothing.
-    """
+    """A few requests on a machine that just did something else prove nothing."""
     scheduler = _Scheduler()
     started(scheduler)
     least = QUIET_SHARE * LOOK_SECONDS
@@ -127,9 +113,7 @@ async def test_who_hardly_runs_is_not_in_a_queue() -> None:
 
 @in_loop
 async def test_one_processor_is_no_choice() -> None:
-    """
-    Given one, it does nothing, now and later.
-    """
+    """Given one, it does nothing, now and later."""
     scheduler = _Scheduler(mask=frozenset({1}))
     started(scheduler)
     await look(scheduler, ran=1.0, waited=5.0)
@@ -139,9 +123,7 @@ async def test_one_processor_is_no_choice() -> None:
 
 @in_loop
 async def test_what_somebody_else_says_holds() -> None:
-    """
-    Moved by an operator, with taskset, it leaves it at that.
-    """
+    """Moved by an operator, with taskset, it leaves it at that."""
     scheduler = _Scheduler()
     started(scheduler)
     scheduler.mask = frozenset({0, 1})
@@ -154,9 +136,7 @@ async def test_what_somebody_else_says_holds() -> None:
 
 @in_loop
 async def test_not_allowed_is_no_fault() -> None:
-    """
-    A sandbox that refuses leaves the daemon as the kernel has it.
-    """
+    """A sandbox that refuses leaves the daemon as the kernel has it."""
     scheduler = _Scheduler(refuses=True)
     started(scheduler)
     await look(scheduler, ran=1.0, waited=5.0)
@@ -166,9 +146,7 @@ async def test_not_allowed_is_no_fault() -> None:
 
 @in_loop
 async def test_looks_no_more_once_stopped() -> None:
-    """
-    At the end nothing is left to run.
-    """
+    """At the end nothing is left to run."""
     scheduler = _Scheduler()
     started(scheduler).stop()
     await look(scheduler, ran=1.0, waited=5.0)

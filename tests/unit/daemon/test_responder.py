@@ -1,6 +1,4 @@
-"""
-Who is asked, and who passes at once.
-"""
+"""Who is asked, and who passes at once."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ import pytest
 from rateguard.adapters.observe.metrics.tally import Tally
 from rateguard.domain.decision import Reason
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.daemon.aftermath import Aftermath
+from rateguard.entrypoints.daemon.after_reply import Aftermath
 from rateguard.entrypoints.daemon.committer import Committer
 from rateguard.entrypoints.daemon.responder import QuotaResponder
 from tests.unit.daemon.doubles import Observed
@@ -24,18 +22,14 @@ AT_RCPT = SENDER | {"protocol_state": "RCPT"}
 
 
 class CommitterDouble:
-    """
-    Takes submissions, or fails at it.
-    """
+    """Takes submissions, or fails at it."""
 
     def __init__(self, fault: Exception | None = None) -> None:
         self.submitted: list[Submission] = []
         self._fault = fault
 
     def submit(self, submission: Submission, reply: Callable[[bytes], None]) -> None:
-        """
-        Answer at once.
-        """
+        """Answer at once."""
         if self._fault:
             raise self._fault
         self.submitted.append(submission)
@@ -43,9 +37,7 @@ class CommitterDouble:
 
 
 class Asked:
-    """
-    A responder that was asked, and its replies.
-    """
+    """A responder that was asked, and its replies."""
 
     def __init__(
         self,
@@ -67,9 +59,7 @@ class Asked:
 
 class TestResponder:
     def test_asks_the_committer_about_a_senders_message(self) -> None:
-        """
-        It gives the reply, and the only one.
-        """
+        """It gives the reply, and the only one."""
         asked = Asked(SENDER, SENDER)
 
         assert asked.replies == [b"judged", b"judged"]
@@ -81,9 +71,7 @@ class TestResponder:
         "request_", [{}, {"sasl_username": ""}, {"protocol_state": "RCPT"}, AT_RCPT]
     )
     def test_lets_everything_else_pass_at_once(self, request_: dict[str, str]) -> None:
-        """
-        No store is touched.
-        """
+        """No store is touched."""
         asked = Asked(request_)
 
         assert asked.replies == [b"action=DUNNO\n\n"]
@@ -91,9 +79,7 @@ class TestResponder:
         assert asked.responder.ignored == 1
 
     def test_lets_pass_where_it_fails_itself(self, log: LogSpy) -> None:
-        """
-        A bug is logged with its traceback and counted, and mail flows.
-        """
+        """A bug is logged with its traceback and counted, and mail flows."""
         asked = Asked(SENDER, fault=ZeroDivisionError())
 
         assert asked.replies == [b"action=DUNNO\n\n"]
@@ -104,9 +90,7 @@ class TestResponder:
 
 class TestMisplacedService:
     def test_is_warned_about_once(self, log: LogSpy) -> None:
-        """
-        At the first request that shows it, not at each of them.
-        """
+        """At the first request that shows it, not at each of them."""
         Asked(SENDER, {"protocol_state": "RCPT"}, AT_RCPT, AT_RCPT, AT_RCPT)
 
         ((level, text),) = log.lines
@@ -115,9 +99,7 @@ class TestMisplacedService:
         assert "smtpd_data_restrictions" in text
 
     def test_is_not_seen_in_what_is_right(self, log: LogSpy) -> None:
-        """
-        Mail without a login passes every stage.
-        """
+        """Mail without a login passes every stage."""
         Asked(SENDER, {}, {"protocol_state": "RCPT"}, {"protocol_state": "VRFY"})
 
         assert log.lines == []
@@ -125,9 +107,7 @@ class TestMisplacedService:
 
 class TestOwnNotices:
     def test_are_counted_against_nobody(self) -> None:
-        """
-        What our own user sends with the null sender passes at once.
-        """
+        """What our own user sends with the null sender passes at once."""
         asked = Asked(SENDER | {"sender": ""}, own_sender="anna@example.com")
 
         assert [] == asked.committer.submitted
@@ -142,9 +122,7 @@ class TestOwnNotices:
         ],
     )
     def test_are_nothing_else(self, own_sender: str | None, sender: str) -> None:
-        """
-        Neither other mail of that user nor bounces of others are notices.
-        """
+        """Neither other mail of that user nor bounces of others are notices."""
         asked = Asked(SENDER | {"sender": sender}, own_sender=own_sender)
 
         assert [b"judged"] == asked.replies

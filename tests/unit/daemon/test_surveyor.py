@@ -1,6 +1,4 @@
-"""
-Who looks at the store for those who watch.
-"""
+"""Who looks at the store for those who watch."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ import pytest
 from rateguard.domain.errors import StoreConflict, StoreUnavailable
 from rateguard.domain.ports import Survey
 from rateguard.domain.reports import Totals
-from rateguard.entrypoints.monitoring.surveyor import (
+from rateguard.entrypoints.daemon.monitoring import (
     RETRY_SECONDS,
     STALE_SECONDS,
     SURVEY_SECONDS,
@@ -38,15 +36,11 @@ class Looking:
     surveyor: Surveyor = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        """
-        Nothing is looked at yet.
-        """
+        """Nothing is looked at yet."""
         self.surveyor = Surveyor(self._survey, lambda: self.now)
 
     def look(self, finds: Survey | Exception = SEEN) -> float:
-        """
-        Have it look, and find that.
-        """
+        """Have it look, and find that."""
         self.finds = finds
         return self.surveyor.look()
 
@@ -58,9 +52,7 @@ class Looking:
 
 class TestSurveyor:
     def test_knows_what_it_saw(self) -> None:
-        """
-        Until the next look, which is not soon.
-        """
+        """Until the next look, which is not soon."""
         looking = Looking()
         assert looking.surveyor.latest() is None
 
@@ -69,9 +61,7 @@ class TestSurveyor:
         assert looking.surveyor.latest() == SEEN
 
     def test_knows_nothing_of_a_store_that_is_away(self) -> None:
-        """
-        It looks again sooner, and knows when it is back.
-        """
+        """It looks again sooner, and knows when it is back."""
         looking = Looking()
         looking.look()
 
@@ -84,9 +74,7 @@ class TestSurveyor:
         assert looking.surveyor.latest() == SEEN
 
     def test_does_not_mind_a_conflict(self) -> None:
-        """
-        Somebody was faster; what was seen before is still true enough.
-        """
+        """Somebody was faster; what was seen before is still true enough."""
         looking = Looking()
         looking.look()
 
@@ -95,9 +83,7 @@ class TestSurveyor:
 
     @pytest.mark.parametrize("looks", [0, 1])
     def test_takes_a_store_that_hangs_for_away(self, looks: int) -> None:
-        """
-        What was seen too long ago is not told as if it were now.
-        """
+        """What was seen too long ago is not told as if it were now."""
         looking = Looking()
         for _ in range(looks):
             looking.look()
@@ -108,9 +94,7 @@ class TestSurveyor:
         assert looking.surveyor.latest() is None
 
     def test_survives_a_bug(self, log: LogSpy) -> None:
-        """
-        It is told once, and is not the store's fault.
-        """
+        """It is told once, and is not the store's fault."""
         looking = Looking()
         for _ in range(3):
             assert looking.look(ZeroDivisionError()) == SURVEY_SECONDS
@@ -120,9 +104,7 @@ class TestSurveyor:
         assert looking.surveyor.store_answers()
 
     def test_looks_in_a_thread_of_its_own(self) -> None:
-        """
-        At once when it is started, and no more when it is stopped.
-        """
+        """At once when it is started, and no more when it is stopped."""
         looked = threading.Event()
 
         def survey() -> Survey:

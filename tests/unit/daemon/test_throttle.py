@@ -1,6 +1,4 @@
-"""
-Saying it once.
-"""
+"""Saying it once."""
 
 from __future__ import annotations
 
@@ -9,20 +7,16 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.entrypoints.daemon.throttle import Throttle
+from rateguard.entrypoints.log.throttle import Throttle
 
 
 class TestThrottle:
     def test_lets_the_first_through(self) -> None:
-        """
-        Nothing was held back before it.
-        """
+        """Nothing was held back before it."""
         assert Throttle().admit("a", 5.0) == 0
 
     def test_holds_back_for_a_period_and_tells_how_many(self) -> None:
-        """
-        A minute unless told otherwise; its end belongs to the next period.
-        """
+        """A minute unless told otherwise; its end belongs to the next period."""
         throttle = Throttle()
         times = [100.0, 100.0, 130.0, 159.9, 160.0, 219.9, 220.0, 999.0]
 
@@ -30,9 +24,7 @@ class TestThrottle:
         assert expected == [throttle.admit("a", now) for now in times]
 
     def test_keeps_kinds_apart(self) -> None:
-        """
-        One fault does not hide another.
-        """
+        """One fault does not hide another."""
         throttle = Throttle()
         kinds = ["a", ("a", 1), "a", "b", ("a", 1)]
 
@@ -40,9 +32,7 @@ class TestThrottle:
         assert expected == [throttle.admit(kind, 0.0) for kind in kinds]
 
     def test_remembers_a_bounded_number_of_kinds(self) -> None:
-        """
-        Kinds that a stranger makes up cannot fill the memory.
-        """
+        """Kinds that a stranger makes up cannot fill the memory."""
         throttle = Throttle()
 
         for kind in range(5000):
@@ -56,9 +46,7 @@ class TestThrottle:
     def test_accounts_for_every_occurrence(
         self, period: float, times: list[float]
     ) -> None:
-        """
-        Let through or told as held back later; never two within a period.
-        """
+        """Let through or told as held back later; never two within a period."""
         throttle = Throttle(period)
         answers = [throttle.admit("a", now) for now in times]
 

@@ -1,6 +1,4 @@
-"""
-A lane that did all its work: everything was queued before it began.
-"""
+"""A lane that did all its work: everything was queued before it began."""
 
 from __future__ import annotations
 
@@ -15,9 +13,7 @@ def submissions(count: int) -> list[Submission]:
 
 
 class Worked:
-    """
-    What a lane made of what was asked.
-    """
+    """What a lane made of what was asked."""
 
     def __init__(self, judge: Judge, asked: Sequence[Submission]) -> None:
         self.delivered: list[Verdicts] = []
@@ -32,9 +28,7 @@ class Worked:
 
     @property
     def verdicts(self) -> Verdicts:
-        """
-        What became of the only batch.
-        """
+        """What became of the only batch."""
         (verdicts,) = self.delivered
         return verdicts
 

@@ -1,3 +1,1 @@
-"""
-What the doctor concludes from what it sees.
-"""
+"""What the doctor concludes from what it sees."""

@@ -1,6 +1,4 @@
-"""
-Machines made of doubles.
-"""
+"""Machines made of doubles."""
 
 from __future__ import annotations
 
@@ -9,12 +7,10 @@ from typing import Any
 
 import attrs
 
-from rateguard.entrypoints.container.composition import compose
-from rateguard.entrypoints.doctor.accounts import NOBODY
-from rateguard.entrypoints.doctor.patient import Patient
-from rateguard.entrypoints.environment import parse
-from rateguard.entrypoints.machine.programs import Ran
-from rateguard.entrypoints.machine.systemd import Systemd
+from rateguard.adapters.systemd.units import Ran, Systemd
+from rateguard.entrypoints.cli.doctor.machine import NOBODY, Patient
+from rateguard.entrypoints.container import compose
+from rateguard.entrypoints.settings.environment import parse
 
 
 @attrs.frozen
@@ -28,9 +24,7 @@ class Systemctl:
     properties: dict[str, str] = attrs.field(factory=dict)
 
     def __call__(self, command: Sequence[str]) -> Ran:
-        """
-        Answer as systemctl does.
-        """
+        """Answer as systemctl does."""
         verb, unit = command[1], command[-1]
         state = self.units.get(unit)
         if verb == "show":
@@ -49,9 +43,7 @@ def patient(
     properties: dict[str, str] | None = None,
     **doubles: Any,
 ) -> Patient:
-    """
-    Return a machine with these units, None for one without systemd.
-    """
+    """Return a machine with these units, None for one without systemd."""
     loaded = parse(settings or {})
     systemctl = Systemctl(units or {}, properties or {})
     return Patient(

@@ -1,6 +1,4 @@
-"""
-What another user may do.
-"""
+"""What another user may do."""
 
 from __future__ import annotations
 
@@ -11,14 +9,14 @@ from pathlib import Path
 import attrs
 import pytest
 
-from rateguard.entrypoints.doctor.accounts import (
+from rateguard.adapters.systemd.units import CannotLook
+from rateguard.entrypoints.cli.doctor.machine import (
     NOBODY,
     READ,
     SEARCH,
     WRITE,
     Account,
 )
-from rateguard.entrypoints.machine.programs import CannotLook
 from tests.unit.doctor.machines import patient
 
 
@@ -28,9 +26,7 @@ SOCKET = Path("/queue/guard/policy")
 
 
 def status(mode: int, uid: int = 0, gid: int = 0) -> os.stat_result:
-    """
-    Return what stat says of such a file.
-    """
+    """Return what stat says of such a file."""
     return os.stat_result((mode, 1, 1, 1, uid, gid, 0, 0, 0, 0))
 
 
@@ -49,30 +45,22 @@ class TestMay:
         ],
     )
     def test_write(self, mode: int, uid: int, gid: int, *, may: bool) -> None:
-        """
-        The first of owner, group and others that fits decides alone.
-        """
+        """The first of owner, group and others that fits decides alone."""
         assert may == POSTFIX.may(WRITE, status(mode, uid, gid))
 
     def test_needs_all_that_is_asked(self) -> None:
-        """
-        Reading alone is not reading and writing.
-        """
+        """Reading alone is not reading and writing."""
         assert not NOBODY.may(READ | WRITE, status(0o004))
         assert NOBODY.may(READ | WRITE, status(0o006))
 
     def test_root_everything(self) -> None:
-        """
-        No mode keeps root out.
-        """
+        """No mode keeps root out."""
         assert ROOT.may(READ | WRITE | SEARCH, status(0, 103))
 
 
 class TestDaemonsUser:
     def test_that_nobody_knows(self) -> None:
-        """
-        Then nothing is said of what he may do.
-        """
+        """Then nothing is said of what he may do."""
         with pytest.raises(CannotLook, match="--user"):
             attrs.evolve(patient(), account=None).daemons_user()
 
@@ -93,9 +81,7 @@ class TestKeptOutAt:
     def test_is_the_first_obstacle(
         self, modes: tuple[int, ...], where: str | None
     ) -> None:
-        """
-        Every folder on the way has to let through, the file has to give.
-        """
+        """Every folder on the way has to let through, the file has to give."""
         paths = ("/", "/queue", "/queue/guard", "/queue/guard/policy")
         groups = (0, 0, 106, 106)
         found = {
@@ -108,9 +94,7 @@ class TestKeptOutAt:
         assert (None if where is None else Path(where)) == obstacle
 
     def test_where_we_are_kept_out_ourselves(self) -> None:
-        """
-        Nothing can be said.
-        """
+        """Nothing can be said."""
 
         def stat(path: Path) -> os.stat_result:
             raise PermissionError(13, "Permission denied", str(path))

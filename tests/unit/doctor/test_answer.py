@@ -1,6 +1,4 @@
-"""
-The daemon's answer to a request that charges nobody.
-"""
+"""The daemon's answer to a request that charges nobody."""
 
 from __future__ import annotations
 
@@ -8,9 +6,9 @@ import pytest
 
 from rateguard.adapters.postfix.codec import BadRequest
 from rateguard.adapters.postfix.translate import misplaced_stage, submission_of
-from rateguard.entrypoints.ask import NoAnswer
-from rateguard.entrypoints.doctor.daemon import answer
-from rateguard.entrypoints.machine.programs import CannotLook
+from rateguard.adapters.systemd.units import CannotLook
+from rateguard.entrypoints.cli.ask import NoAnswer
+from rateguard.entrypoints.cli.doctor.daemon import answer
 from rateguard.entrypoints.settings.addresses import Address
 from tests.unit.doctor.machines import patient
 
@@ -19,18 +17,14 @@ UNITS = {"rateguard.service": "enabled"}
 
 
 class Daemon:
-    """
-    Answers, or fails.
-    """
+    """Answers, or fails."""
 
     def __init__(self, outcome: str | Exception) -> None:
         self._outcome = outcome
         self.requests: list[dict[str, str]] = []
 
     def __call__(self, address: Address, attributes: dict[str, str]) -> str:
-        """
-        Answer one request.
-        """
+        """Answer one request."""
         self.requests.append(attributes)
         if isinstance(self._outcome, Exception):
             raise self._outcome
@@ -38,9 +32,7 @@ class Daemon:
 
 
 def no_answer(cause: Exception | None) -> NoAnswer:
-    """
-    Return what ``ask`` raises.
-    """
+    """Return what ``ask`` raises."""
     error = NoAnswer("hung up")
     error.__cause__ = cause
     return error
@@ -48,9 +40,7 @@ def no_answer(cause: Exception | None) -> NoAnswer:
 
 class TestAnswer:
     def test_charges_nobody(self) -> None:
-        """
-        The request has no sender, and is no sign of a misplaced service.
-        """
+        """The request has no sender, and is no sign of a misplaced service."""
         daemon = Daemon("DUNNO")
 
         assert [] == list(answer(patient(ask=daemon)))
@@ -79,9 +69,7 @@ class TestAnswer:
     def test_that_is_wrong(
         self, outcome: str | Exception, problem: str, fix: str
     ) -> None:
-        """
-        Silence, hanging, and somebody else's words are faults.
-        """
+        """Silence, hanging, and somebody else's words are faults."""
         (found,) = answer(patient(UNITS, ask=Daemon(outcome)))
 
         assert found.level == "fault"
@@ -89,18 +77,14 @@ class TestAnswer:
         assert fix in found.fix
 
     def test_that_is_not_for_us(self) -> None:
-        """
-        A socket that we may not use says nothing about the daemon.
-        """
+        """A socket that we may not use says nothing about the daemon."""
         refused = no_answer(PermissionError(13, "Permission denied"))
 
         with pytest.raises(CannotLook, match="run it as root"):
             list(answer(patient(ask=Daemon(refused))))
 
     def test_of_each_address(self) -> None:
-        """
-        All of SOCKET are asked, but for a port that is not known.
-        """
+        """All of SOCKET are asked, but for a port that is not known."""
         daemon = Daemon("DUNNO")
         several = {"SOCKET": "127.0.0.1,0 127.0.0.1,1 /run/rateguard"}
 

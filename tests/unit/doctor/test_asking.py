@@ -1,6 +1,4 @@
-"""
-Where Postfix asks, and whether that is us.
-"""
+"""Where Postfix asks, and whether that is us."""
 
 from __future__ import annotations
 
@@ -11,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.postfix.postconf import MailServer
-from rateguard.adapters.postfix.restrictions import PolicyAsk
-from rateguard.entrypoints.doctor.asking import Asked, name_for, place_of
+from rateguard.entrypoints.cli.doctor.main_cf.postconf import MailServer
+from rateguard.entrypoints.cli.doctor.main_cf.restrictions import PolicyAsk
+from rateguard.entrypoints.cli.doctor.postfix_view import Asked, name_for, place_of
 from rateguard.entrypoints.settings.addresses import (
     Address,
     TcpAddress,
@@ -31,9 +29,7 @@ OURS = [
 
 
 def unix(path: str) -> UnixAddress:
-    """
-    Return a path as an address.
-    """
+    """Return a path as an address."""
     return UnixAddress(Path(path))
 
 
@@ -48,9 +44,7 @@ class TestPlace:
         ],
     )
     def test_of_a_path(self, written: str, free: str, locked: str) -> None:
-        """
-        Relative to the queue, and all of it in there with a chroot.
-        """
+        """Relative to the queue, and all of it in there with a chroot."""
         assert unix(free) == place_of(written, server=SERVER, chrooted=False)
         assert unix(locked) == place_of(written, server=SERVER, chrooted=True)
 
@@ -68,18 +62,14 @@ class TestPlace:
         ],
     )
     def test_of_a_port(self, written: str, place: Address | None) -> None:
-        """
-        With or without a host; None for what Postfix would refuse.
-        """
+        """With or without a host; None for what Postfix would refuse."""
         assert place == place_of(written, server=SERVER, chrooted=True)
 
 
 class TestName:
     @given(st.sampled_from(OURS), st.booleans())
     def test_reaches_us(self, text: str, chrooted: bool) -> None:
-        """
-        What we tell to write into ``main.cf`` comes to us.
-        """
+        """What we tell to write into ``main.cf`` comes to us."""
         (ours,) = addresses(text)
         name = name_for(ours, server=SERVER, chrooted=chrooted)
 
@@ -102,9 +92,7 @@ class TestName:
         ],
     )
     def test_of_another(self, ours: str, place: Address | None) -> None:
-        """
-        Another port, another host, another path is not us.
-        """
+        """Another port, another host, another path is not us."""
         asked = Asked("", PolicyAsk("", {}), place)
 
         assert not asked.reaches(addresses(ours))

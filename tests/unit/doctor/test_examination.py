@@ -1,6 +1,4 @@
-"""
-Running checks, and telling what they found.
-"""
+"""Running checks, and telling what they found."""
 
 from __future__ import annotations
 
@@ -8,18 +6,19 @@ import json
 
 from collections.abc import Iterator
 
+from rateguard.adapters.systemd.units import CannotLook
 from rateguard.domain.errors import StoreUnavailable
-from rateguard.entrypoints.doctor.findings import (
+from rateguard.entrypoints.cli.doctor.findings import (
     Check,
     Examination,
     Finding,
     Level,
+    as_json,
+    as_lines,
     examine,
     fault,
     warning,
 )
-from rateguard.entrypoints.doctor.report import as_json, as_lines
-from rateguard.entrypoints.machine.programs import CannotLook
 
 
 BAD = fault("it is broken", "mend it")
@@ -28,9 +27,7 @@ NOTED = Finding(Level.NOTE, "it is there", "leave it")
 
 
 def failing(error: Exception) -> Check:
-    """
-    Return a check that raises.
-    """
+    """Return a check that raises."""
 
     def look() -> Iterator[Finding]:
         yield from ()
@@ -41,9 +38,7 @@ def failing(error: Exception) -> Check:
 
 class TestExamine:
     def test_tells_the_worst_first(self) -> None:
-        """
-        Otherwise in the order of the checks.
-        """
+        """Otherwise in the order of the checks."""
         found = examine(
             [Check("a", lambda: [NOTED, ODD]), Check("b", lambda: [BAD, ODD])]
         )
@@ -51,9 +46,7 @@ class TestExamine:
         assert [("b", BAD), ("a", ODD), ("b", ODD), ("a", NOTED)] == found.findings
 
     def test_a_check_that_cannot_look(self) -> None:
-        """
-        Is no fault and hides no other, not even if it is our bug.
-        """
+        """Is no fault and hides no other, not even if it is our bug."""
         checks = [
             failing(CannotLook("no postconf")),
             failing(StoreUnavailable("away\n now")),
@@ -74,18 +67,14 @@ class TestExamine:
         ]
 
     def test_only_a_fault_is_one(self) -> None:
-        """
-        Warnings and notes are no failure.
-        """
+        """Warnings and notes are no failure."""
         assert examine([Check("a", lambda: [BAD])]).faulty
         assert not examine([Check("a", lambda: [ODD, NOTED])]).faulty
 
 
 class TestReport:
     def test_of_findings(self) -> None:
-        """
-        Two lines each, what could not be seen by its reason, and a count.
-        """
+        """Two lines each, what could not be seen by its reason, and a count."""
         unseen = [("c", "no root"), ("d", "no root"), ("e", "away")]
         found = Examination(9, [("a", BAD), ("b", ODD), ("b", ODD)], unseen)
 
@@ -100,9 +89,7 @@ class TestReport:
         assert len(list(as_lines(found, quiet=True))) == 6
 
     def test_of_a_good_machine(self) -> None:
-        """
-        All is well only if all was looked at.
-        """
+        """All is well only if all was looked at."""
         assert list(as_lines(Examination(9, [], []))) == ["all well (9 checks)"]
         partly = Examination(9, [], [("c", "away")])
         assert list(as_lines(partly))[-1] == (
@@ -110,9 +97,7 @@ class TestReport:
         )
 
     def test_moves_no_cursor(self) -> None:
-        """
-        What strangers wrote is shown without control characters.
-        """
+        """What strangers wrote is shown without control characters."""
         found = Examination(1, [("a", fault("a\x1b[2Jb", "c\nd"))], [])
 
         assert ["fault: a [2Jb", "  fix: c d"] == list(as_lines(found, quiet=True))
@@ -120,9 +105,7 @@ class TestReport:
         assert as_json(told).isascii()
 
     def test_for_programs(self) -> None:
-        """
-        The same as a JSON document.
-        """
+        """The same as a JSON document."""
         found = Examination(2, [("a", BAD)], [("c", "no root")])
 
         assert json.loads(as_json(found)) == {

@@ -1,13 +1,11 @@
-"""
-Hosts that notices are sent to.
-"""
+"""Hosts that notices are sent to."""
 
 from __future__ import annotations
 
 import pytest
 
-from rateguard.entrypoints.doctor.outlets import mail, webhook
-from rateguard.entrypoints.machine.programs import CannotLook
+from rateguard.adapters.systemd.units import CannotLook
+from rateguard.entrypoints.cli.doctor.outputs import mail, webhook
 from tests.unit.doctor.machines import patient
 
 
@@ -25,9 +23,7 @@ MAIL = {
 
 
 class Names:
-    """
-    Knows some names, and what is raised for the others.
-    """
+    """Knows some names, and what is raised for the others."""
 
     def __init__(self, *known: str, error: Exception | None = None) -> None:
         self._known = known
@@ -35,9 +31,7 @@ class Names:
         self.asked: list[str] = []
 
     def __call__(self, host: str) -> object:
-        """
-        Look a name up.
-        """
+        """Look a name up."""
         self.asked.append(host)
         if host in self._known:
             return ()
@@ -46,9 +40,7 @@ class Names:
 
 class TestHosts:
     def test_that_have_an_address(self) -> None:
-        """
-        The host alone is looked up, without user, port and path.
-        """
+        """The host alone is looked up, without user, port and path."""
         names = Names("hook.example", "mail.example")
         machine = patient(settings={**WEBHOOK, **MAIL}, look_up=names)
 
@@ -57,9 +49,7 @@ class TestHosts:
 
     @pytest.mark.parametrize("error", [None, UnicodeError("label too long")])
     def test_that_have_none(self, error: Exception | None) -> None:
-        """
-        Nobody would be told.
-        """
+        """Nobody would be told."""
         names = Names(error=error)
         machine = patient(settings={**WEBHOOK, **MAIL}, look_up=names)
 
@@ -71,27 +61,21 @@ class TestHosts:
         assert "MAIL_HOST: mail.example has no address" in found.problem
 
     def test_that_take_too_long(self) -> None:
-        """
-        A name server that is away is a warning.
-        """
+        """A name server that is away is a warning."""
         machine = patient(settings=MAIL, look_up=Names(error=TimeoutError()))
 
         (found,) = mail(machine)
         assert (found.level, "resolv.conf" in found.fix) == ("warning", True)
 
     def test_of_nobody(self) -> None:
-        """
-        Who tells nobody needs no host.
-        """
+        """Who tells nobody needs no host."""
         names = Names()
         machine = patient(look_up=names)
 
         assert [] == [*webhook(machine), *mail(machine), *names.asked]
 
     def test_behind_a_proxy(self) -> None:
-        """
-        The proxy looks the host up, we need not.
-        """
+        """The proxy looks the host up, we need not."""
         settings = {**WEBHOOK, "HTTPS_PROXY": "http://proxy.example"}
 
         with pytest.raises(CannotLook, match="proxy"):

@@ -1,6 +1,4 @@
-"""
-Where the commands ask the daemon.
-"""
+"""Where the commands ask the daemon."""
 
 from __future__ import annotations
 
@@ -9,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from rateguard.entrypoints.environment import parse
-from rateguard.entrypoints.machine.listening import where_to_ask
-from rateguard.entrypoints.machine.programs import CannotLook, Ran
-from rateguard.entrypoints.machine.systemd import SOCKET_UNIT, Systemd
+from rateguard.adapters.systemd.units import (
+    SOCKET_UNIT,
+    CannotLook,
+    Ran,
+    Systemd,
+    where_to_ask,
+)
 from rateguard.entrypoints.settings.addresses import TcpAddress, UnixAddress
+from rateguard.entrypoints.settings.environment import parse
 from tests.unit.doctor.machines import Systemctl
 
 
@@ -23,16 +25,12 @@ HELD = Systemctl({SOCKET_UNIT: "active"}, {"Listen": "/run/policy (Stream)\n"})
 
 
 def hang(command: Sequence[str]) -> Ran:
-    """
-    Be a systemctl that does not answer.
-    """
+    """Be a systemctl that does not answer."""
     raise CannotLook(command[0])
 
 
 def refuse(command: Sequence[str]) -> Ran:
-    """
-    Be a systemctl that may not be run.
-    """
+    """Be a systemctl that may not be run."""
     raise PermissionError(command[0])
 
 
@@ -42,23 +40,17 @@ class TestWhereToAsk:
     def test_is_where_systemd_listens(
         self, settings: dict[str, str], name: str | None
     ) -> None:
-        """
-        SOCKET is not used by a daemon that systemd gives sockets.
-        """
+        """SOCKET is not used by a daemon that systemd gives sockets."""
         loaded = parse(settings, env_file=Path(name) if name else None)
         assert [POLICY] == list(where_to_ask(loaded, Systemd(HELD, lambda: True)))
 
     def test_is_socket_without_systemd(self) -> None:
-        """
-        No program is started there.
-        """
+        """No program is started there."""
         assert DEFAULT == where_to_ask(parse({}), Systemd(hang, lambda: False))
 
     @pytest.mark.parametrize("run", [Systemctl({}), hang, refuse])
     def test_is_socket_where_systemd_has_no_answer(self, run: Systemctl) -> None:
-        """
-        There is no such unit, or nobody can say so.
-        """
+        """There is no such unit, or nobody can say so."""
         assert DEFAULT == where_to_ask(parse({}), Systemd(run, lambda: True))
 
     def test_is_socket_of_another_daemon(self) -> None:

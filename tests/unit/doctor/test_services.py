@@ -1,6 +1,4 @@
-"""
-What systemd is asked.
-"""
+"""What systemd is asked."""
 
 from __future__ import annotations
 
@@ -9,10 +7,10 @@ from pathlib import Path
 import attrs
 import pytest
 
-from rateguard.entrypoints.doctor import daemon, descriptors, upkeep
-from rateguard.entrypoints.doctor.postfix import Postfix
-from rateguard.entrypoints.doctor.store import read_only
-from rateguard.entrypoints.machine.programs import CannotLook, Ran
+from rateguard.adapters.systemd.units import CannotLook, Ran
+from rateguard.entrypoints.cli.doctor import daemon, store
+from rateguard.entrypoints.cli.doctor.machine import Postfix
+from rateguard.entrypoints.cli.doctor.store import read_only
 from rateguard.entrypoints.settings.addresses import TcpAddress, UnixAddress
 from tests.unit.doctor.machines import patient
 
@@ -43,26 +41,20 @@ class TestTimer:
         ],
     )
     def test_that_does_not_run(self, state: str, problem: str) -> None:
-        """
-        It has to be enabled and to run.
-        """
-        (found,) = upkeep.timer(patient({TIMER: state}))
+        """It has to be enabled and to run."""
+        (found,) = store.timer(patient({TIMER: state}))
 
         assert ("fault", problem, ENABLE) == (found.level, found.problem, found.fix)
 
     @pytest.mark.parametrize("units", [None, {}, {TIMER: "enabled active"}])
     def test_that_does_or_is_not_there(self, units: dict[str, str] | None) -> None:
-        """
-        Nothing is said; where cron does it there is none.
-        """
-        assert [] == list(upkeep.timer(patient(units)))
+        """Nothing is said; where cron does it there is none."""
+        assert [] == list(store.timer(patient(units)))
 
 
 class TestBoot:
     def test_of_a_service_that_was_only_started(self) -> None:
-        """
-        It would not be there after the next boot.
-        """
+        """It would not be there after the next boot."""
         units = {"rateguard.service": "active", "rateguard.socket": ""}
 
         (found,) = daemon.boot(patient(units))
@@ -79,9 +71,7 @@ class TestBoot:
         ],
     )
     def test_that_is_well(self, units: dict[str, str] | None) -> None:
-        """
-        The service or its socket is enabled, or there is none.
-        """
+        """The service or its socket is enabled, or there is none."""
         assert [] == list(daemon.boot(patient(units)))
 
 
@@ -108,9 +98,7 @@ class TestSockets:
 
     @pytest.mark.parametrize("settings", [{}, {"SOCKET": "127.0.0.1,10033"}])
     def test_that_agree(self, settings: dict[str, str]) -> None:
-        """
-        Where SOCKET is not set, or says the same, nothing is said.
-        """
+        """Where SOCKET is not set, or says the same, nothing is said."""
         listen = {"Listen": "127.0.0.1:10033 (Stream)\n"}
         machine = patient({SOCKET: "active"}, settings=settings, properties=listen)
 
@@ -118,9 +106,7 @@ class TestSockets:
 
     @pytest.mark.parametrize("units", [None, {}, {SOCKET: "enabled"}])
     def test_of_our_own(self, units: dict[str, str] | None) -> None:
-        """
-        A socket unit that is not active holds nothing.
-        """
+        """A socket unit that is not active holds nothing."""
         machine = patient(units, properties={"Listen": LISTEN})
 
         assert machine.addresses == (TcpAddress("127.0.0.1", 10033),)
@@ -136,17 +122,13 @@ class TestReadOnly:
         ],
     )
     def test_not_where_the_unit_lets_it_write(self, path: str) -> None:
-        """
-        Its own folders, and those that were given.
-        """
+        """Its own folders, and those that were given."""
         machine = patient({SERVICE: "active"}, properties=STRICT)
 
         assert [] == list(read_only(machine, Path(path)))
 
     def test_anywhere_else(self) -> None:
-        """
-        The file's mode does not help: the daemon sees it read-only.
-        """
+        """The file's mode does not help: the daemon sees it read-only."""
         path = Path("/var/log/mail/guard.log")
         machine = patient({SERVICE: "active"}, properties=STRICT)
 
@@ -159,9 +141,7 @@ class TestReadOnly:
 
 class TestDescriptors:
     def test_of_a_daemon_that_does_not_run(self) -> None:
-        """
-        Who listens then is systemd, whose limits are others.
-        """
+        """Who listens then is systemd, whose limits are others."""
         ran = Ran(0, "smtp inet n - y - - smtpd\n")
         machine = attrs.evolve(
             patient({SOCKET: "active"}, properties={"Listen": LISTEN, "MainPID": "0"}),
@@ -169,4 +149,4 @@ class TestDescriptors:
         )
 
         with pytest.raises(CannotLook, match="does not run"):
-            list(descriptors.room(machine))
+            list(daemon.room(machine))

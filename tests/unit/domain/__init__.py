@@ -1,3 +1,1 @@
-"""
-The rules of the quota and the use cases over the store in memory.
-"""
+"""The rules of the quota and the use cases over the store in memory."""

@@ -1,6 +1,4 @@
-"""
-Crossings that wait in a store, and a notifier that does as the test says.
-"""
+"""Crossings that wait in a store, and a notifier that does as the test says."""
 
 from __future__ import annotations
 
@@ -12,12 +10,11 @@ import attrs
 
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.counter import SenderCounter
-from rateguard.domain.events import Event, QuotaReached
-from rateguard.domain.notice import Delivery, Notice
+from rateguard.domain.events import Delivery, Event, Notice, QuotaReached
 from rateguard.domain.ports import Clock, Units
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
-from rateguard.domain.usecases.deliver_notifications import (
+from rateguard.domain.usecases.notify import (
     Attempt,
     DeliverNotifications,
 )
@@ -28,9 +25,7 @@ Reaction = Callable[[Notice], None]
 
 
 def taken(notice: Notice) -> None:
-    """
-    Have it.
-    """
+    """Have it."""
 
 
 @attrs.define
@@ -45,9 +40,7 @@ class ScriptedNotifier:
     notices: list[Notice] = attrs.Factory(list)
 
     def deliver(self, notice: Notice) -> None:
-        """
-        Play the next part.
-        """
+        """Play the next part."""
         self.notices.append(notice)
         part = self.script[0] if len(self.script) == 1 else self.script.pop(0)
         if isinstance(part, Exception):
@@ -56,9 +49,7 @@ class ScriptedNotifier:
 
     @property
     def senders(self) -> list[str]:
-        """
-        Of whom it was told, in order.
-        """
+        """Of whom it was told, in order."""
         return [notice.event.submission.sender for notice in self.notices]
 
 
@@ -68,43 +59,33 @@ def crossing(sender: str = "anna@example.com", at: dt.datetime = NOON) -> Event:
 
 
 def crossings(count: int) -> list[Event]:
-    """
-    Return the events of senders 0, 1, 2, ….
-    """
+    """Return the events of senders 0, 1, 2, …."""
     return [crossing(str(number)) for number in range(count)]
 
 
 def told_store(*events: Event) -> MemoryStore:
-    """
-    Return a store with these events for the notifier ``hook``.
-    """
+    """Return a store with these events for the notifier ``hook``."""
     store = MemoryStore(notifiers=["hook"])
     put(store, *events)
     return store
 
 
 def put(store: MemoryStore, *events: Event) -> None:
-    """
-    Add events in a committed unit.
-    """
+    """Add events in a committed unit."""
     with store() as unit:
         unit.outbox.add(events)
         unit.commit()
 
 
 def unfinished(store: MemoryStore) -> list[Delivery]:
-    """
-    Return what waits or was given up, oldest first.
-    """
+    """Return what waits or was given up, oldest first."""
     with store() as unit:
         return unit.outbox.unfinished(limit=1000)[::-1]
 
 
 @attrs.define
 class Delivering:
-    """
-    The use case over a store, at a time that the test sets.
-    """
+    """The use case over a store, at a time that the test sets."""
 
     store: MemoryStore
     notifier: ScriptedNotifier = attrs.Factory(ScriptedNotifier)
@@ -114,38 +95,28 @@ class Delivering:
 
     @property
     def use_case(self) -> DeliverNotifications:
-        """
-        As it is composed.
-        """
+        """As it is composed."""
         clock: Clock = self.clock
         return DeliverNotifications(
             self.units or self.store, clock, self.notifier, lambda: self.jitter
         )
 
     def __call__(self) -> list[Attempt]:
-        """
-        Deliver what is due.
-        """
+        """Deliver what is due."""
         return self.use_case(lambda: False)
 
     def pass_by(self, **duration: float) -> None:
-        """
-        Let hours, minutes or what is named pass.
-        """
+        """Let hours, minutes or what is named pass."""
         self.clock.time += dt.timedelta(**duration)
 
     def stay_until_due(self) -> None:
-        """
-        Let pass what is left until the next is due.
-        """
+        """Let pass what is left until the next is due."""
         due_at = self.use_case.next_due()
         assert due_at is not None
         self.clock.time = max(due_at, self.clock.time)
 
 
 def failing(*script: Reaction | Exception, jitter: float = 1.0) -> Delivering:
-    """
-    Return the use case over one event and a notifier with this script.
-    """
+    """Return the use case over one event and a notifier with this script."""
     notifier = ScriptedNotifier(list(script))
     return Delivering(told_store(crossing()), notifier, jitter=jitter)

@@ -1,6 +1,4 @@
-"""
-Anything that the domain may be asked.
-"""
+"""Anything that the domain may be asked."""
 
 from __future__ import annotations
 
@@ -34,9 +32,7 @@ submissions = st.builds(
 def messages(
     *recipients: int, sender: str = "anna@example.com", start: int = 0
 ) -> list[Submission]:
-    """
-    Return different messages of one sender, one for each recipient count.
-    """
+    """Return different messages of one sender, one for each recipient count."""
     return [
         Submission(sender, count, transaction=f"t{number}")
         for number, count in enumerate(recipients, start)

@@ -1,6 +1,4 @@
-"""
-What a sender has used, and what it may.
-"""
+"""What a sender has used, and what it may."""
 
 from __future__ import annotations
 
@@ -22,9 +20,7 @@ resets = st.none()
 
 @attrs.define
 class _Model:
-    """
-    The same in plain numbers that know no bound.
-    """
+    """The same in plain numbers that know no bound."""
 
     policy: QuotaPolicy
     messages: int = 0
@@ -77,9 +73,7 @@ class TestSenderCounter:
             assert model.counter() == counter
 
     def test_saturates_instead_of_overflowing(self) -> None:
-        """
-        The unsigned columns hold 4294967295 and no more.
-        """
+        """The unsigned columns hold 4294967295 and no more."""
         full = SenderCounter(SENDER, QuotaPolicy.of(1), *[COUNTER_MAX - 1] * 4)
         expected = SenderCounter(SENDER, QuotaPolicy.of(1), *[4294967295] * 4)
 
@@ -90,17 +84,13 @@ class TestSenderCounter:
     def test_is_over_quota_above_it(
         self, quota: int, messages: int, recipients: int
     ) -> None:
-        """
-        Over means more than the quota, of messages or of recipients.
-        """
+        """Over means more than the quota, of messages or of recipients."""
         counter = SenderCounter(SENDER, QuotaPolicy.of(quota), messages, recipients)
 
         assert (max(messages, recipients) > quota) == counter.over_quota
 
     def test_is_not_over_quota_because_of_totals(self) -> None:
-        """
-        What was used before the last reset is forgiven.
-        """
+        """What was used before the last reset is forgiven."""
         counter = SenderCounter(SENDER, QuotaPolicy.of(2), 2, 2, 99, 99)
 
         assert not counter.over_quota
@@ -108,25 +98,19 @@ class TestSenderCounter:
 
 class TestQuotaPolicy:
     def test_of_a_newcomer_comes_back_at_each_reset(self) -> None:
-        """
-        A new sender's quota is its quota_reset, and nothing is locked.
-        """
+        """A new sender's quota is its quota_reset, and nothing is locked."""
         assert QuotaPolicy(quota=7, quota_reset=7, locked=False) == QuotaPolicy.of(7)
 
     @given(counts, counts)
     def test_becomes_quota_reset(self, quota: int, quota_reset: int) -> None:
-        """
-        What an operator raised for a day is taken back by the reset.
-        """
+        """What an operator raised for a day is taken back by the reset."""
         expected = QuotaPolicy(quota_reset, quota_reset)
 
         assert expected == QuotaPolicy(quota, quota_reset).after_reset()
 
     @given(counts, counts)
     def test_stays_where_it_is_locked(self, quota: int, quota_reset: int) -> None:
-        """
-        The reset leaves a locked quota alone.
-        """
+        """The reset leaves a locked quota alone."""
         policy = QuotaPolicy(quota, quota_reset, locked=True)
 
         assert policy == policy.after_reset()

@@ -1,6 +1,4 @@
-"""
-What an answer says about itself.
-"""
+"""What an answer says about itself."""
 
 from __future__ import annotations
 
@@ -20,9 +18,7 @@ class TestFailingOpen:
         ],
     )
     def test_is_told_from_accepting(self, reason: Reason, ours: bool) -> None:
-        """
-        Mail is never lost to us, but it is known that nothing was judged.
-        """
+        """Mail is never lost to us, but it is known that nothing was judged."""
         decision = Decision.fail_open(reason)
 
         assert (Verdict.ACCEPT, ours) == (decision.verdict, decision.failed_open)

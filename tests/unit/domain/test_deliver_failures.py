@@ -1,6 +1,4 @@
-"""
-What could not be delivered, for whatever reason.
-"""
+"""What could not be delivered, for whatever reason."""
 
 from __future__ import annotations
 
@@ -9,8 +7,8 @@ import datetime as dt
 import pytest
 
 from rateguard.domain.errors import DeliveryFailed
-from rateguard.domain.notice import Notice
-from rateguard.domain.usecases.deliver_notifications import BATCH
+from rateguard.domain.events import Notice
+from rateguard.domain.usecases.notify import BATCH
 from tests.unit.domain.delivering import (
     Delivering,
     Reaction,
@@ -31,9 +29,7 @@ DEAD = DeliveryFailed("HTTP status 503")
 
 class TestFailed:
     def test_is_told_and_waits_with_its_error(self) -> None:
-        """
-        The attempt says why and when it is tried again; until then it is not.
-        """
+        """The attempt says why and when it is tried again; until then it is not."""
         deliver = failing(DEAD)
 
         (attempt,) = deliver()
@@ -49,9 +45,7 @@ class TestFailed:
         assert len(deliver()) == 1
 
     def test_is_the_same_event_and_the_next_attempt(self) -> None:
-        """
-        By its id a receiver knows a repeat; in the end it has it once.
-        """
+        """By its id a receiver knows a repeat; in the end it has it once."""
         deliver = failing(DEAD, DEAD, taken)
         for _ in range(3):
             deliver.stay_until_due()
@@ -85,9 +79,7 @@ class TestFailed:
         ],
     )
     def test_has_words_that_can_be_kept(self, error: Exception, kept: str) -> None:
-        """
-        Always some, and whole characters: no store takes others.
-        """
+        """Always some, and whole characters: no store takes others."""
         deliver = failing(error)
 
         deliver()
@@ -95,9 +87,7 @@ class TestFailed:
         assert unfinished(deliver.store)[0].error == kept
 
     def test_comes_after_what_is_new(self) -> None:
-        """
-        Events nobody tried yet are first, however long the others are due.
-        """
+        """Events nobody tried yet are first, however long the others are due."""
         store = told_store(*crossings(BATCH))
         deliver = Delivering(store, ScriptedNotifier([DEAD]))
         deliver()

@@ -1,14 +1,12 @@
-"""
-From the outbox to a notifier, while the store fails or we do.
-"""
+"""From the outbox to a notifier, while the store fails or we do."""
 
 from __future__ import annotations
 
 import pytest
 
 from rateguard.domain.errors import StoreConflict, StoreError, StoreUnavailable
-from rateguard.domain.notice import Notice
-from rateguard.domain.usecases.deliver_notifications import LEASE
+from rateguard.domain.events import Notice
+from rateguard.domain.usecases.notify import LEASE
 from tests.unit.domain.delivering import Delivering, crossing, told_store, unfinished
 from tests.unit.domain.watched import WatchedUnit, WatchedUnits
 from tests.unit.doubles import NOON
@@ -85,9 +83,7 @@ class TestStoreFault:
         assert unfinished(deliver.store) == []
 
     def test_that_lasts_comes_out(self) -> None:
-        """
-        A conflict is not fought for ever.
-        """
+        """A conflict is not fought for ever."""
         deliver = Delivering(told_store(crossing()))
         units = WatchedUnits(deliver.store, "outbox.delivered", StoreConflict())
         deliver.units = units

@@ -1,16 +1,14 @@
-"""
-From the outbox to a notifier, when all goes well or ends on the way.
-"""
+"""From the outbox to a notifier, when all goes well or ends on the way."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from rateguard.domain.decision import Decision, Reason, Verdict
-from rateguard.domain.notice import Notice, SentMessage
+from rateguard.domain.events import Notice, SentMessage
 from rateguard.domain.ports import MessageRecord
 from rateguard.domain.submission import Submission
-from rateguard.domain.usecases.deliver_notifications import (
+from rateguard.domain.usecases.notify import (
     BATCH,
     LEASE,
     RECENT_MESSAGES,
@@ -47,9 +45,7 @@ class TestDelivered:
         assert deliver() == []
 
     def test_is_everything_in_batches(self) -> None:
-        """
-        A call takes a few, the next call the next, until nothing is due.
-        """
+        """A call takes a few, the next call the next, until nothing is due."""
         deliver = Delivering(told_store(*crossings(2 * BATCH + 1)))
 
         assert [len(deliver()) for _ in range(4)] == [BATCH, BATCH, 1, 0]
@@ -57,9 +53,7 @@ class TestDelivered:
         assert expected == deliver.notifier.senders
 
     def test_is_dated_by_the_clock(self) -> None:
-        """
-        The record says when the notifier had it: from then on it is kept.
-        """
+        """The record says when the notifier had it: from then on it is kept."""
         deliver = Delivering(told_store(crossing()))
         deliver.pass_by(hours=1)
         deliver()
@@ -72,9 +66,7 @@ class TestDelivered:
         assert purged == [0, 1]
 
     def test_is_not_what_is_for_somebody_else(self) -> None:
-        """
-        Each notifier has its own deliveries.
-        """
+        """Each notifier has its own deliveries."""
         deliver = Delivering(told_store(crossing()), ScriptedNotifier(name="mail"))
 
         assert deliver() == []
@@ -83,9 +75,7 @@ class TestDelivered:
 
 class TestNotice:
     def test_has_what_the_sender_sent_of_late(self) -> None:
-        """
-        The last messages, newest first, not all; those of others not.
-        """
+        """The last messages, newest first, not all; those of others not."""
         store = told_store(crossing(ANNA))
         accepted = Decision(Verdict.ACCEPT, Reason.WITHIN_QUOTA)
         with store() as unit:
@@ -109,9 +99,7 @@ class TestNotice:
         )
 
     def test_has_when_the_period_began(self) -> None:
-        """
-        That is when the last reset was begun.
-        """
+        """That is when the last reset was begun."""
         store = told_store(crossing())
         with store() as unit:
             for hours in (30, 6):
@@ -141,9 +129,7 @@ class TestStopped:
         assert before[1:] == unfinished(store)
 
     def test_before_it_began_attempts_nothing(self) -> None:
-        """
-        All is given back.
-        """
+        """All is given back."""
         store = told_store(*crossings(3))
         before = unfinished(store)
 
@@ -173,9 +159,7 @@ class TestLease:
         assert left.event_id == before[1].event_id
 
     def test_lets_a_batch_take_as_long_as_it_may(self) -> None:
-        """
-        Ten seconds each are in time.
-        """
+        """Ten seconds each are in time."""
         deliver = Delivering(told_store(*crossings(BATCH)))
 
         def slowly(_notice: Notice) -> None:

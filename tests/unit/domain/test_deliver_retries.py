@@ -1,6 +1,4 @@
-"""
-What failed is tried again, more and more seldom, for three days.
-"""
+"""What failed is tried again, more and more seldom, for three days."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rateguard.domain.errors import DeliveryFailed
-from rateguard.domain.usecases.deliver_notifications import GIVE_UP_AFTER, Attempt
+from rateguard.domain.usecases.notify import GIVE_UP_AFTER, Attempt
 from tests.unit.domain.delivering import (
     Delivering,
     crossing,
@@ -29,9 +27,7 @@ HOUR = 3600.0
 
 
 def pauses(deliver: Delivering, count: int) -> list[float]:
-    """
-    Fail so often, each time when it is due; return the seconds between.
-    """
+    """Fail so often, each time when it is due; return the seconds between."""
     found = []
     for _ in range(count):
         deliver.stay_until_due()
@@ -43,9 +39,7 @@ def pauses(deliver: Delivering, count: int) -> list[float]:
 
 class TestPause:
     def test_doubles_from_five_seconds_to_an_hour(self) -> None:
-        """
-        With the chance at its most.
-        """
+        """With the chance at its most."""
         expected = [5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 1280.0, 2560.0]
 
         assert [*expected, HOUR, HOUR, HOUR] == pauses(failing(DEAD), 13)
@@ -64,9 +58,7 @@ class TestPause:
 
     @given(st.integers(1, 2**40))
     def test_bears_any_number_of_attempts(self, attempts: int) -> None:
-        """
-        A number that no clock could add stays an hour.
-        """
+        """A number that no clock could add stays an hour."""
         deliver = failing(DEAD)
 
         pause = deliver.use_case._pause(attempts).total_seconds()
@@ -76,9 +68,7 @@ class TestPause:
 
 class TestGivenUp:
     def last(self, deliver: Delivering) -> Attempt:
-        """
-        Fail until it is given up.
-        """
+        """Fail until it is given up."""
         while True:
             deliver.stay_until_due()
             (attempt,) = deliver()
@@ -136,9 +126,7 @@ class TestGivenUp:
         assert unfinished(deliver.store) == []
 
     def test_is_measured_from_the_event(self) -> None:
-        """
-        An attempt that fails three days after it is the last.
-        """
+        """An attempt that fails three days after it is the last."""
         deliver = failing(DEAD)
         deliver.clock.time = NOON + GIVE_UP_AFTER
 

@@ -1,6 +1,4 @@
-"""
-Senders of another program are taken over.
-"""
+"""Senders of another program are taken over."""
 
 from __future__ import annotations
 
@@ -10,12 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rateguard.adapters.memory import MemoryStore
-from rateguard.domain.arrival import Arrival
 from rateguard.domain.counter import COUNTER_MAX, SenderCounter
-from rateguard.domain.history import Change, FieldChange
+from rateguard.domain.orders import Change, FieldChange
 from rateguard.domain.ports import Units
 from rateguard.domain.quota import QuotaPolicy, Raise
-from rateguard.domain.usecases.import_senders import Imported, ImportSenders
+from rateguard.domain.usecases.import_ import Arrival, Imported, ImportSenders
 from tests.unit.domain.strategies import counts, policies
 from tests.unit.domain.watched import WatchedUnits
 from tests.unit.doubles import NOON, HandClock
@@ -77,9 +74,7 @@ class TestArrival:
         assert FieldChange("recipients", "0", "7") in change.fields
 
     def test_adds_to_the_totals_what_it_adds_to_the_counters(self) -> None:
-        """
-        What was sent before is not forgotten.
-        """
+        """What was sent before is not forgotten."""
         store = with_jane(SenderCounter("jane", NEWCOMER, 4, 5, 10, 20))
 
         take(store, Arrival("jane", 1000, messages=6, recipients=3))
@@ -90,9 +85,7 @@ class TestArrival:
     def test_never_lowers_a_counter_and_a_second_changes_nothing(
         self, policy: QuotaPolicy, used: tuple[int, int], arrival: Arrival, force: bool
     ) -> None:
-        """
-        Whatever was there, whatever arrives.
-        """
+        """Whatever was there, whatever arrives."""
         store = with_jane(SenderCounter("jane", policy, *used, *used))
 
         take(store, arrival, force=force)
@@ -105,9 +98,7 @@ class TestArrival:
         assert (after, recorded) == (jane(store), history(store))
 
     def test_beyond_what_counts(self) -> None:
-        """
-        Counters stop where they always do.
-        """
+        """Counters stop where they always do."""
         store = MemoryStore()
 
         take(store, Arrival("jane", COUNTER_MAX, messages=2**40, recipients=2**40))
@@ -134,9 +125,7 @@ class TestQuotaSetHere:
         assert [] == history(store)
 
     def test_is_set_if_forced(self) -> None:
-        """
-        And a lock stays one.
-        """
+        """And a lock stays one."""
         store = with_jane(SenderCounter("jane", QuotaPolicy(9, 1000, locked=True)))
 
         (imported,) = take(store, Arrival("jane", 50, own=True), force=True)
@@ -145,9 +134,7 @@ class TestQuotaSetHere:
         assert imported.kept is None
 
     def test_of_the_same_number_is_left_with_its_raise(self) -> None:
-        """
-        There is nothing to force.
-        """
+        """There is nothing to force."""
         policy = QuotaPolicy(50, 50, raised=Raise(90))
         store = with_jane(SenderCounter("jane", policy))
 
@@ -156,9 +143,7 @@ class TestQuotaSetHere:
         assert (policy, None) == (jane(store).policy, imported.kept)
 
     def test_is_never_forced_to_that_of_everybody(self) -> None:
-        """
-        The other program had nothing to say on this sender.
-        """
+        """The other program had nothing to say on this sender."""
         store = with_jane(SenderCounter("jane", QuotaPolicy.of(9)))
 
         take(store, Arrival("jane", 50), force=True)
@@ -167,9 +152,7 @@ class TestQuotaSetHere:
 
 
 def test_a_dry_run_tells_the_same_and_keeps_nothing() -> None:
-    """
-    Neither a sender nor a record.
-    """
+    """Neither a sender nor a record."""
     arrivals = [Arrival("jane", 50, own=True, messages=3), Arrival("joe", 70)]
     dry, wet = MemoryStore(), MemoryStore()
 
@@ -182,9 +165,7 @@ def test_a_dry_run_tells_the_same_and_keeps_nothing() -> None:
 
 @pytest.mark.parametrize("call", ["save", "set_policies", "commit"])
 def test_a_chunk_is_done_or_not(call: str) -> None:
-    """
-    Counters, quotas and record are one.
-    """
+    """Counters, quotas and record are one."""
     store = MemoryStore()
     watched = WatchedUnits(store, failing=call)
 

@@ -1,6 +1,4 @@
-"""
-The rule, message by message.
-"""
+"""The rule, message by message."""
 
 from __future__ import annotations
 
@@ -30,9 +28,7 @@ def newcomer(quota: int) -> SenderCounter:
 
 
 def judged(counter: SenderCounter, *recipients: int) -> list[Judgement]:
-    """
-    Judge one message after the other.
-    """
+    """Judge one message after the other."""
     judgements = []
     for message in messages(*recipients):
         judgements.append(judge(counter, message, at=NOON))
@@ -47,9 +43,7 @@ def outcomes(judgements: list[Judgement]) -> list[tuple[Verdict, Reason]]:
 class TestQuota:
     @given(st.integers(0, 40))
     def test_of_n_admits_exactly_n_messages(self, quota: int) -> None:
-        """
-        The message after the last admitted one crosses and is itself blocked.
-        """
+        """The message after the last admitted one crosses and is itself blocked."""
         judgements = judged(newcomer(quota), *[1] * (quota + 3))
 
         expected = [*[ACCEPTED] * quota, CROSSING, BLOCKED, BLOCKED]
@@ -69,15 +63,11 @@ class TestQuota:
     def test_of_ten_admits_exactly_ten_recipients(
         self, recipients: tuple[int, ...], expected: list[tuple[Verdict, Reason]]
     ) -> None:
-        """
-        A message whose recipients do not all fit is blocked as a whole.
-        """
+        """A message whose recipients do not all fit is blocked as a whole."""
         assert expected == outcomes(judged(newcomer(10), *recipients))
 
     def test_of_zero_blocks_all(self) -> None:
-        """
-        The first message already crosses.
-        """
+        """The first message already crosses."""
         expected = [CROSSING, BLOCKED]
         assert expected == outcomes(judged(newcomer(0), 1, 1))
 
@@ -85,9 +75,7 @@ class TestQuota:
     def test_admits_while_messages_and_recipients_fit(
         self, quota: int, recipients: list[int]
     ) -> None:
-        """
-        For any sequence: accepted as long as neither sum exceeds the quota.
-        """
+        """For any sequence: accepted as long as neither sum exceeds the quota."""
         fits = [
             sum(recipients[:count]) <= quota and count <= quota
             for count in range(1, len(recipients) + 1)
@@ -117,9 +105,7 @@ class TestCounting:
         assert SenderCounter(SENDER, policy, count, used, count, used) == counter
 
     def test_is_told(self) -> None:
-        """
-        A decision shows the recipients counted so far and the quota.
-        """
+        """A decision shows the recipients counted so far and the quota."""
         first, second = judged(newcomer(5), 4, 3)
 
         expected = Decision(Verdict.ACCEPT, Reason.WITHIN_QUOTA, 4, 5)
@@ -131,9 +117,7 @@ class TestCounting:
 class TestCrossing:
     @given(st.integers(0, 60), st.lists(recipient_counts, max_size=30))
     def test_happens_once(self, quota: int, recipients: list[int]) -> None:
-        """
-        Of any sequence exactly the first blocked message has the event.
-        """
+        """Of any sequence exactly the first blocked message has the event."""
         judgements = judged(newcomer(quota), *recipients)
 
         blocked = [each for each in judgements if not _accepted(each)]
@@ -142,9 +126,7 @@ class TestCrossing:
         assert [BLOCKED] * len(blocked[1:]) == outcomes(blocked[1:])
 
     def test_tells_which_message_and_what_was_used(self) -> None:
-        """
-        The event has the submission, the counter with it, and the time.
-        """
+        """The event has the submission, the counter with it, and the time."""
         (judgement,) = judged(newcomer(0), 3)
 
         (message,) = messages(3)
@@ -173,9 +155,7 @@ class TestCrossing:
             assert before.policy == counter.policy
 
     def test_may_come_again_after_the_quota_was_raised(self) -> None:
-        """
-        A raised quota admits at once and is crossed in its turn.
-        """
+        """A raised quota admits at once and is crossed in its turn."""
         used = judged(newcomer(1), 1, 1)[-1].counter
         raised = attrs.evolve(used, policy=QuotaPolicy(quota=3, quota_reset=1))
 
@@ -183,9 +163,7 @@ class TestCrossing:
         assert expected == outcomes(judged(raised, 1, 1))
 
     def test_is_not_that_of_a_sender_whose_quota_was_lowered(self) -> None:
-        """
-        Nobody crosses a line that was drawn behind them.
-        """
+        """Nobody crosses a line that was drawn behind them."""
         used = judged(newcomer(9), 5)[-1].counter
         lowered = attrs.evolve(used, policy=QuotaPolicy(quota=3, quota_reset=9))
 

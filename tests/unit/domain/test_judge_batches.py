@@ -1,6 +1,4 @@
-"""
-How submissions are cut into batches makes no difference.
-"""
+"""How submissions are cut into batches makes no difference."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ from rateguard.domain.decision import Decision, Reason
 from rateguard.domain.ports import MessageRecord
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
-from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
+from rateguard.domain.usecases.judge import JudgeSubmissions
 from tests.unit.domain.strategies import submissions
 from tests.unit.doubles import HandClock
 

@@ -1,6 +1,4 @@
-"""
-Events go into the outbox with the charge, and are announced after it.
-"""
+"""Events go into the outbox with the charge, and are announced after it."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from rateguard.domain.errors import StoreConflict, StoreUnavailable
 from rateguard.domain.events import Event, QuotaReached, QuotaWarning
 from rateguard.domain.ports import Units
 from rateguard.domain.quota import QuotaPolicy
-from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
+from rateguard.domain.usecases.judge import JudgeSubmissions
 from tests.unit.domain.strategies import messages
 from tests.unit.domain.watched import WatchedUnits
 from tests.unit.doubles import NOON, HandClock
@@ -26,9 +24,7 @@ ANNA, BEN = "anna@example.com", "ben@example.com"
 
 
 class Announcements:
-    """
-    Keeps them, and counts what was in the outbox then.
-    """
+    """Keeps them, and counts what was in the outbox then."""
 
     def __init__(self, store: MemoryStore) -> None:
         self.seen: list[int] = []
@@ -36,9 +32,7 @@ class Announcements:
         self._store = store
 
     def __call__(self, told: Sequence[Event]) -> None:
-        """
-        Look into the outbox.
-        """
+        """Look into the outbox."""
         self.told += told
         self.seen.append(len(events(self._store)))
 
@@ -48,9 +42,7 @@ def told_store() -> MemoryStore:
 
 
 def events(store: MemoryStore) -> list[Event]:
-    """
-    Return what is in the outbox, oldest first.
-    """
+    """Return what is in the outbox, oldest first."""
     with store() as unit:
         return [each.event for each in unit.outbox.unfinished(limit=100)][::-1]
 
@@ -69,9 +61,7 @@ def judging(
 
 class TestEvents:
     def test_are_kept_with_the_charge(self) -> None:
-        """
-        Those of all senders of a batch, in its order.
-        """
+        """Those of all senders of a batch, in its order."""
         store = told_store()
         batch = [*messages(8, 3, sender=ANNA), *messages(11, sender=BEN)]
 
@@ -87,9 +77,7 @@ class TestEvents:
         assert QuotaReached(batch[2], ben, NOON) == bens
 
     def test_are_one_crossing_for_any_batches(self) -> None:
-        """
-        However a sender's messages are cut into batches.
-        """
+        """However a sender's messages are cut into batches."""
         store = told_store()
         judge = judging(store, Announcements(store))
         for start in range(0, 40, 4):
@@ -101,9 +89,7 @@ class TestEvents:
         ]
 
     def test_warn_only_where_it_is_wanted(self) -> None:
-        """
-        Unless told otherwise only the quota counts.
-        """
+        """Unless told otherwise only the quota counts."""
         store = told_store()
         judge = JudgeSubmissions(store, HandClock(), QuotaPolicy.of(3))
 
@@ -114,9 +100,7 @@ class TestEvents:
 
 class TestAnnouncement:
     def test_comes_once_a_batch_after_the_commit(self) -> None:
-        """
-        Whoever is woken by it finds all events of the batch, and is told them.
-        """
+        """Whoever is woken by it finds all events of the batch, and is told them."""
         store = told_store()
         announce = Announcements(store)
         batch = [*messages(8, 3, sender=ANNA), *messages(11, sender=BEN)]
@@ -128,9 +112,7 @@ class TestAnnouncement:
 
     @given(st.lists(st.integers(1, 3), max_size=30))
     def test_comes_only_where_there_is_something(self, recipients: list[int]) -> None:
-        """
-        Once for each batch that had an event.
-        """
+        """Once for each batch that had an event."""
         store = told_store()
         announce = Announcements(store)
         judge = judging(store, announce)
@@ -140,9 +122,7 @@ class TestAnnouncement:
         assert len(events(store)) == len(announce.seen)
 
     def test_of_a_repeated_question_is_none(self) -> None:
-        """
-        The crossing was announced when it was charged.
-        """
+        """The crossing was announced when it was charged."""
         store = told_store()
         announce = Announcements(store)
         judge = judging(store, announce)
@@ -156,9 +136,7 @@ class TestAnnouncement:
     def test_does_not_come_where_nothing_was_kept(
         self, call: str, fault: Exception
     ) -> None:
-        """
-        Nor is there an event; the same batch, judged again, has it.
-        """
+        """Nor is there an event; the same batch, judged again, has it."""
         store = told_store()
         announce = Announcements(store)
         units = WatchedUnits(store, failing=call, fault=fault)

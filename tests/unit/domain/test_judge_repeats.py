@@ -1,6 +1,4 @@
-"""
-The rule for a message that is asked about again.
-"""
+"""The rule for a message that is asked about again."""
 
 from __future__ import annotations
 
@@ -20,9 +18,7 @@ SENDER = "anna@example.com"
 
 
 def used(recipients: int, *, quota: int) -> SenderCounter:
-    """
-    Return the counter after one message.
-    """
+    """Return the counter after one message."""
     counter = SenderCounter(SENDER, QuotaPolicy.of(quota))
     return counter.charge(messages=1, recipients=recipients)
 
@@ -57,9 +53,7 @@ class TestRepeat:
 class TestGrowth:
     @pytest.mark.parametrize("verdict", list(Verdict))
     def test_is_charged_and_judged_anew(self, verdict: Verdict) -> None:
-        """
-        Only the recipients that came on top are charged, and no message.
-        """
+        """Only the recipients that came on top are charged, and no message."""
         counter = used(3, quota=5)
         grown = Submission(SENDER, 5, "t")
 
@@ -71,9 +65,7 @@ class TestGrowth:
         assert expected_decision == judgement.decision
 
     def test_over_the_quota_is_blocked(self) -> None:
-        """
-        Nobody gets recipients in behind an earlier answer.
-        """
+        """Nobody gets recipients in behind an earlier answer."""
         counter = used(3, quota=5)
         grown = Submission(SENDER, 6, "t")
 
@@ -84,9 +76,7 @@ class TestGrowth:
         assert [grown] == [event.submission for event in judgement.events]
 
     def test_of_a_blocked_message_crosses_nothing_again(self) -> None:
-        """
-        A sender that was over the quota already had its crossing.
-        """
+        """A sender that was over the quota already had its crossing."""
         grown = Submission(SENDER, 9, "t")
 
         judgement = judge(

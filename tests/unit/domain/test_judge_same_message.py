@@ -1,6 +1,4 @@
-"""
-A message that is asked about more than once.
-"""
+"""A message that is asked about more than once."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ from rateguard.domain.decision import Decision, Reason, Verdict
 from rateguard.domain.ports import MessageRecord, Units
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
-from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
+from rateguard.domain.usecases.judge import JudgeSubmissions
 from tests.unit.domain.strategies import messages
 from tests.unit.domain.watched import WatchedUnits
 from tests.unit.doubles import NOON, HandClock
@@ -31,9 +29,7 @@ def reasons(decisions: list[Decision]) -> list[str]:
 
 class TestSameMessage:
     def test_is_charged_once_within_a_batch(self) -> None:
-        """
-        DATA and END-OF-MESSAGE of one message may meet in one batch.
-        """
+        """DATA and END-OF-MESSAGE of one message may meet in one batch."""
         store = MemoryStore()
         (message,) = messages(2)
 
@@ -45,9 +41,7 @@ class TestSameMessage:
         assert (MessageRecord(message, first, NOON),) == store.records
 
     def test_is_charged_once_across_batches(self) -> None:
-        """
-        Nothing is written for a message that was charged before.
-        """
+        """Nothing is written for a message that was charged before."""
         units = WatchedUnits()
         (message,) = messages(2)
         judge = judging(units)
@@ -78,9 +72,7 @@ class TestSameMessage:
         assert (MessageRecord(kept, decision, NOON),) == units.store.records
 
     def test_of_two_senders_is_two_messages(self) -> None:
-        """
-        A transaction is that of its sender.
-        """
+        """A transaction is that of its sender."""
         decisions = judging(MemoryStore())(
             [Submission(ANNA, transaction="t"), Submission(BEN, transaction="t")]
         )
@@ -88,9 +80,7 @@ class TestSameMessage:
         assert [decision.repeated for decision in decisions] == [False, False]
 
     def test_is_not_known_without_a_transaction(self) -> None:
-        """
-        Who does not say which message it is about, is charged every time.
-        """
+        """Who does not say which message it is about, is charged every time."""
         store = MemoryStore()
         unnamed = Submission(ANNA)
         judge = judging(store, quota=2)

@@ -1,6 +1,4 @@
-"""
-A batch in one unit of work.
-"""
+"""A batch in one unit of work."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from rateguard.domain.decision import Decision, Reason, Verdict
 from rateguard.domain.errors import StoreConflict, StoreUnavailable
 from rateguard.domain.ports import MessageRecord, Units
 from rateguard.domain.quota import QuotaPolicy
-from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
+from rateguard.domain.usecases.judge import JudgeSubmissions
 from tests.unit.domain.strategies import messages
 from tests.unit.domain.watched import WatchedUnits
 from tests.unit.doubles import NOON, HandClock
@@ -53,9 +51,7 @@ class TestBatch:
         assert expected == decisions
 
     def test_is_kept(self) -> None:
-        """
-        When the call returns, counters and messages are in the store.
-        """
+        """When the call returns, counters and messages are in the store."""
         store = MemoryStore()
         annas = messages(2, 2, sender=ANNA)
 
@@ -89,9 +85,7 @@ class TestBatch:
         assert QuotaPolicy(2, 5, locked=True) == counter.policy
 
     def test_is_dated_by_the_clock(self) -> None:
-        """
-        The time is injected, and is one for the whole batch.
-        """
+        """The time is injected, and is one for the whole batch."""
         store, clock = MemoryStore(), HandClock(NOON + dt.timedelta(days=1))
         judge = JudgeSubmissions(store, clock, QuotaPolicy.of(3))
 
@@ -101,9 +95,7 @@ class TestBatch:
         assert expected == [record.at for record in store.records]
 
     def test_asks_the_store_a_constant_number_of_times(self) -> None:
-        """
-        What a batch costs does not grow with it; the lock comes first.
-        """
+        """What a batch costs does not grow with it; the lock comes first."""
         units = WatchedUnits()
 
         judging(units)([*messages(*[1] * 9), *messages(1, 1, sender=BEN)])

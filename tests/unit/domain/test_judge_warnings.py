@@ -1,6 +1,4 @@
-"""
-When a sender comes near the quota.
-"""
+"""When a sender comes near the quota."""
 
 from __future__ import annotations
 
@@ -33,9 +31,7 @@ def newcomer(quota: int) -> SenderCounter:
 def judged(
     counter: SenderCounter, *recipients: int, warn_at: int = 80
 ) -> list[Judgement]:
-    """
-    Judge one message after the other.
-    """
+    """Judge one message after the other."""
     judgements = []
     for message in messages(*recipients):
         judgements.append(judge(counter, message, at=NOON, warn_at=warn_at))
@@ -44,9 +40,7 @@ def judged(
 
 
 def kinds(judgements: list[Judgement]) -> list[list[str]]:
-    """
-    Return the kinds of the events of each.
-    """
+    """Return the kinds of the events of each."""
     return [[event.kind for event in each.events] for each in judgements]
 
 
@@ -108,24 +102,18 @@ class TestWarning:
     def test_at_eighty_percent_of_ten(
         self, recipients: tuple[int, ...], expected: list[list[str]]
     ) -> None:
-        """
-        The share is reached with 8 recipients, whatever comes with them.
-        """
+        """The share is reached with 8 recipients, whatever comes with them."""
         assert expected == kinds(judged(newcomer(10), *recipients))
 
     def test_counts_messages_as_well_as_recipients(self) -> None:
-        """
-        Whichever is nearer to the quota.
-        """
+        """Whichever is nearer to the quota."""
         counter = attrs.evolve(newcomer(10), messages=7, recipients=2)
 
         assert kinds(judged(counter, 1)) == [["quota_warning"]]
 
     @given(recipient_lists)
     def test_of_a_quota_of_zero_is_none(self, recipients: list[int]) -> None:
-        """
-        Nothing is used of nothing.
-        """
+        """Nothing is used of nothing."""
         told = kinds(judged(newcomer(0), *recipients, warn_at=1))
 
         expected = [["quota_reached"], *[[]] * len(told)]
@@ -135,18 +123,14 @@ class TestWarning:
     def test_is_off_unless_it_is_wanted(
         self, quota: int, recipients: list[int]
     ) -> None:
-        """
-        0 percent never warns.
-        """
+        """0 percent never warns."""
         told = kinds(judged(newcomer(quota), *recipients, warn_at=0))
 
         assert ["quota_warning"] not in told
 
     @given(st.integers(1, 60), st.data())
     def test_changes_no_decision(self, quota: int, data: st.DataObject) -> None:
-        """
-        Who is warned is told and charged what others are.
-        """
+        """Who is warned is told and charged what others are."""
         recipients = data.draw(recipient_lists)
         percent = data.draw(percents)
 
@@ -158,9 +142,7 @@ class TestWarning:
         ]
 
     def test_tells_which_message_and_what_was_used(self) -> None:
-        """
-        The event has the submission, the counter with it, and the time.
-        """
+        """The event has the submission, the counter with it, and the time."""
         (judgement,) = judged(newcomer(10), 8)
 
         (message,) = messages(8)
@@ -182,17 +164,13 @@ class TestWarning:
         assert kinds([first, again, repeated]) == [[], ["quota_warning"], []]
 
     def test_comes_again_in_the_next_period(self) -> None:
-        """
-        One for each period.
-        """
+        """One for each period."""
         (first,) = judged(newcomer(10), 9)
 
         assert kinds(judged(first.counter.reset(), 9)) == [["quota_warning"]]
 
     def test_of_a_hundred_percent_is_of_the_last_that_is_admitted(self) -> None:
-        """
-        All of the quota is used and none of it overdrawn.
-        """
+        """All of the quota is used and none of it overdrawn."""
         told = judged(newcomer(3), 1, 1, 1, 1, warn_at=100)
 
         assert kinds(told) == [[], [], ["quota_warning"], ["quota_reached"]]

@@ -1,6 +1,4 @@
-"""
-An order is carried out and recorded, or neither.
-"""
+"""An order is carried out and recorded, or neither."""
 
 from __future__ import annotations
 
@@ -8,12 +6,19 @@ import pytest
 
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.errors import OrderRefused
-from rateguard.domain.history import Change, FieldChange
-from rateguard.domain.orders import LockQuota, RaiseQuota, SetQuota, StartOver, Suspend
+from rateguard.domain.orders import (
+    Change,
+    FieldChange,
+    LockQuota,
+    RaiseQuota,
+    SetQuota,
+    StartOver,
+    Suspend,
+)
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
-from rateguard.domain.usecases.judge_submissions import JudgeSubmissions
-from rateguard.domain.usecases.manage_sender import ManageSender
+from rateguard.domain.usecases.judge import JudgeSubmissions
+from rateguard.domain.usecases.manage import ManageSender
 from tests.unit.doubles import NOON, HandClock
 
 
@@ -41,9 +46,7 @@ class TestOrder:
     def test_is_done_and_recorded(
         self, store: MemoryStore, manage: ManageSender
     ) -> None:
-        """
-        Who, when, what, why.
-        """
+        """Who, when, what, why."""
         change = manage(ANNA, SetQuota(50), reason="asked for it")
 
         counter = store.counter(ANNA)
@@ -59,9 +62,7 @@ class TestOrder:
     def test_makes_nobody_without_a_name(
         self, store: MemoryStore, manage: ManageSender
     ) -> None:
-        """
-        He would guard nobody, and never go away by himself.
-        """
+        """He would guard nobody, and never go away by himself."""
         with pytest.raises(OrderRefused, match="name"):
             manage("", SetQuota(50), create=True)
 
@@ -70,9 +71,7 @@ class TestOrder:
     def test_changes_counters_too(
         self, store: MemoryStore, manage: ManageSender
     ) -> None:
-        """
-        A reset of one sender.
-        """
+        """A reset of one sender."""
         manage(ANNA, StartOver())
 
         counter = store.counter(ANNA)
@@ -87,9 +86,7 @@ class TestOrder:
     def test_that_changes_nothing_is_not_recorded(
         self, store: MemoryStore, manage: ManageSender
     ) -> None:
-        """
-        And says so.
-        """
+        """And says so."""
         manage(ANNA, LockQuota())
 
         assert manage(ANNA, LockQuota()).fields == ()
@@ -98,9 +95,7 @@ class TestOrder:
     def test_that_is_refused_is_not_recorded(
         self, store: MemoryStore, manage: ManageSender
     ) -> None:
-        """
-        Nor is anything done.
-        """
+        """Nor is anything done."""
         before = store.counter(ANNA)
         with pytest.raises(OrderRefused):
             manage(ANNA, RaiseQuota(10))
@@ -111,9 +106,7 @@ class TestOrder:
 
 class TestStranger:
     def test_is_no_sender(self, store: MemoryStore, manage: ManageSender) -> None:
-        """
-        A name that is mistyped makes no row.
-        """
+        """A name that is mistyped makes no row."""
         with pytest.raises(OrderRefused, match=r"no sender ana@example\.com"):
             manage("ana@example.com", Suspend())
 
@@ -122,9 +115,7 @@ class TestStranger:
     def test_is_made_when_asked_for(
         self, store: MemoryStore, manage: ManageSender
     ) -> None:
-        """
-        A customer's quota is set before his first mail.
-        """
+        """A customer's quota is set before his first mail."""
         manage("new@example.com", SetQuota(5), create=True)
 
         counter = store.counter("new@example.com")
@@ -134,9 +125,7 @@ class TestStranger:
     def test_is_recorded_also_with_the_quota_of_all(
         self, store: MemoryStore, manage: ManageSender
     ) -> None:
-        """
-        Somebody made this row: that is to be found.
-        """
+        """Somebody made this row: that is to be found."""
         change = manage("new@example.com", SetQuota(10), create=True)
 
         assert FieldChange("quota", "", "10") in change.fields
@@ -147,9 +136,7 @@ class TestRemove:
     def test_forgets_and_records(
         self, store: MemoryStore, manage: ManageSender
     ) -> None:
-        """
-        With all that he had.
-        """
+        """With all that he had."""
         change = manage.remove(ANNA, reason="left")
 
         assert store.counter(ANNA) is None
@@ -158,8 +145,6 @@ class TestRemove:
         assert [change] == history(store)
 
     def test_of_a_stranger_is_refused(self, manage: ManageSender) -> None:
-        """
-        There is nothing to forget.
-        """
+        """There is nothing to forget."""
         with pytest.raises(OrderRefused):
             manage.remove("ben@example.com")

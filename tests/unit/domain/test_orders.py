@@ -1,6 +1,4 @@
-"""
-What an operator may do to a sender.
-"""
+"""What an operator may do to a sender."""
 
 from __future__ import annotations
 
@@ -49,9 +47,7 @@ counters = st.builds(
 
 
 def policy_after(order: Order, counter: SenderCounter = ANNA) -> QuotaPolicy:
-    """
-    Return the policy after an order that leaves the counts alone.
-    """
+    """Return the policy after an order that leaves the counts alone."""
     after = order.apply(counter, NOON)
     assert attrs.evolve(after, policy=counter.policy) == counter
     return after.policy
@@ -73,16 +69,12 @@ class TestOrders:
         ],
     )
     def test_change_this_of_the_policy(self, order: Order, policy: QuotaPolicy) -> None:
-        """
-        And nothing else.
-        """
+        """And nothing else."""
         assert policy == policy_after(order)
 
     @given(counters)
     def test_are_taken_back_by_others(self, counter: SenderCounter) -> None:
-        """
-        Unlock and release.
-        """
+        """Unlock and release."""
         locked = LockQuota().apply(counter, NOON)
         assert not policy_after(UnlockQuota(), locked).locked
         held = Suspend().apply(counter, NOON)
@@ -90,16 +82,12 @@ class TestOrders:
 
     @given(counters)
     def test_start_over_is_a_reset_of_one(self, counter: SenderCounter) -> None:
-        """
-        As the nightly one is of all.
-        """
+        """As the nightly one is of all."""
         assert counter.reset() == StartOver().apply(counter, NOON)
 
     @given(counters, counts)
     def test_set_ends_a_raise(self, counter: SenderCounter, quota: int) -> None:
-        """
-        Or the new quota would not be seen.
-        """
+        """Or the new quota would not be seen."""
         after = SetQuota(quota).apply(counter, NOON)
 
         assert quota == after.policy.in_force(NOON).quota
@@ -117,9 +105,7 @@ class TestRefused:
         ],
     )
     def test_is_what_makes_no_sense(self, order: Order) -> None:
-        """
-        A quota that no column keeps, an end in the past, a raise that is none.
-        """
+        """A quota that no column keeps, an end in the past, a raise that is none."""
         with pytest.raises(OrderRefused):
             order.apply(ANNA, NOON)
 
@@ -129,9 +115,7 @@ class TestTakeOver:
     def test_never_lowers(
         self, counter: SenderCounter, messages: int, recipients: int
     ) -> None:
-        """
-        And done again it changes nothing.
-        """
+        """And done again it changes nothing."""
         order = TakeOver(None, messages, recipients)
         after = order.apply(counter, NOON)
 

@@ -1,6 +1,4 @@
-"""
-Messages that have been kept for long enough.
-"""
+"""Messages that have been kept for long enough."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from rateguard.domain.decision import Decision, Reason, Verdict
 from rateguard.domain.errors import StoreUnavailable
 from rateguard.domain.ports import MessageRecord
 from rateguard.domain.submission import Submission
-from rateguard.domain.usecases.purge_messages import PurgeMessages
+from rateguard.domain.usecases.cleanup import PurgeMessages
 from tests.unit.domain.watched import WatchedUnits
 from tests.unit.doubles import NOON
 
@@ -25,9 +23,7 @@ ACCEPTED = Decision(Verdict.ACCEPT, Reason.WITHIN_QUOTA, 1, 9)
 
 
 def filled(*ages: int) -> MemoryStore:
-    """
-    Return a store with a message for each age, in seconds before noon.
-    """
+    """Return a store with a message for each age, in seconds before noon."""
     store = MemoryStore()
     with store() as unit:
         unit.messages.add(
@@ -53,9 +49,7 @@ class TestPurge:
     def test_deletes_what_is_older_and_nothing_else(
         self, kept: list[int], chunk: int
     ) -> None:
-        """
-        Step after step, until it says 0; a message of exactly that time stays.
-        """
+        """Step after step, until it says 0; a message of exactly that time stays."""
         store = filled(*kept)
         purge = PurgeMessages(store, chunk)
 
@@ -69,18 +63,14 @@ class TestPurge:
         assert len(kept) - len(expected) == deleted
 
     def test_takes_one_chunk_a_step(self) -> None:
-        """
-        No decision waits for more than a chunk.
-        """
+        """No decision waits for more than a chunk."""
         store = filled(3, 2, 1)
 
         assert PurgeMessages(store, 2).step(before=NOON) == 2
         assert ages(store) == [1]
 
     def test_that_fails_keeps_all(self) -> None:
-        """
-        A step is a unit of work: all of it or nothing.
-        """
+        """A step is a unit of work: all of it or nothing."""
         store = filled(3, 2, 1)
         units = WatchedUnits(store, failing="commit", fault=StoreUnavailable())
 

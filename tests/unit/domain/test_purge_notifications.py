@@ -1,6 +1,4 @@
-"""
-Notifications that have been kept for long enough.
-"""
+"""Notifications that have been kept for long enough."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ from hypothesis import strategies as st
 
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.errors import StoreUnavailable
-from rateguard.domain.usecases.purge_notifications import PurgeNotifications
+from rateguard.domain.usecases.cleanup import PurgeNotifications
 from tests.unit.domain.delivering import crossings, told_store
 from tests.unit.domain.watched import WatchedUnits
 from tests.unit.doubles import NOON
@@ -41,9 +39,7 @@ def ended(*ages: int, waiting: int = 0) -> MemoryStore:
 
 
 def left(store: MemoryStore) -> int:
-    """
-    Return how many there are, by deleting those that ended.
-    """
+    """Return how many there are, by deleting those that ended."""
     with store() as unit:
         waiting = [each for each in unit.outbox.unfinished(limit=100) if each.waiting]
         return len(waiting) + unit.outbox.purge(before=NOON + WEEK, limit=100)
@@ -73,18 +69,14 @@ class TestPurge:
         assert len(ages) + waiting - expected == left(store)
 
     def test_takes_one_chunk_a_step(self) -> None:
-        """
-        No decision waits for more than a chunk.
-        """
+        """No decision waits for more than a chunk."""
         store = ended(3, 2, 1)
 
         assert PurgeNotifications(store, 2).step(before=NOON) == 2
         assert left(store) == 1
 
     def test_that_fails_keeps_all(self) -> None:
-        """
-        A step is a unit of work: all of it or nothing.
-        """
+        """A step is a unit of work: all of it or nothing."""
         store = ended(3, 2, 1)
         units = WatchedUnits(store, failing="commit", fault=StoreUnavailable())
 

@@ -1,6 +1,4 @@
-"""
-The start of a new period.
-"""
+"""The start of a new period."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import StoreConflict
 from rateguard.domain.ports import ResetRun, Units
 from rateguard.domain.quota import QuotaPolicy
-from rateguard.domain.usecases.reset_counters import ResetCounters
+from rateguard.domain.usecases.cleanup import ResetCounters
 from tests.unit.domain.watched import WatchedUnits
 from tests.unit.doubles import NOON, HandClock
 
@@ -25,9 +23,7 @@ MIDNIGHT = NOON.replace(hour=0)
 
 
 def filled(senders: int, policy: QuotaPolicy | None = None) -> MemoryStore:
-    """
-    Return a store in which every sender has used something.
-    """
+    """Return a store in which every sender has used something."""
     store = MemoryStore()
     with store() as unit:
         names = [f"sender{number}" for number in range(senders)]
@@ -78,9 +74,7 @@ class TestReset:
             assert expected == store.counter(sender)
 
     def test_does_one_chunk_a_step(self) -> None:
-        """
-        No decision waits for more than a chunk.
-        """
+        """No decision waits for more than a chunk."""
         store = filled(5)
         reset = resetting(store, chunk=2)
 
@@ -91,9 +85,7 @@ class TestReset:
 
     @pytest.mark.parametrize(("locked", "quota"), [(False, 3), (True, 8)])
     def test_gives_the_quota_back(self, locked: bool, quota: int) -> None:
-        """
-        Quota = quota_reset, unless the operator locked it.
-        """
+        """Quota = quota_reset, unless the operator locked it."""
         store = filled(1, QuotaPolicy(8, 3, locked))
         reset = resetting(store)
 
@@ -127,9 +119,7 @@ class TestRunThatWasCutOff:
         assert messages_of(store, 3) == [7, 0, 0]
 
     def test_is_dropped_in_the_next_period(self) -> None:
-        """
-        What yesterday did not reset, today's run resets from the beginning.
-        """
+        """What yesterday did not reset, today's run resets from the beginning."""
         store, clock = filled(3), HandClock()
         reset = resetting(store, chunk=1, clock=clock)
         yesterdays = reset.step(reset.begin(period_start=MIDNIGHT))
@@ -141,9 +131,7 @@ class TestRunThatWasCutOff:
         assert yesterdays.id != run.id
 
     def test_that_had_ended_is_not_gone_on_with(self) -> None:
-        """
-        A second run on one day is a run of its own: somebody wants it.
-        """
+        """A second run on one day is a run of its own: somebody wants it."""
         store = filled(1)
         reset = resetting(store)
         first = finished(reset, reset.begin(period_start=MIDNIGHT))
@@ -155,9 +143,7 @@ class TestRunThatWasCutOff:
 
     @pytest.mark.parametrize("call", ["reset_chunk", "advance", "commit"])
     def test_keeps_chunk_and_position_together(self, call: str) -> None:
-        """
-        A step that fails changes nothing and can be repeated.
-        """
+        """A step that fails changes nothing and can be repeated."""
         store = filled(2)
         run = resetting(store).begin(period_start=MIDNIGHT)
         failing = WatchedUnits(store, failing=call, fault=StoreConflict())

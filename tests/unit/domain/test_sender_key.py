@@ -1,6 +1,4 @@
-"""
-Whose quota a name stands for.
-"""
+"""Whose quota a name stands for."""
 
 from __future__ import annotations
 
@@ -43,16 +41,12 @@ class TestSpellings:
         ],
     )
     def test_of_one_name_have_one_key(self, name: str, key: str) -> None:
-        """
-        Space around it, case and the way it is composed make no other sender.
-        """
+        """Space around it, case and the way it is composed make no other sender."""
         assert key == sender_key(name)
 
     @given(names)
     def test_key_is_the_key_of_itself(self, name: str) -> None:
-        """
-        A key that is read from the store and looked up again is found.
-        """
+        """A key that is read from the store and looked up again is found."""
         key = sender_key(name)
 
         assert key == sender_key(key)
@@ -71,41 +65,31 @@ class TestSpellings:
     def test_composition_and_space_do_not_matter(
         self, name: str, form: str, space: str
     ) -> None:
-        """
-        However a keyboard composes a name, the sender is the same.
-        """
+        """However a keyboard composes a name, the sender is the same."""
         spelling = unicodedata.normalize(form, name)  # type: ignore[arg-type]
 
         assert sender_key(name) == sender_key(f"{space}{spelling}{space}")
 
     @given(st.from_regex(r"[ -~]{0,400}", fullmatch=True))
     def test_case_does_not_matter(self, name: str) -> None:
-        """
-        No capital letter buys a second quota.
-        """
+        """No capital letter buys a second quota."""
         assert sender_key(name.lower()) == sender_key(name.upper())
 
 
 class TestLongNames:
     @given(names)
     def test_fit_the_column(self, name: str) -> None:
-        """
-        A key never exceeds the 255 characters of its column.
-        """
+        """A key never exceeds the 255 characters of its column."""
         assert len(sender_key(name)) <= MAX_SENDER_LENGTH == 255
 
     def test_of_255_characters_stay_as_they_are(self) -> None:
-        """
-        Only what does not fit is changed.
-        """
+        """Only what does not fit is changed."""
         name = "x" * 255
 
         assert name == sender_key(name)
 
     def test_keep_their_beginning_and_end_in_a_hash(self) -> None:
-        """
-        An operator still recognises the sender.
-        """
+        """An operator still recognises the sender."""
         name = "anna@" + "x" * 251
         beginning, sign, digest = sender_key(name).rpartition("#")
 
@@ -117,21 +101,15 @@ class TestLongNames:
         st.text("ab", min_size=256, max_size=400),
     )
     def test_stay_two_senders(self, one: str, other: str) -> None:
-        """
-        Two long names share a quota only if they are the same name.
-        """
+        """Two long names share a quota only if they are the same name."""
         assert (one == other) == (sender_key(one) == sender_key(other))
 
     def test_differ_also_in_their_last_character(self) -> None:
-        """
-        The hash is of the whole name, not of what was kept.
-        """
+        """The hash is of the whole name, not of what was kept."""
         assert sender_key("x" * 300 + "a") != sender_key("x" * 300 + "b")
 
     def test_cut_inside_a_composed_character_are_still_keys(self) -> None:
-        """
-        Where the cut falls makes no difference to idempotence.
-        """
+        """Where the cut falls makes no difference to idempotence."""
         for length in range(218, 226):
             key = sender_key("x" * length + "o\u0308" * 60)
             assert key == sender_key(key)

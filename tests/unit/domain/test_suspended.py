@@ -1,6 +1,4 @@
-"""
-A sender of whom nothing is admitted.
-"""
+"""A sender of whom nothing is admitted."""
 
 from __future__ import annotations
 
@@ -27,9 +25,7 @@ def suspended(quota: int) -> SenderCounter:
 
 class TestSuspended:
     def test_is_deferred_within_the_quota(self) -> None:
-        """
-        And told why.
-        """
+        """And told why."""
         (message,) = messages(3)
 
         judgement = judge(suspended(10), message, at=NOON)
@@ -42,9 +38,7 @@ class TestSuspended:
     def test_is_charged_and_told_like_the_others(
         self, quota: int, recipients: list[int]
     ) -> None:
-        """
-        The same counters and the same crossing, and nothing admitted.
-        """
+        """The same counters and the same crossing, and nothing admitted."""
         held, free = suspended(quota), SenderCounter(ANNA, QuotaPolicy.of(quota))
         for message in messages(*recipients):
             judged = judge(held, message, at=NOON)
@@ -57,9 +51,7 @@ class TestSuspended:
         assert attrs.evolve(held, policy=free.policy) == free
 
     def test_has_no_warning(self) -> None:
-        """
-        That one says that mail still flows.
-        """
+        """That one says that mail still flows."""
         (message,) = messages(9)
 
         assert judge(suspended(10), message, at=NOON, warn_at=80).events == ()

@@ -1,6 +1,4 @@
-"""
-A store that tells what is asked of it, and may fail at it.
-"""
+"""A store that tells what is asked of it, and may fail at it."""
 
 from __future__ import annotations
 
@@ -37,62 +35,46 @@ class WatchedUnits:
     calls: list[str] = attrs.Factory(list)
 
     def __call__(self) -> WatchedUnit:
-        """
-        Return a fresh unit of work.
-        """
+        """Return a fresh unit of work."""
         return WatchedUnit(self.store, self)
 
     def note(self, call: str) -> None:
-        """
-        Keep a call, or fail at it.
-        """
+        """Keep a call, or fail at it."""
         self.calls.append(call)
         if call == self.failing:
             raise self.fault
 
 
 class WatchedUnit(MemoryUnitOfWork):
-    """
-    A unit of work whose every call is noted before it is done.
-    """
+    """A unit of work whose every call is noted before it is done."""
 
     def __init__(self, store: MemoryStore, units: WatchedUnits) -> None:
         super().__init__(store)
         self._units = units
 
     def commit(self) -> None:
-        """
-        Note it, then do it.
-        """
+        """Note it, then do it."""
         self._units.note("commit")
         super().commit()
 
     @property
     def counters(self) -> MemoryCounterRepository:
-        """
-        The counters, watched.
-        """
+        """The counters, watched."""
         return cast("MemoryCounterRepository", self._watched(super().counters))
 
     @property
     def messages(self) -> MemoryMessageLog:
-        """
-        The messages, watched.
-        """
+        """The messages, watched."""
         return cast("MemoryMessageLog", self._watched(super().messages))
 
     @property
     def resets(self) -> MemoryResetLedger:
-        """
-        The resets, watched.
-        """
+        """The resets, watched."""
         return cast("MemoryResetLedger", self._watched(super().resets))
 
     @property
     def outbox(self) -> MemoryOutbox:
-        """
-        The outbox, watched.
-        """
+        """The outbox, watched."""
         return cast("MemoryOutbox", self._watched(super().outbox, "outbox."))
 
     def _watched(self, port: object, prefix: str = "") -> object:

@@ -1,3 +1,1 @@
-"""
-Reading what other programs left behind.
-"""
+"""Reading what other programs left behind."""

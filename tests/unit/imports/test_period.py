@@ -1,6 +1,4 @@
-"""
-When the period began that counts are taken over of.
-"""
+"""When the period began that counts are taken over of."""
 
 from __future__ import annotations
 
@@ -11,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.entrypoints.importing import period_start
+from rateguard.entrypoints.cli.import_ import period_start
 
 
 HOUR = 3600
@@ -44,9 +42,7 @@ def test_of_a_period_that_fits_the_day(period: int, start: dt.datetime) -> None:
     st.integers(60, 9 * DAY),
 )
 def test_is_never_longer_ago_than_a_period(after: dt.timedelta, period: int) -> None:
-    """
-    Nor in the future; an hour more on the day the clocks go back.
-    """
+    """Nor in the future; an hour more on the day the clocks go back."""
     now = (local(day=1, hour=0, minute=0) + after).astimezone()
     passed = (now - period_start(now, period)).total_seconds()
 

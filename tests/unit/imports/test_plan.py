@@ -1,6 +1,4 @@
-"""
-Who moves in, and what does not.
-"""
+"""Who moves in, and what does not."""
 
 from __future__ import annotations
 
@@ -11,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.imports.policyd_rate_limit import Plan, planned, understood
-from rateguard.domain.arrival import Arrival, Usage
+from rateguard.adapters.policyd_rate_limit import Plan, planned, understood
 from rateguard.domain.submission import sender_key
+from rateguard.domain.usecases.import_ import Arrival, Usage
 
 
 DAY = 86400
@@ -67,9 +65,7 @@ class TestArrivals:
             assert sum(use.recipients for use in mine) == arrival.recipients
 
     def test_with_two_spellings_get_the_larger_quota(self) -> None:
-        """
-        Nobody is stopped whom either limit let pass, and it is told.
-        """
+        """Nobody is stopped whom either limit let pass, and it is told."""
         limits = {"Jane": [[9, DAY]], "jane": [[5, DAY]]}
         found = plan(limits_by_id=limits)
 
@@ -79,9 +75,7 @@ class TestArrivals:
 
 class TestRemarks:
     def test_an_address_is_left_out(self) -> None:
-        """
-        RateGuard limits who logs in; nothing is dropped without a word.
-        """
+        """RateGuard limits who logs in; nothing is dropped without a word."""
         limits = {"192.0.2.1": [], "2001:db8::1": [[5, DAY]]}
         found = plan(Usage("192.0.2.9", 1, 1), limits_by_id=limits)
 
@@ -96,9 +90,7 @@ class TestRemarks:
         )
 
     def test_what_many_have_is_told_once(self) -> None:
-        """
-        A thousand customers of one tariff are one line.
-        """
+        """A thousand customers of one tariff are one line."""
         limits = {f"c{number}": [[5, 60], [9, DAY]] for number in range(1000)}
 
         (line,) = plan(limits_by_id=limits).remarks
@@ -119,17 +111,13 @@ class TestRemarks:
         ],
     )
     def test_what_else_is_different(self, document: Any, begin: str) -> None:
-        """
-        A way of limiting that RateGuard does not have is told.
-        """
+        """A way of limiting that RateGuard does not have is told."""
         (line,) = plan(**document).remarks
         assert line.startswith(begin)
 
     @given(st.text(min_size=1).filter(str.strip))
     def test_no_name_forges_a_line(self, name: str) -> None:
-        """
-        A remark is one printable line, whatever the name.
-        """
+        """A remark is one printable line, whatever the name."""
         (line,) = plan(limits_by_id={name: [[5, 60]], name + " ": [[5, 60]]}).remarks[
             :1
         ]

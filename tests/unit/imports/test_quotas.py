@@ -1,6 +1,4 @@
-"""
-From limits over any time to one quota a period.
-"""
+"""From limits over any time to one quota a period."""
 
 from __future__ import annotations
 
@@ -11,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.imports.policyd_rate_limit import Limit
-from rateguard.adapters.imports.policyd_rate_limit.quotas import meaning
+from rateguard.adapters.policyd_rate_limit import Limit
+from rateguard.adapters.policyd_rate_limit.quotas import meaning
 from rateguard.domain.counter import COUNTER_MAX
 
 
@@ -42,36 +40,28 @@ class TestQuota:
     def test_stops_nobody_whom_the_limits_let_pass(
         self, limits: list[Limit], period: int, data: st.DataObject
     ) -> None:
-        """
-        Whatever a sender got through in a period is within the quota.
-        """
+        """Whatever a sender got through in a period is within the quota."""
         moments = data.draw(st.lists(st.integers(0, period - 1)).map(sorted))
 
         assert admitted(limits, moments) <= meaning(limits, period=period).quota
 
     @given(limits, periods)
     def test_is_no_larger_than_needed(self, limit: Limit, period: int) -> None:
-        """
-        A sender who never stops gets as much through a limit as the quota has.
-        """
+        """A sender who never stops gets as much through a limit as the quota has."""
         moments = [now for now in range(period) for _ in range(limit.count)]
 
         assert meaning([limit], period=period).quota == admitted([limit], moments)
 
     @given(st.lists(limits, min_size=1, max_size=4), periods)
     def test_is_that_of_the_tightest(self, limits: list[Limit], period: int) -> None:
-        """
-        Of several limits all hold, in whatever order they stand.
-        """
+        """Of several limits all hold, in whatever order they stand."""
         each = [meaning([limit], period=period).quota for limit in limits]
 
         assert min(each) == meaning(limits, period=period).quota
         assert meaning(limits[::-1], period=period).quota == min(each)
 
     def test_without_a_limit_is_never_reached(self) -> None:
-        """
-        Counters stop rising before they are over it.
-        """
+        """Counters stop rising before they are over it."""
         quota, fates = COUNTER_MAX, (f"no limit: quota {COUNTER_MAX}, never reached",)
 
         assert (quota, fates) == (
@@ -80,9 +70,7 @@ class TestQuota:
         )
 
     def test_fits_the_column(self) -> None:
-        """
-        Also of a limit beyond it.
-        """
+        """Also of a limit beyond it."""
         assert COUNTER_MAX == meaning([Limit(10**12, DAY)], period=DAY).quota
 
 
@@ -118,9 +106,7 @@ class TestQuota:
 def test_what_has_no_equivalent_is_told(
     limits: list[Limit], quota: int, fates: list[str]
 ) -> None:
-    """
-    Each limit that is not exactly the quota is told, and what is done with it.
-    """
+    """Each limit that is not exactly the quota is told, and what is done with it."""
     found = meaning(limits, period=DAY)
 
     assert (quota, fates) == (found.quota, list(found.fates))

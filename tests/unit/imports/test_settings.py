@@ -1,6 +1,4 @@
-"""
-What policyd-rate-limit's settings say.
-"""
+"""What policyd-rate-limit's settings say."""
 
 from __future__ import annotations
 
@@ -9,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.imports.policyd_rate_limit import (
+from rateguard.adapters.policyd_rate_limit import (
     Counts,
     Limit,
     LimitSettings,
@@ -45,9 +43,7 @@ def problems(document: object) -> list[str]:
 class TestUnderstood:
     @pytest.mark.parametrize("document", [None, {}, {"debug": True, "user": "x"}])
     def test_what_is_not_named_is_as_the_program_has_it(self, document: object) -> None:
-        """
-        An empty file is one; what is no limit is not looked at.
-        """
+        """An empty file is one; what is no limit is not looked at."""
         database = {"database": "/var/lib/policyd-rate-limit/db.sqlite3"}
         limits = (Limit(10, 60), Limit(150, 86400))
 
@@ -56,9 +52,7 @@ class TestUnderstood:
         )
 
     def test_all_that_is_named(self) -> None:
-        """
-        Everything that limits come from.
-        """
+        """Everything that limits come from."""
         document = {
             "limits": [[20, 3600]],
             "limits_by_id": {"jane": [[5, 60], [9, 86400]], "free": []},
@@ -83,9 +77,7 @@ class TestUnderstood:
         )
 
     def test_a_password_is_not_shown(self) -> None:
-        """
-        Whoever prints the settings prints no password.
-        """
+        """Whoever prints the settings prints no password."""
         document = {"backend": 1, "mysql_config": {"passwd": "s3cret"}}
 
         assert "s3cret" not in repr(understood(document))
@@ -150,15 +142,11 @@ class TestProblems:
         ],
     )
     def test_each_has_its_line(self, document: object, line: str) -> None:
-        """
-        The line names the setting, what was expected and what is there.
-        """
+        """The line names the setting, what was expected and what is there."""
         assert [line] == problems(document)
 
     def test_all_are_told_at_once(self) -> None:
-        """
-        Whoever mends the file mends it once.
-        """
+        """Whoever mends the file mends it once."""
         document = {
             "limits": [[1], [2, 60], "x"],
             "limits_by_id": {"a": 1, "b": []},

@@ -1,3 +1,1 @@
-"""
-Tokens, documents, and what notifiers are told.
-"""
+"""Tokens, documents, and what notifiers are told."""

@@ -1,6 +1,4 @@
-"""
-Notices about anybody, for the tests of mail.
-"""
+"""Notices about anybody, for the tests of mail."""
 
 from __future__ import annotations
 
@@ -11,8 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from rateguard.domain.counter import SenderCounter
-from rateguard.domain.events import EVENTS, Event, QuotaReached
-from rateguard.domain.notice import Notice, SentMessage
+from rateguard.domain.events import EVENTS, Event, Notice, QuotaReached, SentMessage
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
 from tests.unit.doubles import NOON
@@ -26,9 +23,7 @@ texts = st.text(st.characters(), max_size=20) | st.sampled_from(
 def sent(
     queue_id: str, address: str, name: str = "", *, at: dt.datetime = NOON
 ) -> SentMessage:
-    """
-    Return a message of the log.
-    """
+    """Return a message of the log."""
     return SentMessage(queue_id, address, name, 1, blocked=False, at=at)
 
 
@@ -41,9 +36,7 @@ def notice(
     event_id: str = "3f6d1c1e",
     **submission: Any,
 ) -> Notice:
-    """
-    Return a notice; *submission* has what differs from anna's.
-    """
+    """Return a notice; *submission* has what differs from anna's."""
     sender = submission.pop("sender", "anna@example.com")
     counter = counter or SenderCounter(sender, QuotaPolicy(100, 80), 51, 101)
     event = kind(Submission(sender, **submission), counter, NOON)

@@ -1,6 +1,4 @@
-"""
-Which addresses mail is sent to.
-"""
+"""Which addresses mail is sent to."""
 
 from __future__ import annotations
 
@@ -11,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.notify.mail.address import is_plain_address, plain_address
+from rateguard.adapters.notify.mail.letters import is_plain_address, plain_address
 
 
 PLAIN = [
@@ -59,17 +57,13 @@ NOT_PLAIN = [
 class TestPlainAddress:
     @pytest.mark.parametrize("text", PLAIN)
     def test_is_what_it_says(self, text: str) -> None:
-        """
-        It comes back as it is.
-        """
+        """It comes back as it is."""
         assert text == plain_address(text)
         assert is_plain_address(text)
 
     @pytest.mark.parametrize("text", NOT_PLAIN)
     def test_is_nothing_else(self, text: str) -> None:
-        """
-        Nothing that needs quoting, decoding, or is several.
-        """
+        """Nothing that needs quoting, decoding, or is several."""
         assert not is_plain_address(text)
         with pytest.raises(ValueError) as caught:  # noqa: PT011 - the text is all
             plain_address(text)
@@ -80,8 +74,6 @@ class TestPlainAddress:
         | st.text(st.characters(), max_size=30)
     )
     def test_means_the_same_in_a_header(self, text: str) -> None:
-        """
-        Whatever is admitted, the standard library reads as that address.
-        """
+        """Whatever is admitted, the standard library reads as that address."""
         if is_plain_address(text):
             assert text == Address(addr_spec=text).addr_spec

@@ -1,6 +1,4 @@
-"""
-What a mail tells.
-"""
+"""What a mail tells."""
 
 from __future__ import annotations
 
@@ -11,10 +9,9 @@ import pytest
 
 from hypothesis import example, given
 
-from rateguard.adapters.notify.mail.facts import facts, raise_quota
+from rateguard.adapters.notify.mail.text import facts, raise_quota
 from rateguard.domain.counter import SenderCounter
-from rateguard.domain.events import QuotaReached, QuotaWarning
-from rateguard.domain.notice import Notice
+from rateguard.domain.events import Notice, QuotaReached, QuotaWarning
 from rateguard.domain.quota import QuotaPolicy
 from tests.unit.doubles import NOON
 from tests.unit.notify.mails import notice, sent, strangers
@@ -40,9 +37,7 @@ class TestUse:
         assert (messages, recipients) == (told["messages"], told["recipients"])
 
     def test_has_both_quotas(self) -> None:
-        """
-        That of now, and that of the next period.
-        """
+        """That of now, and that of the next period."""
         told = facts(notice(), to_sender=False)
 
         assert (100, 80) == (told["quota"], told["quota_reset"])
@@ -50,9 +45,7 @@ class TestUse:
 
 class TestClients:
     def test_are_distinct_and_newest_first(self) -> None:
-        """
-        Each with how many messages, the latest name and time.
-        """
+        """Each with how many messages, the latest name and time."""
         early = NOON - dt.timedelta(hours=1)
         recent = (
             sent("5", "192.0.2.7", "new.example", at=NOON),
@@ -71,9 +64,7 @@ class TestClients:
         assert 4 == told["recent_messages"]
 
     def test_have_a_few_queue_ids(self) -> None:
-        """
-        The newest, each once; those without one are left out.
-        """
+        """The newest, each once; those without one are left out."""
         ids = ["9", "9", "", "8", "7", "6", "5", "4"]
         recent = tuple(sent(each, "192.0.2.7") for each in ids)
 
@@ -84,9 +75,7 @@ class TestClients:
 
 class TestCommand:
     def test_names_the_sender(self) -> None:
-        """
-        To be run once a number stands for N.
-        """
+        """To be run once a number stands for N."""
         assert (
             "rateguard sender raise --quota N anna@example.com"
             == facts(notice(), to_sender=False)["raise_quota"]
@@ -105,30 +94,22 @@ class TestCommand:
         ],
     )
     def test_cannot_be_broken_by_a_name(self, sender: str, word: str) -> None:
-        """
-        It is one word to a shell, on one line.
-        """
+        """It is one word to a shell, on one line."""
         assert f"rateguard sender raise --quota N {word}" == raise_quota(sender)
 
     def test_never_names_somebody_else(self) -> None:
-        """
-        No shell can hand over what is behind a NUL.
-        """
+        """No shell can hand over what is behind a NUL."""
         assert "" == raise_quota("a\0b")
 
     def test_is_not_for_the_sender(self) -> None:
-        """
-        He has no business with the quota.
-        """
+        """He has no business with the quota."""
         assert "" == facts(notice(), to_sender=True)["raise_quota"]
 
 
 class TestNames:
     @given(strangers)
     def test_are_always_the_same(self, about: Notice) -> None:
-        """
-        So a template that works for one notice works for all.
-        """
+        """So a template that works for one notice works for all."""
         expected = set(facts(notice(), to_sender=False))
 
         assert expected == set(facts(about, to_sender=True))
@@ -136,9 +117,7 @@ class TestNames:
     @given(strangers)
     @example(notice(sender="\udd00"))
     def test_have_one_line_each(self, about: Notice) -> None:
-        """
-        Whatever strangers sent.
-        """
+        """Whatever strangers sent."""
         told = facts(about, to_sender=False)
         shown = [value for value in told.values() if isinstance(value, str)]
         for client in told["addresses"]:
@@ -148,9 +127,7 @@ class TestNames:
         assert [] == [text for text in told["queue_ids"] if not text.isprintable()]
 
     def test_tell_who_reads(self) -> None:
-        """
-        And which event it is.
-        """
+        """And which event it is."""
         told = facts(notice(QuotaWarning), to_sender=True)
 
         assert ("quota_warning", True) == (told["event"], told["to_sender"])

@@ -1,6 +1,4 @@
-"""
-The mail as it is sent.
-"""
+"""The mail as it is sent."""
 
 from __future__ import annotations
 
@@ -11,9 +9,9 @@ from email.policy import default
 
 from hypothesis import given
 
-from rateguard.adapters.notify.mail.message import mail_message
+from rateguard.adapters.notify.mail.letters import mail_message
 from rateguard.adapters.notify.mail.text import MailText, MailTexts
-from rateguard.domain.notice import Notice
+from rateguard.domain.events import Notice
 from tests.unit.doubles import NOON
 from tests.unit.notify.mails import strangers
 
@@ -36,9 +34,7 @@ _MAX_LINE = 998
 
 
 def sent(text: MailText) -> bytes:
-    """
-    Return it as a mail to two operators.
-    """
+    """Return it as a mail to two operators."""
     return mail_message(
         text,
         from_address="rateguard@example.com",
@@ -51,9 +47,7 @@ def sent(text: MailText) -> bytes:
 class TestMailMessage:
     @given(strangers)
     def test_has_the_headers_that_it_should(self, about: Notice) -> None:
-        """
-        Whatever strangers sent, none is added, and each reads as it was meant.
-        """
+        """Whatever strangers sent, none is added, and each reads as it was meant."""
         text = TEXTS.render(about, to_sender=False)
         message = message_from_bytes(sent(text), policy=default)
 
@@ -76,9 +70,7 @@ class TestMailMessage:
         assert [] == [line for line in lines if b"\r" in line or b"\n" in line]
 
     def test_is_dated_with_its_offset(self) -> None:
-        """
-        The local one.
-        """
+        """The local one."""
         message = message_from_bytes(sent(MailText("s", "t\n")), policy=default)
 
         assert NOON == message["Date"].datetime
@@ -86,9 +78,7 @@ class TestMailMessage:
         assert local == message["Date"].datetime.utcoffset()
 
     def test_has_a_message_id_of_our_domain(self) -> None:
-        """
-        Also a long one is not folded: RFC 5322 has no space in it.
-        """
+        """Also a long one is not folded: RFC 5322 has no space in it."""
         domain = ".".join(["x" * 60] * 3)
         raw = mail_message(
             MailText("s", "t\n"),

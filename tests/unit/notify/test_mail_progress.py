@@ -1,17 +1,13 @@
-"""
-Whom a notice need not be sent to again.
-"""
+"""Whom a notice need not be sent to again."""
 
 from __future__ import annotations
 
-from rateguard.adapters.notify.mail.progress import MAX_EVENTS, Progress
+from rateguard.adapters.notify.mail.notifier import MAX_EVENTS, Progress
 
 
 class TestProgress:
     def test_is_kept_by_event(self) -> None:
-        """
-        It adds up, and is nothing to another event.
-        """
+        """It adds up, and is nothing to another event."""
         progress = Progress()
         progress.settle("one", ["a"])
         progress.settle("one", ["b"])
@@ -20,9 +16,7 @@ class TestProgress:
         assert frozenset() == progress.settled("two")
 
     def test_is_not_kept_for_ever(self) -> None:
-        """
-        The event that was touched longest ago is forgotten first.
-        """
+        """The event that was touched longest ago is forgotten first."""
         progress = Progress()
         for number in range(MAX_EVENTS):
             progress.settle(str(number), ["a"])

@@ -1,14 +1,11 @@
-"""
-When nothing is said without TLS.
-"""
+"""When nothing is said without TLS."""
 
 from __future__ import annotations
 
 import pytest
 
 from rateguard.adapters.notify.mail.notifier import Mail
-from rateguard.adapters.notify.mail.server import MailServer
-from rateguard.adapters.notify.mail.session import Reply
+from rateguard.adapters.notify.mail.server import MailServer, Reply
 
 
 class TestTls:
@@ -39,9 +36,7 @@ class TestTls:
 
     @pytest.mark.parametrize(("port", "implicit"), [(465, True), (587, False)])
     def test_begins_at_once_at_port_465(self, port: int, *, implicit: bool) -> None:
-        """
-        RFC 8314, 7.3.
-        """
+        """RFC 8314, 7.3."""
         mail = Mail("mail", port, False, "", "", "a@b", (), False)
 
         assert implicit == mail.implicit_tls
@@ -49,16 +44,12 @@ class TestTls:
 
 class TestNames:
     def test_of_a_server_has_its_port(self) -> None:
-        """
-        An IPv6 address in brackets.
-        """
+        """An IPv6 address in brackets."""
         assert "mail:25" == str(MailServer("mail", 25))
         assert "[::1]:25" == str(MailServer("::1", 25))
 
     def test_of_a_password_is_none(self) -> None:
-        """
-        It is not shown with the rest.
-        """
+        """It is not shown with the rest."""
         mail = Mail("mail", 25, False, "user", "hunter2", "a@b", (), False)
 
         assert "hunter2" not in repr(mail)
@@ -76,17 +67,13 @@ class TestReply:
     def test_is_a_yes_a_no_or_a_later(
         self, code: int, *, accepted: bool, permanent: bool
     ) -> None:
-        """
-        By its first digit.
-        """
+        """By its first digit."""
         reply = Reply(code, "")
 
         assert (accepted, permanent) == (reply.accepted, reply.permanent)
 
     def test_is_shown_on_one_line(self) -> None:
-        """
-        Of several lines, what strangers wrote escaped, and not all of it.
-        """
+        """Of several lines, what strangers wrote escaped, and not all of it."""
         server = MailServer("mail", 25)
 
         assert "550 No \\x1b such" == str(server.reply(550, b"No\n\x1b such"))

@@ -1,6 +1,4 @@
-"""
-Our templates.
-"""
+"""Our templates."""
 
 from __future__ import annotations
 
@@ -14,8 +12,13 @@ from hypothesis import given
 
 from rateguard.adapters.notify.mail.text import MailTexts
 from rateguard.domain.counter import SenderCounter
-from rateguard.domain.events import EVENTS, NotificationTest, QuotaReached, QuotaWarning
-from rateguard.domain.notice import Notice
+from rateguard.domain.events import (
+    EVENTS,
+    Notice,
+    NotificationTest,
+    QuotaReached,
+    QuotaWarning,
+)
 from rateguard.domain.quota import QuotaPolicy
 from tests.unit.doubles import NOON
 from tests.unit.notify.mails import notice, sent, strangers
@@ -63,18 +66,14 @@ To let this sender send more until the count starts anew, put a number for N:
 
 class TestQuotaReached:
     def test_tells_the_operators_everything(self) -> None:
-        """
-        Who, how much, since and until when, from where, and what to do.
-        """
+        """Who, how much, since and until when, from where, and what to do."""
         mail = TEXTS.render(notice(QuotaReached, **FULL), to_sender=False)
 
         assert "anna@example.com has used up the quota of 100" == mail.subject
         assert REACHED == mail.text
 
     def test_tells_the_sender_the_same(self) -> None:
-        """
-        But how the quota is raised, and in other words.
-        """
+        """But how the quota is raised, and in other words."""
         operators = TEXTS.render(notice(QuotaReached, **FULL), to_sender=False)
         sender = TEXTS.render(notice(QuotaReached, **FULL), to_sender=True)
 
@@ -84,9 +83,7 @@ class TestQuotaReached:
         assert "change it now" in sender.text
 
     def test_leaves_out_what_is_unknown(self) -> None:
-        """
-        No empty lists, no empty names.
-        """
+        """No empty lists, no empty names."""
         mail = TEXTS.render(notice(), to_sender=False)
 
         assert "Counted since: its first message\n" in mail.text
@@ -97,9 +94,7 @@ class TestQuotaReached:
 
 class TestQuotaWarning:
     def test_tells_the_share(self) -> None:
-        """
-        In subject and text, and that the message was accepted.
-        """
+        """In subject and text, and that the message was accepted."""
         counter = SenderCounter("anna@example.com", QuotaPolicy.of(100), 80, 81)
         about = notice(QuotaWarning, counter=counter, **FULL)
         mail = TEXTS.render(about, to_sender=False)
@@ -113,9 +108,7 @@ class TestQuotaWarning:
 
 class TestTest:
     def test_says_that_nothing_happened(self) -> None:
-        """
-        Nobody is to be alarmed by it.
-        """
+        """Nobody is to be alarmed by it."""
         mail = TEXTS.render(notice(NotificationTest), to_sender=False)
 
         assert "RateGuard: a test" == mail.subject
@@ -125,9 +118,7 @@ class TestTest:
 class TestStrangers:
     @given(strangers)
     def test_write_no_lines_of_their_own(self, about: Notice) -> None:
-        """
-        Whatever they sent, there are as many lines as without them.
-        """
+        """Whatever they sent, there are as many lines as without them."""
         mail = TEXTS.render(about, to_sender=False)
         plain = Notice(
             "plain",
@@ -153,9 +144,7 @@ class TestStrangers:
         "sender", ["a\nBcc: eve@example.com", "a\r\n\r\nHello", "{{ 7 * 7 }}", "<b>&"]
     )
     def test_write_no_template(self, sender: str) -> None:
-        """
-        What they send is shown and never understood.
-        """
+        """What they send is shown and never understood."""
         mail = TEXTS.render(notice(sender=sender), to_sender=False)
 
         shown = sender.replace("\r", "\\r").replace("\n", "\\n")

@@ -1,6 +1,4 @@
-"""
-The times of a mail.
-"""
+"""The times of a mail."""
 
 from __future__ import annotations
 
@@ -8,42 +6,32 @@ import datetime as dt
 
 import pytest
 
-from rateguard.adapters.notify.mail.facts import facts
+from rateguard.adapters.notify.mail.text import facts
 from tests.unit.doubles import NOON
 from tests.unit.notify.mails import notice, sent
 
 
 class SpringForward(dt.tzinfo):
-    """
-    An hour ahead of UTC until 2024-03-01 00:00, two hours from then on.
-    """
+    """An hour ahead of UTC until 2024-03-01 00:00, two hours from then on."""
 
     def utcoffset(self, at: dt.datetime | None) -> dt.timedelta:
-        """
-        Return the offset.
-        """
+        """Return the offset."""
         assert at is not None
         summer = (at.year, at.month) >= (2024, 3)
         return dt.timedelta(hours=2 if summer else 1)
 
     def dst(self, at: dt.datetime | None) -> dt.timedelta:
-        """
-        Return how much of it is summer time.
-        """
+        """Return how much of it is summer time."""
         return self.utcoffset(at) - dt.timedelta(hours=1)
 
     def tzname(self, at: dt.datetime | None) -> str:
-        """
-        Return its name.
-        """
+        """Return its name."""
         return "SPRING"
 
 
 class TestTimes:
     def test_are_local_with_their_offset(self) -> None:
-        """
-        Of the event, of the last reset, of the latest message.
-        """
+        """Of the event, of the last reset, of the latest message."""
         zone = dt.timezone(dt.timedelta(hours=-3))
         told = facts(
             notice(
@@ -59,9 +47,7 @@ class TestTimes:
         assert "2024-02-29 09:00:00 -0300" == told["addresses"][0].last
 
     def test_are_those_of_the_machine_by_default(self) -> None:
-        """
-        Its zone, with the offset of that moment.
-        """
+        """Its zone, with the offset of that moment."""
         told = facts(notice(), to_sender=False)
 
         assert NOON == dt.datetime.strptime(told["at"], "%Y-%m-%d %H:%M:%S %z")
@@ -75,24 +61,18 @@ class TestTimes:
          (13, "2024-03-02 00:00:00 +1300")],
     )  # fmt: skip
     def test_the_next_midnight_resets(self, hours: int, midnight: str) -> None:
-        """
-        The next that is local.
-        """
+        """The next that is local."""
         zone = dt.timezone(dt.timedelta(hours=hours))
 
         assert midnight == facts(notice(), to_sender=False, zone=zone)["resets_at"]
 
     def test_the_offset_is_that_nights(self) -> None:
-        """
-        Clocks may change before.
-        """
+        """Clocks may change before."""
         told = facts(notice(), to_sender=False, zone=SpringForward())
 
         assert "2024-02-29 13:00:00 +0100" == told["at"]
         assert "2024-03-01 00:00:00 +0200" == told["resets_at"]
 
     def test_nothing_was_ever_reset(self) -> None:
-        """
-        Then there is no beginning to tell.
-        """
+        """Then there is no beginning to tell."""
         assert "" == facts(notice(), to_sender=False)["counted_since"]

@@ -1,6 +1,4 @@
-"""
-The document of an event.
-"""
+"""The document of an event."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.notify.webhook.payload import KEYS, payload
+from rateguard.adapters.notify.webhook.notifier import KEYS, payload
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.events import EVENTS, QuotaReached
 from rateguard.domain.quota import QuotaPolicy
@@ -61,17 +59,13 @@ class TestPayload:
 
     @pytest.mark.parametrize("kind", EVENTS)
     def test_tells_events_apart(self, kind: str) -> None:
-        """
-        By their name.
-        """
+        """By their name."""
         event = EVENTS[kind](SUBMISSION, COUNTER, NOON)
 
         assert kind == payload(event)["event"]
 
     def test_has_a_time_without_fractions_or_zone(self) -> None:
-        """
-        The local time, as it was written for policyd-rate-guard.
-        """
+        """The local time, as it was written for policyd-rate-guard."""
         at = NOON.replace(microsecond=999999)
 
         written = payload(QuotaReached(SUBMISSION, COUNTER, at))["timestamp"]
@@ -81,9 +75,7 @@ class TestPayload:
 
     @given(st.text(st.characters(codec="utf-8")))
     def test_survives_being_written_and_read(self, text: str) -> None:
-        """
-        Whatever strangers put into a message.
-        """
+        """Whatever strangers put into a message."""
         submission = Submission(text, queue_id=text, to_address=text)
         document = payload(QuotaReached(submission, COUNTER, NOON))
 

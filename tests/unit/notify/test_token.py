@@ -1,6 +1,4 @@
-"""
-The two tokens.
-"""
+"""The two tokens."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.notify.webhook.token import (
+from rateguard.adapters.notify.webhook.notifier import (
     SHORTEST_KEY,
     jwt_key,
     jwt_token,
@@ -34,18 +32,14 @@ senders = st.text(st.characters(codec="utf-8"), min_size=1)
 
 class TestSimpleToken:
     def test_is_the_one_of_policyd_rate_guard(self) -> None:
-        """
-        The vector of its documentation: receivers need no change.
-        """
+        """The vector of its documentation: receivers need no change."""
         expected = "34caa5c52fce98bc56fa3bfd8274a92328f09a6e0b27da2b5d89c1b5c5ed05c5"
 
         assert expected == simple_token(SECRET, "test@example.com")
 
     @given(st.text(st.characters(codec="utf-8")), senders)
     def test_is_the_hash_of_secret_and_sender(self, secret: str, sender: str) -> None:
-        """
-        Both as UTF-8, the secret not decoded, in hex.
-        """
+        """Both as UTF-8, the secret not decoded, in hex."""
         digest = hashlib.sha256(secret.encode() + sender.encode()).hexdigest()
 
         assert digest == simple_token(secret, sender)
@@ -53,16 +47,12 @@ class TestSimpleToken:
 
 class TestJwtKey:
     def test_is_the_decoded_secret(self) -> None:
-        """
-        Not its text.
-        """
+        """Not its text."""
         assert KEY == jwt_key(SECRET)
 
     @given(keys)
     def test_is_any_long_enough_key(self, key: bytes) -> None:
-        """
-        What ``openssl rand -base64`` makes of it is the secret.
-        """
+        """What ``openssl rand -base64`` makes of it is the secret."""
         assert key == jwt_key(base64.b64encode(key).decode())
 
     @pytest.mark.parametrize(
@@ -70,17 +60,13 @@ class TestJwtKey:
         ["", "hunter2", "!" * 64, SECRET + "=", SECRET[:-1], "ä" * 64, f"{SECRET} "],
     )
     def test_is_refused_if_the_secret_is_not_base64(self, secret: str) -> None:
-        """
-        Guessing at it would sign with a key that the receiver has not.
-        """
+        """Guessing at it would sign with a key that the receiver has not."""
         with pytest.raises(ValueError, match=r"^expected base64 of at least 32 bytes"):
             jwt_key(secret)
 
     @given(st.binary(max_size=SHORTEST_KEY - 1))
     def test_is_refused_if_it_is_short(self, key: bytes) -> None:
-        """
-        HS256 with a key that can be guessed proves nothing.
-        """
+        """HS256 with a key that can be guessed proves nothing."""
         secret = base64.b64encode(key).decode()
 
         with pytest.raises(ValueError, match="openssl rand -base64 32") as caught:
@@ -114,9 +100,7 @@ class TestJwtToken:
         assert _decoded(signature) == signed
 
     def test_is_refused_by_who_has_another_key(self) -> None:
-        """
-        One bit is enough.
-        """
+        """One bit is enough."""
         token = jwt_token(KEY, "test@example.com", at=NOON)
 
         with pytest.raises(jwt.InvalidSignatureError):

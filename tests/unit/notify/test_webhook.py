@@ -1,6 +1,4 @@
-"""
-What a webhook shows of itself.
-"""
+"""What a webhook shows of itself."""
 
 from __future__ import annotations
 
@@ -14,9 +12,7 @@ SECRET = "Wk9YZXliVlVtY2pQcFlFUm9KY1U1ZkFFaUpWTk1FU20="
 
 
 def webhook(url: str, *, secret: str = SECRET, use_jwt: bool = False) -> Webhook:
-    """
-    Return a webhook to *url*.
-    """
+    """Return a webhook to *url*."""
     return Webhook(url=url, secret=secret, use_jwt=use_jwt, version="1.2.3")
 
 
@@ -34,9 +30,7 @@ class TestHost:
         ],
     )
     def test_is_all_that_is_told_of_an_address(self, url: str, host: str) -> None:
-        """
-        No user, no password, no path; a placeholder is not filled in.
-        """
+        """No user, no password, no path; a placeholder is not filled in."""
         assert host == webhook(url).host
 
 
@@ -53,18 +47,14 @@ class TestTokenInUrl:
         ],
     )
     def test_is_seen_where_it_is_a_placeholder(self, url: str, there: bool) -> None:
-        """
-        Doubled braces are braces.
-        """
+        """Doubled braces are braces."""
         assert there == webhook(url).token_in_url
 
 
 class TestRepresentation:
     @pytest.mark.parametrize("use_jwt", [True, False])
     def test_has_no_secret(self, use_jwt: bool) -> None:
-        """
-        Neither of the value nor of the notifier; the address may hold one.
-        """
+        """Neither of the value nor of the notifier; the address may hold one."""
         value = webhook("https://ann:hunter2@h/s3cret", use_jwt=use_jwt)
         notifier = WebhookNotifier(value, HandClock())
 
@@ -76,15 +66,11 @@ class TestRepresentation:
 
 class TestNotifier:
     def test_is_called_webhook(self) -> None:
-        """
-        What waits in the outbox is found by it, from version to version.
-        """
+        """What waits in the outbox is found by it, from version to version."""
         assert WebhookNotifier(webhook("https://h/"), HandClock()).name == "webhook"
 
     def test_is_not_made_with_a_key_that_signs_nothing(self) -> None:
-        """
-        The daemon does not start, rather than fail each delivery.
-        """
+        """The daemon does not start, rather than fail each delivery."""
         value = webhook("https://h/", secret="hunter2", use_jwt=True)
 
         with pytest.raises(ValueError, match=r"^expected base64") as caught:

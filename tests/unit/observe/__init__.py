@@ -1,3 +1,1 @@
-"""
-The log of decisions.
-"""
+"""The log of decisions."""

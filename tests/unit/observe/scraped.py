@@ -1,6 +1,4 @@
-"""
-Metrics as Prometheus reads them.
-"""
+"""Metrics as Prometheus reads them."""
 
 from __future__ import annotations
 
@@ -8,9 +6,8 @@ import re
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from rateguard.adapters.observe.metrics.exposition import Exposition
+from rateguard.adapters.observe.metrics.exposition import Exposition, Vitals
 from rateguard.adapters.observe.metrics.tally import Tally
-from rateguard.adapters.observe.metrics.vitals import Vitals
 from rateguard.domain.ports import ResetRun, Survey
 from rateguard.domain.reports import Totals
 from tests.unit.doubles import NOON
@@ -31,9 +28,7 @@ EVERYTHING = Vitals(
 
 
 def samples(text: str) -> Samples:
-    """
-    Return each value by its name and labels, as ``name{label="value"}``.
-    """
+    """Return each value by its name and labels, as ``name{label="value"}``."""
     found = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
@@ -46,8 +41,6 @@ def samples(text: str) -> Samples:
 
 
 def exposed() -> set[str]:
-    """
-    Return the name of every metric, as a query writes it.
-    """
+    """Return the name of every metric, as a query writes it."""
     text = Exposition(Tally(), EVERYTHING, build={})().decode()
     return set(re.findall(r"^(\w+)", text, re.MULTILINE))

@@ -1,6 +1,4 @@
-"""
-The line of one decision.
-"""
+"""The line of one decision."""
 
 from __future__ import annotations
 
@@ -48,18 +46,14 @@ texts = st.text(st.characters())
 
 
 def line_showing(name: str, text: str) -> str:
-    """
-    Return the line in which one value is *text*.
-    """
+    """Return the line in which one value is *text*."""
     value: dict[str, Any] = {name: text}
     return decision_line(attrs.evolve(SUBMISSION, **value), ACCEPTED)
 
 
 class TestLine:
     def test_has_all_that_is_known(self) -> None:
-        """
-        As operators' scripts know it from the reference.
-        """
+        """As operators' scripts know it from the reference."""
         expected = (
             "7B71F224536: client=host.example.net[192.0.2.7], helo=laptop,"
             " sasl_method=PLAIN, sasl_username=Anna@example.com,"
@@ -70,9 +64,7 @@ class TestLine:
         assert expected == decision_line(SUBMISSION, ACCEPTED)
 
     def test_says_none_for_what_is_absent(self) -> None:
-        """
-        Also for the queue id.
-        """
+        """Also for the queue id."""
         expected = (
             "None: client=None[None], helo=None, sasl_method=None,"
             " sasl_username=None, from=None, to=None, recipient_count=1,"
@@ -96,18 +88,14 @@ class TestLine:
     def test_names_the_crossing_only(
         self, verdict: Verdict, reason: Reason, status: str
     ) -> None:
-        """
-        The suffix is that of the crossing message.
-        """
+        """The suffix is that of the crossing message."""
         line = decision_line(SUBMISSION, Decision(verdict, reason, 8, 7))
 
         assert line.endswith(f", curr_count=8/7, status={status}")
 
     @pytest.mark.parametrize("name", SHOWN)
     def test_keeps_percent_signs(self, name: str) -> None:
-        """
-        Nobody formats the line again.
-        """
+        """Nobody formats the line again."""
         assert "100%s %(x)d %" in line_showing(name, "100%s %(x)d %")
 
     @pytest.mark.parametrize("name", SHOWN)
@@ -115,9 +103,7 @@ class TestLine:
     def test_is_one_printable_line_whatever_is_in_it(
         self, name: str, text: str
     ) -> None:
-        """
-        What strangers send forges no line and moves no cursor.
-        """
+        """What strangers send forges no line and moves no cursor."""
         line = line_showing(name, text)
 
         assert line.isprintable()
@@ -125,9 +111,7 @@ class TestLine:
         assert line.encode().decode() == line
 
     def test_shows_what_was_sent(self) -> None:
-        """
-        A forged line is seen as the attempt that it is.
-        """
+        """A forged line is seen as the attempt that it is."""
         forged = "x\nAAA: client=\x1b[2J\x85\u2028\u202e\udcff"
 
         expected = r"helo=x\nAAA: client=\x1b[2J\x85\u2028\u202e\udcff,"
@@ -137,14 +121,10 @@ class TestLine:
 class TestEscaped:
     @given(st.text(st.characters(codec="utf-8")).filter(str.isprintable))
     def test_leaves_alone_what_is_printable(self, text: str) -> None:
-        """
-        Names in any script stay readable.
-        """
+        """Names in any script stay readable."""
         assert text == escaped(text)
 
     @given(texts)
     def test_is_printable(self, text: str) -> None:
-        """
-        For any text at all.
-        """
+        """For any text at all."""
         assert escaped(text).isprintable()

@@ -1,6 +1,4 @@
-"""
-The decisions of a batch on their way to the log.
-"""
+"""The decisions of a batch on their way to the log."""
 
 from __future__ import annotations
 
@@ -45,9 +43,7 @@ def lines(
 
 class TestLines:
     def test_have_the_level_of_their_verdict(self) -> None:
-        """
-        Accepted at INFO, blocked at WARNING, in the order of the batch.
-        """
+        """Accepted at INFO, blocked at WARNING, in the order of the batch."""
         texts = map(decision_line, MESSAGES, DECISIONS)
         levels = [logging.INFO, logging.WARNING, logging.WARNING]
 
@@ -66,9 +62,7 @@ class TestLines:
     def test_below_the_level_are_left_out(
         self, level: int, queue_ids: list[str]
     ) -> None:
-        """
-        LOG_LEVEL holds for each line, not for the batch.
-        """
+        """LOG_LEVEL holds for each line, not for the batch."""
         found = [
             text.partition(":")[0] for _, text in lines(MESSAGES, DECISIONS, level)
         ]
@@ -88,9 +82,7 @@ class TestLines:
 
 class TestDecisionLog:
     def test_hands_over_one_record_a_batch(self, log: LogSpy) -> None:
-        """
-        The lines are made by whoever writes them; no mail waits for that.
-        """
+        """The lines are made by whoever writes them; no mail waits for that."""
         logger = logging.getLogger("rateguard.decisions")
 
         DecisionLog(logger).decided(MESSAGES, DECISIONS)
@@ -102,9 +94,7 @@ class TestDecisionLog:
         assert expected == list(record.lines(logging.INFO))
 
     def test_hands_over_nothing_that_nobody_reads(self, log: LogSpy) -> None:
-        """
-        Above WARNING there is no line of ours.
-        """
+        """Above WARNING there is no line of ours."""
         logger = logging.getLogger("rateguard.decisions.quiet")
         logger.setLevel(logging.ERROR)
 

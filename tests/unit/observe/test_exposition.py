@@ -1,6 +1,4 @@
-"""
-What Prometheus is shown.
-"""
+"""What Prometheus is shown."""
 
 from __future__ import annotations
 
@@ -11,9 +9,8 @@ from collections.abc import Mapping
 import attrs
 import pytest
 
-from rateguard.adapters.observe.metrics.exposition import Exposition
+from rateguard.adapters.observe.metrics.exposition import Exposition, Vitals
 from rateguard.adapters.observe.metrics.tally import Tally
-from rateguard.adapters.observe.metrics.vitals import Vitals
 from rateguard.domain.decision import Decision, Reason, Verdict
 from rateguard.domain.ports import ResetRun, Survey
 from rateguard.domain.reports import Totals
@@ -48,9 +45,7 @@ def surveyed(survey: Survey | None) -> Samples:
 
 class TestExposition:
     def test_has_what_was_counted(self) -> None:
-        """
-        With the values of this moment.
-        """
+        """With the values of this moment."""
         tally = Tally()
         tally.answered([BLOCKED, BLOCKED], [0.5, 0.25])
         tally.committed(2, 0.125)
@@ -77,32 +72,24 @@ class TestExposition:
         assert expected == {name: found[name] for name in expected}
 
     def test_tells_what_runs(self) -> None:
-        """
-        As labels, as is the custom.
-        """
+        """As labels, as is the custom."""
         found = shown(build={"version": "1.2", "store": "sqlite3"})
 
         assert found['rateguard_build_info{store="sqlite3",version="1.2"}'] == 1
 
     def test_tells_of_the_process(self) -> None:
-        """
-        Memory, processor time and file descriptors, under the usual names.
-        """
+        """Memory, processor time and file descriptors, under the usual names."""
         assert {"process_open_fds", "process_max_fds"} <= set(shown())
 
     @pytest.mark.parametrize(("up", "value"), [(True, 1), (False, 0)])
     def test_tells_whether_the_store_is_up(self, up: bool, value: int) -> None:
-        """
-        In a number, as is the custom.
-        """
+        """In a number, as is the custom."""
         found = shown(attrs.evolve(WELL, store_up=lambda: up))
 
         assert value == found["rateguard_store_up"]
 
     def test_is_its_own(self) -> None:
-        """
-        Two in one process do not know of each other.
-        """
+        """Two in one process do not know of each other."""
         first, second = Tally(), Tally()
         first.answered([BLOCKED], [0.1])
 
@@ -112,18 +99,14 @@ class TestExposition:
 
 class TestSurvey:
     def test_is_left_out_when_there_is_none(self) -> None:
-        """
-        A store that is down has no senders over quota, nor has it none.
-        """
+        """A store that is down has no senders over quota, nor has it none."""
         found = surveyed(None)
 
         assert not [each for each in found if "over_quota" in each]
         assert not [each for each in found if "waiting" in each or "cleanup" in each]
 
     def test_has_what_was_seen(self) -> None:
-        """
-        Times in seconds since 1970.
-        """
+        """Times in seconds since 1970."""
         reset = ResetRun(1, NOON, 9, NOON + dt.timedelta(seconds=2.5))
         found = surveyed(Survey(Totals(40, 3, 2), {"webhook": 5, "gone": 1}, reset))
 
@@ -139,17 +122,13 @@ class TestSurvey:
         assert expected == {name: found[name] for name in expected}
 
     def test_has_a_nought_where_nothing_waits(self) -> None:
-        """
-        An alert needs a number to compare with.
-        """
+        """An alert needs a number to compare with."""
         found = surveyed(Survey(NOBODY, {}))
 
         assert found['rateguard_notifications_waiting{notifier="webhook"}'] == 0
 
     def test_has_no_end_of_a_cleanup_under_way(self) -> None:
-        """
-        Nor anything of one that never was.
-        """
+        """Nor anything of one that never was."""
         under_way = surveyed(Survey(NOBODY, {}, ResetRun(1, NOON, 9)))
         never = surveyed(Survey(NOBODY, {}))
 

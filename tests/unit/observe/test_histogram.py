@@ -1,6 +1,4 @@
-"""
-Values by their upper bounds.
-"""
+"""Values by their upper bounds."""
 
 from __future__ import annotations
 
@@ -9,14 +7,12 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.observe.metrics.histogram import SECONDS, Histogram
+from rateguard.adapters.observe.metrics.tally import SECONDS, Histogram
 
 
 class TestHistogram:
     def test_counts_a_bound_as_within(self) -> None:
-        """
-        ``le`` means less or equal; each bucket has those below it too.
-        """
+        """``le`` means less or equal; each bucket has those below it too."""
         histogram = Histogram((1.0, 2.5))
         histogram.observe((0.5, 1.0, 1.1, 2.5, 3.0))
 

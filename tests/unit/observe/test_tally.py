@@ -1,6 +1,4 @@
-"""
-What is counted of requests.
-"""
+"""What is counted of requests."""
 
 from __future__ import annotations
 
@@ -21,16 +19,12 @@ from tests.unit.doubles import NOON
 
 @attrs.define
 class Seconds:
-    """
-    A clock of seconds that the test sets.
-    """
+    """A clock of seconds that the test sets."""
 
     now: float = 1000.0
 
     def __call__(self) -> float:
-        """
-        Return what was set.
-        """
+        """Return what was set."""
         return self.now
 
 
@@ -60,33 +54,25 @@ class TestResults:
     def test_are_what_the_mail_server_was_told(
         self, reason: Reason, result: str
     ) -> None:
-        """
-        Each reason is one of three results.
-        """
+        """Each reason is one of three results."""
         expected = {"accepted": 0, "blocked": 0, "failed_open": 0, result: 1}
 
         assert expected == tallied(reason).results()
 
     def test_are_there_for_each_reason(self) -> None:
-        """
-        A new one has to be thought about here.
-        """
+        """A new one has to be thought about here."""
         assert set(Reason) == set(RESULTS)
 
     @given(st.lists(st.sampled_from(Reason), max_size=60))
     def test_lose_none(self, reasons: list[Reason]) -> None:
-        """
-        Of a batch with any mixture.
-        """
+        """Of a batch with any mixture."""
         tally = tallied(*reasons)
 
         assert {each: reasons.count(each) for each in Reason} == tally.reasons
         assert len(reasons) == sum(tally.results().values())
 
     def test_of_failing_open_have_a_reason(self) -> None:
-        """
-        Those that are our own fault, in words for a label.
-        """
+        """Those that are our own fault, in words for a label."""
         tally = tallied(Reason.DEADLINE_PASSED, Reason.WITHIN_QUOTA)
 
         assert tally.faults() == {
@@ -96,9 +82,7 @@ class TestResults:
 
 class TestTimes:
     def test_are_kept_apart(self) -> None:
-        """
-        What a mail server waits for, what the store takes, how many share it.
-        """
+        """What a mail server waits for, what the store takes, how many share it."""
         tally = Tally()
         tally.answered(told(Reason.WITHIN_QUOTA, Reason.OVER_QUOTA), [0.25, 0.5])
         tally.committed(2, 0.125)
@@ -112,9 +96,7 @@ class TestTimes:
 
 class TestCrossings:
     def test_are_counted_by_kind(self) -> None:
-        """
-        A warning is not a crossing.
-        """
+        """A warning is not a crossing."""
         counter = SenderCounter("anna", QuotaPolicy.of(0), 1, 1, 1, 1)
         reached = QuotaReached(Submission("anna"), counter, NOON)
         warning = QuotaWarning(Submission("anna"), counter, NOON)
@@ -124,9 +106,7 @@ class TestCrossings:
         assert tally.crossings == {"quota_reached": 2, "quota_warning": 1}
 
     def test_are_no_tests(self) -> None:
-        """
-        Whatever event comes, counting does not fail.
-        """
+        """Whatever event comes, counting does not fail."""
         counter = SenderCounter("anna", QuotaPolicy.of(0), 1, 1, 1, 1)
         tally = Tally()
         tally.crossed([NotificationTest(Submission("anna"), counter, NOON)])
@@ -139,9 +119,7 @@ class TestStore:
         "reason", [Reason.STORE_UNAVAILABLE, Reason.DEADLINE_PASSED]
     )
     def test_is_down_when_requests_fail_for_its_sake(self, reason: Reason) -> None:
-        """
-        Until one is judged again.
-        """
+        """Until one is judged again."""
         tally = tallied(Reason.WITHIN_QUOTA, reason)
         assert not tally.store_judges()
 
@@ -149,16 +127,12 @@ class TestStore:
         assert tally.store_judges()
 
     def test_is_not_down_for_a_bug_of_ours(self) -> None:
-        """
-        Nor before anything was asked.
-        """
+        """Nor before anything was asked."""
         assert Tally().store_judges()
         assert tallied(Reason.INTERNAL_ERROR, Reason.OVER_QUOTA).store_judges()
 
     def test_is_not_said_to_be_down_for_ever(self) -> None:
-        """
-        A night without mail says nothing about the store.
-        """
+        """A night without mail says nothing about the store."""
         clock = Seconds()
         tally = Tally(clock)
         tally.answered(told(Reason.STORE_UNAVAILABLE), [0.0])

@@ -1,3 +1,1 @@
-"""
-The policy protocol and its translation.
-"""
+"""The policy protocol and its translation."""

@@ -1,6 +1,4 @@
-"""
-What may come over the wire, and what it means.
-"""
+"""What may come over the wire, and what it means."""
 
 from __future__ import annotations
 
@@ -19,9 +17,7 @@ _WIRE = Path(__file__).parent / "wire"
 
 @attrs.frozen
 class Case:
-    """
-    Bytes that are one or more complete requests.
-    """
+    """Bytes that are one or more complete requests."""
 
     name: str
     wire: bytes
@@ -48,9 +44,7 @@ class Transcript:
 
 
 def transcript(pieces: Sequence[bytes]) -> Transcript:
-    """
-    Return what a fresh receiver makes of *pieces*, asked after each of them.
-    """
+    """Return what a fresh receiver makes of *pieces*, asked after each of them."""
     receiver = PolicyReceiver()
     requests: list[Request] = []
     try:
@@ -64,9 +58,7 @@ def transcript(pieces: Sequence[bytes]) -> Transcript:
 
 
 def wire_file(name: str) -> bytes:
-    """
-    Return what a real Postfix sent.
-    """
+    """Return what a real Postfix sent."""
     return (_WIRE / f"postfix-3.7-{name}.request").read_bytes()
 
 

@@ -1,6 +1,4 @@
-"""
-Requests about an authenticated sender.
-"""
+"""Requests about an authenticated sender."""
 
 from __future__ import annotations
 
@@ -18,9 +16,7 @@ texts = st.text(st.characters(codec="utf-8"))
 
 
 def submission(**attributes: str) -> Submission:
-    """
-    Return the submission of a sender's request with these attributes.
-    """
+    """Return the submission of a sender's request with these attributes."""
     found = submission_of({"sasl_username": LOGIN} | attributes)
     assert found is not None
     return found

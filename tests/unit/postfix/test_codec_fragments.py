@@ -1,6 +1,4 @@
-"""
-The receiver under any bytes, cut anyhow.
-"""
+"""The receiver under any bytes, cut anyhow."""
 
 from __future__ import annotations
 
@@ -31,9 +29,7 @@ cuts = st.lists(st.integers(0, 2**20), max_size=12)
 
 
 def pieces(stream: bytes, places: list[int]) -> list[bytes]:
-    """
-    Cut a stream, each place taken modulo its length.
-    """
+    """Cut a stream, each place taken modulo its length."""
     ends = sorted(place % (len(stream) + 1) for place in places)
     bounds = [0, *ends, len(stream)]
     return [stream[begin:end] for begin, end in itertools.pairwise(bounds)]
@@ -51,9 +47,7 @@ class TestFragments:
 
     @given(streams)
     def test_of_one_byte_make_no_difference(self, stream: bytes) -> None:
-        """
-        Nor do the smallest ones.
-        """
+        """Nor do the smallest ones."""
         single = [stream[at : at + 1] for at in range(len(stream))]
 
         assert transcript([stream]) == transcript(single)
@@ -71,9 +65,7 @@ class TestFragments:
 
     @given(streams, streams)
     def test_of_others_do_not_matter(self, stream: bytes, more: bytes) -> None:
-        """
-        What was understood stays so, whatever follows.
-        """
+        """What was understood stays so, whatever follows."""
         before = transcript([stream]).requests
 
         assert before == transcript([stream + more]).requests[: len(before)]
@@ -95,9 +87,7 @@ class TestFragments:
     def test_lose_nothing(
         self, requests: list[dict[str, str]], places: list[int]
     ) -> None:
-        """
-        What is encoded comes out again, all of it, in order.
-        """
+        """What is encoded comes out again, all of it, in order."""
         stream = b"".join(map(encode_request, requests))
 
         heard = transcript(pieces(stream, places))

@@ -1,6 +1,4 @@
-"""
-The receiver and peers that are no mail servers.
-"""
+"""The receiver and peers that are no mail servers."""
 
 from __future__ import annotations
 
@@ -16,9 +14,7 @@ from tests.unit.postfix.cases import transcript
 
 
 def request_of(size: int, end: bytes = b"\n\n") -> bytes:
-    """
-    Return a request of so many bytes, its empty line included.
-    """
+    """Return a request of so many bytes, its empty line included."""
     return b"a=" + b"x" * (size - 2 - len(end)) + end
 
 
@@ -32,17 +28,13 @@ any_end = pytest.mark.parametrize("end", [b"\n\n", b"\r\n\r\n"], ids=["lf", "crl
 
 class TestLimit:
     def test_is_64_kib(self) -> None:
-        """
-        As much as POSTFIX promises never to send, several times over.
-        """
+        """As much as POSTFIX promises never to send, several times over."""
         assert MAX_REQUEST_BYTES == 65536
 
     @any_piece_size
     @any_end
     def test_admits_what_just_fits(self, size: int, end: bytes) -> None:
-        """
-        The empty line included.
-        """
+        """The empty line included."""
         heard = transcript(cut(request_of(65536, end), size))
 
         (request,) = heard.requests
@@ -52,9 +44,7 @@ class TestLimit:
     @any_piece_size
     @any_end
     def test_refuses_one_byte_more(self, size: int, end: bytes) -> None:
-        """
-        However it is cut, also when its empty line comes with it.
-        """
+        """However it is cut, also when its empty line comes with it."""
         heard = transcript(cut(request_of(65537, end), size))
 
         expected = "more than 65536 bytes without an empty line"
@@ -72,9 +62,7 @@ class TestLimit:
 
     @any_piece_size
     def test_is_that_of_each_request(self, size: int) -> None:
-        """
-        What was answered counts no more, whatever came in one piece with it.
-        """
+        """What was answered counts no more, whatever came in one piece with it."""
         wire = request_of(65536) + request_of(65536) + request_of(65537)
 
         heard = transcript(cut(wire, size))
@@ -90,9 +78,7 @@ def _failure_and_buffered(wire: bytes, size: int) -> tuple[object, int]:
 
 class TestFailure:
     def test_stays(self) -> None:
-        """
-        Once failed, whatever comes: there is no way back into step.
-        """
+        """Once failed, whatever comes: there is no way back into step."""
         receiver = PolicyReceiver()
         receiver.receive(b"x" * 70000)
         with pytest.raises(BadRequest) as first:
@@ -106,18 +92,14 @@ class TestFailure:
             assert first.value.sample == again.value.sample
 
     def test_comes_after_the_good_requests_before_it(self) -> None:
-        """
-        What was complete is answered.
-        """
+        """What was complete is answered."""
         heard = transcript([b"a=1\n\na=2\n\n" + b"x" * 65537])
 
         assert heard.requests == [{"a": "1"}, {"a": "2"}]
         assert heard.failure is not None
 
     def test_shows_how_it_began(self) -> None:
-        """
-        An operator sees who knocked at the wrong door; 64 bytes suffice.
-        """
+        """An operator sees who knocked at the wrong door; 64 bytes suffice."""
         receiver = PolicyReceiver()
         receiver.receive(b"GET / HTTP/1.1 " + b"x" * 70000)
 
@@ -128,9 +110,7 @@ class TestFailure:
         assert caught.value.sample == b"GET / HTTP/1.1 " + b"x" * 49
 
     def test_forgets_what_it_was_sent(self) -> None:
-        """
-        A bad peer occupies no memory.
-        """
+        """A bad peer occupies no memory."""
         receiver = PolicyReceiver()
         receiver.receive(b"x" * 70000)
         with pytest.raises(BadRequest):
@@ -157,9 +137,7 @@ class TestWork:
         assert looked_at <= 3 * len(wire)
 
     def test_of_a_pipeline_is_linear(self) -> None:
-        """
-        Each request is found by a search from its own beginning.
-        """
+        """Each request is found by a search from its own beginning."""
         receiver = PolicyReceiver()
         receiver.receive(b"a=b\n\n" * 1000)
 

@@ -1,6 +1,4 @@
-"""
-The bytes that we send: as a policy service, and as its client.
-"""
+"""The bytes that we send: as a policy service, and as its client."""
 
 from __future__ import annotations
 
@@ -24,9 +22,7 @@ one_line = st.text(
 
 class TestRequest:
     def test_is_lines_and_an_empty_one(self) -> None:
-        """
-        LF only, in the order given, UTF-8.
-        """
+        """LF only, in the order given, UTF-8."""
         wire = encode_request({"request": "smtpd_access_policy", "sender": "j\u00f6"})
 
         assert wire == b"request=smtpd_access_policy\nsender=j\xc3\xb6\n\n"
@@ -48,23 +44,17 @@ class TestRequest:
 
 class TestReply:
     def test_ends_in_an_empty_line(self) -> None:
-        """
-        With CRLF, or without the empty line, Postfix waits for its timeout.
-        """
+        """With CRLF, or without the empty line, Postfix waits for its timeout."""
         assert encode_reply("DUNNO") == b"action=DUNNO\n\n"
 
     @given(one_line.map(str.strip).filter(bool))
     def test_is_read_as_it_was_written(self, action: str) -> None:
-        """
-        There and back.
-        """
+        """There and back."""
         assert action == decode_reply(encode_reply(action))
 
     @given(st.integers(0, 30))
     def test_is_incomplete_until_its_last_byte(self, length: int) -> None:
-        """
-        None means: read on.
-        """
+        """None means: read on."""
         wire = encode_reply("DEFER_IF_PERMIT try later")
 
         assert decode_reply(wire[: min(length, len(wire) - 1)]) is None
@@ -73,9 +63,7 @@ class TestReply:
         "wire", [b"\n\n", b"hello\n\n", b"reaction=DUNNO\n\n", b"DUNNO\n\n"]
     )
     def test_without_an_action_is_refused(self, wire: bytes) -> None:
-        """
-        Whoever answers so is no policy service.
-        """
+        """Whoever answers so is no policy service."""
         with pytest.raises(BadRequest) as caught:
             decode_reply(wire)
 
@@ -83,9 +71,7 @@ class TestReply:
 
     @given(st.binary())
     def test_of_any_bytes_is_decoded_or_refused(self, wire: bytes) -> None:
-        """
-        Nothing but BadRequest is raised.
-        """
+        """Nothing but BadRequest is raised."""
         try:
             action = decode_reply(wire + b"\n\n")
         except BadRequest:

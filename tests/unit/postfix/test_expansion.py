@@ -1,6 +1,4 @@
-"""
-``$name`` in the values of Postfix.
-"""
+"""``$name`` in the values of Postfix."""
 
 from __future__ import annotations
 
@@ -9,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.postfix.expansion import expanded
+from rateguard.entrypoints.cli.doctor.main_cf.expansion import expanded
 
 
 VALUES = {
@@ -22,9 +20,7 @@ VALUES = {
 
 
 def value(name: str) -> str:
-    """
-    Look up a parameter.
-    """
+    """Look up a parameter."""
     return VALUES.get(name, "")
 
 
@@ -54,27 +50,19 @@ class TestExpanded:
         ],
     )
     def test_fills_in(self, text: str, expected: str) -> None:
-        """
-        Every form that postconf(5) has, one in another too.
-        """
+        """Every form that postconf(5) has, one in another too."""
         assert expected == expanded(text, value)
 
     def test_of_a_circle(self) -> None:
-        """
-        What comes back to itself is left as it is.
-        """
+        """What comes back to itself is left as it is."""
         assert expanded("$self", value) == "x $self y $self"
 
     @given(st.text("a${}()?:b "))
     def test_of_any_text(self, text: str) -> None:
-        """
-        Nothing is so odd that it could not be read.
-        """
+        """Nothing is so odd that it could not be read."""
         expanded(text, value)
 
     @given(st.text("ab{}()?: "))
     def test_without_references(self, text: str) -> None:
-        """
-        A text without a dollar is itself.
-        """
+        """A text without a dollar is itself."""
         assert text == expanded(text, value)

@@ -1,6 +1,4 @@
-"""
-Signs of a service that is asked at the wrong stage.
-"""
+"""Signs of a service that is asked at the wrong stage."""
 
 from __future__ import annotations
 
@@ -13,9 +11,7 @@ from tests.unit.postfix.senders import LOGIN, NOT_COUNTED
 class TestMisplacedStage:
     @pytest.mark.parametrize("stage", NOT_COUNTED)
     def test_is_told_for_an_authenticated_sender(self, stage: str) -> None:
-        """
-        Whoever asks there asks in vain.
-        """
+        """Whoever asks there asks in vain."""
         request = {"sasl_username": LOGIN, "protocol_state": stage}
 
         assert stage == misplaced_stage(request)
@@ -32,7 +28,5 @@ class TestMisplacedStage:
         ],
     )
     def test_is_not_told_otherwise(self, request_: dict[str, str]) -> None:
-        """
-        Mail from outside passes RCPT without anybody being wrong.
-        """
+        """Mail from outside passes RCPT without anybody being wrong."""
         assert misplaced_stage(request_) is None

@@ -1,12 +1,14 @@
-"""
-What ``postconf`` prints.
-"""
+"""What ``postconf`` prints."""
 
 from __future__ import annotations
 
 import pytest
 
-from rateguard.adapters.postfix.postconf import MailServer, Smtpd, mail_server
+from rateguard.entrypoints.cli.doctor.main_cf.postconf import (
+    MailServer,
+    Smtpd,
+    mail_server,
+)
 
 
 # As Postfix 3.7 prints it.
@@ -40,9 +42,7 @@ postconf: warning: something else
 
 
 def server(**texts: str) -> MailServer:
-    """
-    Return what that means, or other texts.
-    """
+    """Return what that means, or other texts."""
     every = {
         "parameters": PARAMETERS,
         "services": SERVICES,
@@ -53,26 +53,20 @@ def server(**texts: str) -> MailServer:
 
 
 def service(name: str, **texts: str) -> Smtpd:
-    """
-    Return one of the services.
-    """
+    """Return one of the services."""
     (found,) = (each for each in server(**texts).services if each.name == name)
     return found
 
 
 class TestServices:
     def test_are_those_of_smtpd(self) -> None:
-        """
-        All that run smtpd, whatever their names; nothing else.
-        """
+        """All that run smtpd, whatever their names; nothing else."""
         names = ["smtp/inet", "submission/inet", "127.0.0.1:10025/inet", "smtpd/pass"]
 
         assert names == [each.name for each in server().services]
 
     def test_have_as_many_processes_as_they_may(self) -> None:
-        """
-        A dash is the default; 0 is without limit.
-        """
+        """A dash is the default; 0 is without limit."""
         assert [100, 7, 0, 100] == [each.processes for each in server().services]
 
     @pytest.mark.parametrize(
@@ -81,9 +75,7 @@ class TestServices:
     def test_with_a_dash_are_chrooted_of_old(
         self, level: str, *, chrooted: bool
     ) -> None:
-        """
-        A dash meant a chroot until compatibility_level 1.
-        """
+        """A dash meant a chroot until compatibility_level 1."""
         parameters = f"compatibility_level = {level}\n"
 
         assert chrooted == service("submission/inet", parameters=parameters).chrooted
@@ -102,9 +94,7 @@ class TestServices:
         ],
     )
     def test_that_take_mail_back(self, name: str, option: str, *, back: bool) -> None:
-        """
-        From a filter of this machine: nobody logs in there.
-        """
+        """From a filter of this machine: nobody logs in there."""
         found = service(
             f"{name}/inet",
             services=f"{name} inet n - n - - smtpd",
@@ -114,17 +104,13 @@ class TestServices:
         assert back == found.takes_back
 
     def test_with_login(self) -> None:
-        """
-        Only where it is on, and not behind a filter.
-        """
+        """Only where it is on, and not behind a filter."""
         assert ["submission/inet"] == [each.name for each in server().authenticating]
 
 
 class TestValues:
     def test_of_a_service_come_before_those_of_all(self) -> None:
-        """
-        What ``-o`` sets replaces what ``main.cf`` has.
-        """
+        """What ``-o`` sets replaces what ``main.cf`` has."""
         found = server()
         (submission,) = found.authenticating
 
@@ -133,23 +119,17 @@ class TestValues:
         )
 
     def test_are_filled_in(self) -> None:
-        """
-        With what they refer to.
-        """
+        """With what they refer to."""
         words = ["reject_unauth_pipelining", "permit_sasl_authenticated", "reject"]
 
         assert words == server().restrictions("smtpd_data_restrictions")
 
     def test_that_are_not_there(self) -> None:
-        """
-        Are empty.
-        """
+        """Are empty."""
         assert ("", []) == (server().value("x"), server().restrictions("x"))
 
     def test_that_nothing_reads(self) -> None:
-        """
-        Are known from what postconf complains of, once each.
-        """
+        """Are known from what postconf complains of, once each."""
         found = server(complaints=COMPLAINTS * 3)
 
         assert ("smtpd_date_restrictions", "other") == found.unused

@@ -1,6 +1,4 @@
-"""
-How many recipients a message has.
-"""
+"""How many recipients a message has."""
 
 from __future__ import annotations
 
@@ -41,22 +39,16 @@ class TestRecipients:
         ],
     )
     def test_are_a_number_or_one(self, count: str, recipients: int) -> None:
-        """
-        1 where the count is 0 or no number; at most what a counter holds.
-        """
+        """1 where the count is 0 or no number; at most what a counter holds."""
         assert recipients == submission(recipient_count=count).recipients
 
     def test_are_one_where_nothing_is_told(self) -> None:
-        """
-        A message has a recipient.
-        """
+        """A message has a recipient."""
         assert submission().recipients == 1
 
     @given(texts | st.text("0123456789", max_size=30))
     def test_are_at_least_one_for_any_text(self, count: str) -> None:
-        """
-        No count makes a message free, and none breaks the service.
-        """
+        """No count makes a message free, and none breaks the service."""
         recipients = submission(recipient_count=count).recipients
 
         assert 1 <= recipients <= 4294967295

@@ -1,6 +1,4 @@
-"""
-From our decisions to Postfix's actions.
-"""
+"""From our decisions to Postfix's actions."""
 
 from __future__ import annotations
 
@@ -18,15 +16,11 @@ any_accepted = pytest.mark.parametrize("accepted", ["DUNNO", "OK"])
 
 class TestReplies:
     def test_let_pass_with_dunno(self) -> None:
-        """
-        The restrictions that follow have their say.
-        """
+        """The restrictions that follow have their say."""
         assert Replies().of(WITHIN) == b"action=DUNNO\n\n"
 
     def test_let_pass_with_ok_where_it_is_wanted(self) -> None:
-        """
-        ACTION_ACCEPTED=OK brings the reference's reply back.
-        """
+        """ACTION_ACCEPTED=OK brings the reference's reply back."""
         assert Replies(accepted="OK").of(WITHIN) == b"action=OK\n\n"
 
     @any_accepted
@@ -35,18 +29,14 @@ class TestReplies:
     def test_defer_what_is_over_quota(
         self, accepted: str, repeated: bool, reason: Reason
     ) -> None:
-        """
-        The crossing message and all after it.
-        """
+        """The crossing message and all after it."""
         decision = Decision(Verdict.DEFER, reason, 10, 9, repeated)
 
         expected = b"action=DEFER_IF_PERMIT Rate limit reached, retry later.\n\n"
         assert expected == Replies(accepted).of(decision)
 
     def test_say_what_the_operator_wants_said(self) -> None:
-        """
-        ACTION_TEXT_BLOCKED is what the mail client is shown.
-        """
+        """ACTION_TEXT_BLOCKED is what the mail client is shown."""
         decision = Decision(Verdict.DEFER, Reason.OVER_QUOTA)
         replies = Replies(blocked_text="Genug f\u00fcr heute.")
 
@@ -56,15 +46,11 @@ class TestReplies:
     @any_accepted
     @pytest.mark.parametrize("reason", FAULTS)
     def test_are_dunno_for_our_own_faults(self, accepted: str, reason: Reason) -> None:
-        """
-        A fault of ours must not switch off the restrictions that follow.
-        """
+        """A fault of ours must not switch off the restrictions that follow."""
         decision = Decision.fail_open(reason)
 
         assert Replies(accepted).of(decision) == b"action=DUNNO\n\n"
 
     def test_are_dunno_for_what_is_not_ours(self) -> None:
-        """
-        Mail without a login is none of our business.
-        """
+        """Mail without a login is none of our business."""
         assert NOT_OURS == b"action=DUNNO\n\n"

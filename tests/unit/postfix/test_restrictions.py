@@ -1,6 +1,4 @@
-"""
-The restriction lists of ``main.cf``.
-"""
+"""The restriction lists of ``main.cf``."""
 
 from __future__ import annotations
 
@@ -9,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.postfix.restrictions import (
+from rateguard.entrypoints.cli.doctor.main_cf.restrictions import (
     PolicyAsk,
     flattened,
     is_table,
@@ -31,26 +29,20 @@ class TestWords:
     def test_are_what_stands_between_spaces_and_commas(
         self, written: list[tuple[str, str]]
     ) -> None:
-        """
-        Whatever is between them; what is in braces is one word.
-        """
+        """Whatever is between them; what is in braces is one word."""
         text = "".join(word + gap for word, gap in written)
 
         assert [word for word, _ in written] == words(text)
 
     @given(st.text("a {},="))
     def test_of_any_text(self, text: str) -> None:
-        """
-        Braces that nobody closes lose no letter.
-        """
+        """Braces that nobody closes lose no letter."""
         assert text.count("a") == "".join(words(text)).count("a")
 
 
 class TestFlattened:
     def test_has_classes_in_their_place(self) -> None:
-        """
-        A class is what its own list says, however deep.
-        """
+        """A class is what its own list says, however deep."""
         classes = {"one": "a two", "two": "b, c"}
 
         found = flattened("x one y", classes=classes, lookup=lambda name: classes[name])
@@ -58,9 +50,7 @@ class TestFlattened:
         assert ["x", "a", "b", "c", "y"] == found
 
     def test_of_classes_in_a_circle(self) -> None:
-        """
-        One that comes back to itself is left as it is.
-        """
+        """One that comes back to itself is left as it is."""
         classes = {"a": "b a b", "b": "c a"}
 
         found = flattened("a", classes=classes, lookup=lambda name: classes[name])
@@ -91,9 +81,7 @@ class TestPolicyAsks:
     def test_in_all_forms(
         self, text: str, service: str, attributes: dict[str, str]
     ) -> None:
-        """
-        As a word, in braces, attributes in braces of their own.
-        """
+        """As a word, in braces, attributes in braces of their own."""
         (found,) = policy_asks(words(f"reject, check_policy_service {text}, permit"))
 
         assert PolicyAsk(service, attributes) == found
@@ -106,9 +94,7 @@ class TestPolicyAsks:
         ],
     )
     def test_behind_a_permit(self, permit: str) -> None:
-        """
-        The first permit before it is told, none after it.
-        """
+        """The first permit before it is told, none after it."""
         text = "check_policy_service unix:a {0} permit_x Check_Policy_Service unix:b"
 
         first, second = policy_asks(words(text.format(permit)))
@@ -118,9 +104,7 @@ class TestPolicyAsks:
 
     @pytest.mark.parametrize("text", ["", "check_policy_service", "reject unix:a"])
     def test_none(self, text: str) -> None:
-        """
-        Where nobody is asked there is none, also in half a list.
-        """
+        """Where nobody is asked there is none, also in half a list."""
         assert [] == list(policy_asks(words(text)))
 
 
@@ -135,9 +119,7 @@ class TestIsTable:
         ],
     )
     def test_knows_what_decides_elsewhere(self, word: str, *, table: bool) -> None:
-        """
-        Only an access table may name a class.
-        """
+        """Only an access table may name a class."""
         assert table == is_table(word)
 
 
@@ -150,7 +132,5 @@ class TestSeconds:
         ],
     )
     def test_as_postfix_writes_them(self, text: str, expected: int | None) -> None:
-        """
-        A number with a unit, seconds without one.
-        """
+        """A number with a unit, seconds without one."""
         assert expected == seconds(text)

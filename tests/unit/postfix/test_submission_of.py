@@ -1,6 +1,4 @@
-"""
-From Postfix's names to ours.
-"""
+"""From Postfix's names to ours."""
 
 from __future__ import annotations
 
@@ -27,23 +25,17 @@ def received(wire: bytes) -> dict[str, str]:
 class TestWhoIsCharged:
     @pytest.mark.parametrize("stage", ["DATA", "END-OF-MESSAGE"])
     def test_is_the_sender_of_a_message(self, stage: str) -> None:
-        """
-        A message is charged where it is about to be sent.
-        """
+        """A message is charged where it is about to be sent."""
         assert submission(protocol_state=stage).sender == LOGIN
 
     def test_is_also_who_names_no_stage(self) -> None:
-        """
-        Somebody who tries the service by hand has a quota too.
-        """
+        """Somebody who tries the service by hand has a quota too."""
         assert submission().sender == LOGIN
         assert submission(protocol_state="").sender == LOGIN
 
     @pytest.mark.parametrize("stage", NOT_COUNTED)
     def test_is_nobody_at_another_stage(self, stage: str) -> None:
-        """
-        At RCPT there is a request for each recipient, and no message yet.
-        """
+        """At RCPT there is a request for each recipient, and no message yet."""
         request = {"sasl_username": LOGIN, "protocol_state": stage}
 
         assert submission_of(request) is None
@@ -63,18 +55,14 @@ class TestWhoIsCharged:
 
     @pytest.mark.parametrize("request_name", ["", "smtpd_access_policy", "x"])
     def test_does_not_depend_on_the_request_attribute(self, request_name: str) -> None:
-        """
-        Odd input is no way round the limit.
-        """
+        """Odd input is no way round the limit."""
         assert submission(request=request_name).sender == LOGIN
 
     @given(st.dictionaries(texts, texts), texts.filter(bool))
     def test_is_every_login_whatever_else_is_sent(
         self, others: dict[str, str], login: str
     ) -> None:
-        """
-        Any other attributes, any other values: the login is charged.
-        """
+        """Any other attributes, any other values: the login is charged."""
         others.pop("protocol_state", None)
 
         assert submission_of(others | {"sasl_username": login}) is not None
@@ -88,18 +76,14 @@ class TestWhoIsCharged:
         ],
     )
     def test_is_a_key_whatever_its_bytes(self, name: bytes, key: str) -> None:
-        """
-        A name that is not UTF-8 is shown with escapes, and limited.
-        """
+        """A name that is not UTF-8 is shown with escapes, and limited."""
         found = submission_of(received(b"sasl_username=" + name + b"\n\n"))
 
         assert found is not None
         assert key == found.sender
 
     def test_is_a_login_of_12_kb_behind_a_long_helo(self) -> None:
-        """
-        As long as Postfix lets a SASL name be; two of them stay two senders.
-        """
+        """As long as Postfix lets a SASL name be; two of them stay two senders."""
         wire = b"helo_name=%b\nsasl_username=%b%b\n\n"
         one, other = (
             submission_of(received(wire % (b"h" * 2048, b"x" * 12288, end)))
@@ -115,9 +99,7 @@ class TestWhoIsCharged:
 
 class TestDetails:
     def test_of_a_real_request(self) -> None:
-        """
-        Every field has what Postfix told about it.
-        """
+        """Every field has what Postfix told about it."""
         expected = Submission(
             sender="user1@example.com",
             recipients=2,
@@ -135,9 +117,7 @@ class TestDetails:
         assert expected == submission_of(received(wire_file("data-two-recipients")))
 
     def test_have_no_other_source(self) -> None:
-        """
-        Each attribute ends up in its own field.
-        """
+        """Each attribute ends up in its own field."""
         found = submission(
             queue_id="queue_id",
             sasl_method="sasl_method",
@@ -165,9 +145,7 @@ class TestDetails:
         assert expected == found
 
     def test_keep_the_login_as_it_was_given(self) -> None:
-        """
-        The log shows what the mail server knows the sender by.
-        """
+        """The log shows what the mail server knows the sender by."""
         found = submission(sasl_username=" Anna@Example.com")
 
         assert (found.login, found.sender) == (" Anna@Example.com", LOGIN)

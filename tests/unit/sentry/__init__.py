@@ -1,3 +1,1 @@
-"""
-What Sentry is told, and how often.
-"""
+"""What Sentry is told, and how often."""

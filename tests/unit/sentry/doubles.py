@@ -1,18 +1,14 @@
-"""
-Somebody who sends reports, as the test says.
-"""
+"""Somebody who sends reports, as the test says."""
 
 from __future__ import annotations
 
 import threading
 
-from rateguard.entrypoints.sentry.reports import Report
+from rateguard.adapters.sentry.client import Report
 
 
 class Sender:
-    """
-    Keeps what it is given; fails, or waits for the gate, if told to.
-    """
+    """Keeps what it is given; fails, or waits for the gate, if told to."""
 
     def __init__(self, failure: Exception | None = None) -> None:
         self.reports: list[Report] = []
@@ -22,9 +18,7 @@ class Sender:
         self.failure = failure
 
     def __call__(self, report: Report) -> None:
-        """
-        Send a report.
-        """
+        """Send a report."""
         self.began.set()
         self.gate.wait(60)
         self.reports.append(report)
@@ -33,9 +27,7 @@ class Sender:
 
 
 class Unspeakable:
-    """
-    Something whose text costs too much for the one who logs it.
-    """
+    """Something whose text costs too much for the one who logs it."""
 
     def __init__(self) -> None:
         self.spoken = 0

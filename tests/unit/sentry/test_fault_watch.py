@@ -1,6 +1,4 @@
-"""
-What is noticed, and what it costs whoever makes the error.
-"""
+"""What is noticed, and what it costs whoever makes the error."""
 
 from __future__ import annotations
 
@@ -12,8 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from rateguard.entrypoints.sentry.reports import Reporter
-from rateguard.entrypoints.sentry.watch import FaultHandler, FaultWatch
+from rateguard.adapters.sentry.client import FaultHandler, FaultWatch, Reporter
 from tests.unit.doubles import LogSpy
 from tests.unit.sentry.doubles import Sender, Unspeakable
 
@@ -23,9 +20,7 @@ PATIENCE = 30.0
 
 @contextmanager
 def reported(name: str, reporter: Reporter) -> Iterator[logging.Logger]:
-    """
-    Yield a logger whose errors are reported and go nowhere else.
-    """
+    """Yield a logger whose errors are reported and go nowhere else."""
     logger, handler = logging.getLogger(name), FaultHandler(reporter)
     level, propagates = logger.level, logger.propagate
     logger.addHandler(handler)
@@ -51,18 +46,14 @@ def reporter(sender: Sender) -> Iterator[Reporter]:
 
 @pytest.fixture
 def logger(reporter: Reporter) -> Iterator[logging.Logger]:
-    """
-    A logger whose errors are reported.
-    """
+    """A logger whose errors are reported."""
     with reported("rateguard.tests", reporter) as logger:
         yield logger
 
 
 @pytest.fixture
 def root() -> Iterator[logging.Logger]:
-    """
-    The root logger, put back as it was.
-    """
+    """The root logger, put back as it was."""
     root = logging.getLogger()
     level, handlers = root.level, [(each, each.level) for each in root.handlers]
     yield root
@@ -75,9 +66,7 @@ class TestFaultHandler:
     def test_reports_errors_and_worse(
         self, logger: logging.Logger, reporter: Reporter, sender: Sender
     ) -> None:
-        """
-        And nothing below.
-        """
+        """And nothing below."""
         logger.debug("a")
         logger.info("b")
         logger.warning("c")
@@ -91,9 +80,7 @@ class TestFaultHandler:
     def test_reports_the_exception_with_the_record(
         self, logger: logging.Logger, reporter: Reporter, sender: Sender
     ) -> None:
-        """
-        So that its traceback is seen.
-        """
+        """So that its traceback is seen."""
         error = KeyError("x")
         try:
             raise error
@@ -107,9 +94,7 @@ class TestFaultHandler:
     def test_does_not_format_what_it_is_given(
         self, reporter: Reporter, sender: Sender
     ) -> None:
-        """
-        A flood of errors in the lane that judges mail costs a comparison each.
-        """
+        """A flood of errors in the lane that judges mail costs a comparison each."""
         text, handler = Unspeakable(), FaultHandler(reporter)
         record = logging.LogRecord("rateguard", 40, "x.py", 1, "%s", (text,), None)
 
@@ -123,9 +108,7 @@ class TestFaultHandler:
     def test_does_not_report_the_library_that_reports(
         self, name: str, reporter: Reporter, sender: Sender
     ) -> None:
-        """
-        Or it would never end.
-        """
+        """Or it would never end."""
         with reported(name, reporter) as logger:
             logger.error("cannot send")
 
@@ -137,9 +120,7 @@ class TestFaultWatch:
     def test_reports_what_ends_a_thread(
         self, reporter: Reporter, sender: Sender
     ) -> None:
-        """
-        Whoever watched before is told too; leaving on purpose is no fault.
-        """
+        """Whoever watched before is told too; leaving on purpose is no fault."""
         told: list[type[BaseException]] = []
         before = threading.excepthook
         threading.excepthook = lambda ended: told.append(ended.exc_type)

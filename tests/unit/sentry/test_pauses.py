@@ -1,6 +1,4 @@
-"""
-How long Sentry wants to be left alone.
-"""
+"""How long Sentry wants to be left alone."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ from email.message import Message
 
 import pytest
 
-from rateguard.entrypoints.sentry.post import pause_asked_for
+from rateguard.adapters.sentry.client import pause_asked_for
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,4 @@
-"""
-A handful of reports and not thousands.
-"""
+"""A handful of reports and not thousands."""
 
 from __future__ import annotations
 
@@ -11,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.entrypoints.sentry.reports import MOST_A_MINUTE, ReportLimit
+from rateguard.adapters.sentry.client import MOST_A_MINUTE, ReportLimit
 
 
 moments = st.tuples(st.integers(0, 400), st.integers(0, 40))
@@ -19,9 +17,7 @@ moments = st.tuples(st.integers(0, 400), st.integers(0, 40))
 
 class TestReportLimit:
     def test_admits_a_place_once_a_minute(self) -> None:
-        """
-        And tells with the next how many there were meanwhile.
-        """
+        """And tells with the next how many there were meanwhile."""
         limit = ReportLimit()
         times = [0.0, 0.0, 1.0, 59.9, 60.0]
 
@@ -29,9 +25,7 @@ class TestReportLimit:
         assert expected == [limit.admit("here", now) for now in times]
 
     def test_admits_so_many_of_all_places(self) -> None:
-        """
-        What was held back for that is admitted as soon as there is room.
-        """
+        """What was held back for that is admitted as soon as there is room."""
         limit = ReportLimit()
         first = [limit.admit(place, 0.0) for place in range(MOST_A_MINUTE)]
 
@@ -41,9 +35,7 @@ class TestReportLimit:
 
     @pytest.mark.timeout(20)
     def test_may_be_asked_in_the_midst_of_an_answer(self) -> None:
-        """
-        The garbage collector runs anywhere, and what it ends may log an error.
-        """
+        """The garbage collector runs anywhere, and what it ends may log an error."""
         limit = ReportLimit()
 
         class Place:
@@ -56,9 +48,7 @@ class TestReportLimit:
 
     @given(st.lists(moments).map(sorted))
     def test_holds_in_any_minute(self, met: list[tuple[int, int]]) -> None:
-        """
-        However they are spread over places and time.
-        """
+        """However they are spread over places and time."""
         limit = ReportLimit()
         admitted = [
             (now, place) for now, place in met if limit.admit(place, now) is not None

@@ -1,6 +1,4 @@
-"""
-The thread that sends, and those who must not wait for it.
-"""
+"""The thread that sends, and those who must not wait for it."""
 
 from __future__ import annotations
 
@@ -9,8 +7,8 @@ import logging
 
 import pytest
 
+from rateguard.adapters.sentry.client import MOST_WAITING, Report, Reporter
 from rateguard.domain.errors import DeliveryFailed
-from rateguard.entrypoints.sentry.reports import MOST_WAITING, Report, Reporter
 from tests.unit.doubles import LogSpy
 from tests.unit.sentry.doubles import Sender
 
@@ -19,27 +17,21 @@ PATIENCE = 30.0
 
 
 def raised(error: Exception) -> Exception:
-    """
-    Return an exception that was raised here.
-    """
+    """Return an exception that was raised here."""
     with contextlib.suppress(type(error)):
         raise error
     return error
 
 
 def logged(line: int, message: str = "x") -> Report:
-    """
-    Return a report of something logged at a line.
-    """
+    """Return a report of something logged at a line."""
     record = logging.LogRecord("rateguard.x", 40, "x.py", line, message, None, None)
     return Report("logging", record)
 
 
 class TestPlace:
     def test_of_an_exception_is_where_it_was_raised(self) -> None:
-        """
-        Not where it was caught and logged; its text makes no other place.
-        """
+        """Not where it was caught and logged; its text makes no other place."""
         first = Report("a", error=raised(KeyError("a")))
         again = Report("b", logged(1).record, raised(KeyError("b")))
         other = Report("a", error=raised(ValueError("a")))
@@ -48,24 +40,18 @@ class TestPlace:
         assert first.place != other.place
 
     def test_of_a_record_is_where_it_was_logged(self) -> None:
-        """
-        Whatever it says.
-        """
+        """Whatever it says."""
         assert logged(1, "a").place == logged(1, "b").place
         assert logged(1).place != logged(2).place
 
     def test_of_an_exception_that_was_never_raised(self) -> None:
-        """
-        Is its kind.
-        """
+        """Is its kind."""
         assert Report("a", error=KeyError("a")).place == (KeyError,)
 
 
 class TestReport:
     def test_is_sent_before_the_end(self) -> None:
-        """
-        What was queued when it is stopped still goes out, in order.
-        """
+        """What was queued when it is stopped still goes out, in order."""
         sender = Sender()
         reporter = Reporter(sender)
         reports = [logged(1), logged(2)]
@@ -79,9 +65,7 @@ class TestReport:
         ]
 
     def test_of_a_flood_is_one(self) -> None:
-        """
-        It says with the next how many there were.
-        """
+        """It says with the next how many there were."""
         sender, now = Sender(), [0.0]
         reporter = Reporter(sender, lambda: now[0])
 
@@ -114,9 +98,7 @@ class TestReport:
         assert len(sender.reports) == 1 + MOST_WAITING
 
     def test_of_the_sender_itself_is_none(self) -> None:
-        """
-        What goes wrong while a report is sent makes no report.
-        """
+        """What goes wrong while a report is sent makes no report."""
         sent: list[Report] = []
 
         def send(report: Report) -> None:
@@ -146,9 +128,7 @@ class TestReport:
         assert (expected, []) == (log.lines, log.tracebacks)
 
     def test_that_fails_by_a_bug_is_told_with_its_traceback(self, log: LogSpy) -> None:
-        """
-        It is ours to mend.
-        """
+        """It is ours to mend."""
         reporter = Reporter(Sender(KeyError("x")))
         reporter.report(logged(1))
 
@@ -158,9 +138,7 @@ class TestReport:
 
 class TestDeliver:
     def test_returns_once_it_is_sent(self) -> None:
-        """
-        Whatever was sent before it.
-        """
+        """Whatever was sent before it."""
         sender = Sender()
         reporter = Reporter(sender)
         report = logged(1)
@@ -173,9 +151,7 @@ class TestDeliver:
         assert reporter.stop(PATIENCE)
 
     def test_raises_what_went_wrong(self, log: LogSpy) -> None:
-        """
-        And does not log it: it is told to the one who asked.
-        """
+        """And does not log it: it is told to the one who asked."""
         reporter = Reporter(Sender(DeliveryFailed("it is away")))
 
         with pytest.raises(DeliveryFailed, match="it is away"):
@@ -184,9 +160,7 @@ class TestDeliver:
         assert log.lines == []
 
     def test_does_not_wait_for_ever(self) -> None:
-        """
-        Nobody knows then whether it arrived, which is no success.
-        """
+        """Nobody knows then whether it arrived, which is no success."""
         sender = Sender()
         sender.gate.clear()
         reporter = Reporter(sender)

@@ -1,6 +1,4 @@
-"""
-A whole event, as Sentry would get it.
-"""
+"""A whole event, as Sentry would get it."""
 
 from __future__ import annotations
 
@@ -8,16 +6,14 @@ from typing import Any
 
 import pytest
 
-from rateguard.entrypoints.sentry.scrubber import MARK, Scrubber
+from rateguard.adapters.sentry.scrubber import MARK, Scrubber
 
 
 SCRUBBER = Scrubber(["hunter2"])
 
 
 def raised(kind: str, value: str, module: str | None = None) -> str:
-    """
-    Return what is sent of an exception's text.
-    """
+    """Return what is sent of an exception's text."""
     values = [{"type": kind, "module": module, "value": value}]
     event = SCRUBBER.event({"exception": {"values": values}})
     scrubbed: str = event["exception"]["values"][0]["value"]
@@ -26,9 +22,7 @@ def raised(kind: str, value: str, module: str | None = None) -> str:
 
 class TestEvent:
     def test_has_nothing_that_nobody_asked_for(self) -> None:
-        """
-        No request, no user, no breadcrumbs, no local variables.
-        """
+        """No request, no user, no breadcrumbs, no local variables."""
         frame = {"function": "judge", "vars": {"sender": "alice"}}
         event = {
             "level": "error",
@@ -67,18 +61,14 @@ class TestEvent:
         ],
     )
     def test_has_no_address_in_any_of_its_parts(self, event: dict[str, Any]) -> None:
-        """
-        Also not in a part that a later SDK invents.
-        """
+        """Also not in a part that a later SDK invents."""
         scrubbed = str(SCRUBBER.event(event))
 
         assert "alice" not in scrubbed
         assert MARK in scrubbed
 
     def test_has_no_secret_but_stays_an_event(self) -> None:
-        """
-        A password that is also the name of a field takes nothing apart.
-        """
+        """A password that is also the name of a field takes nothing apart."""
         event = {
             "event_id": "value", "level": "value", "timestamp": "value",
             "exception": {"values": [{"type": "E", "value": "a value"}]},
@@ -106,9 +96,7 @@ class TestExceptionText:
         ],
     )
     def test_of_others_has_nothing_quoted(self, kind: str, module: str | None) -> None:
-        """
-        A KeyError's text is the key, and drivers quote what they refuse.
-        """
+        """A KeyError's text is the key, and drivers quote what they refuse."""
         assert f"(7, {MARK})" == raised(kind, "(7, \"it's 'alice' \")", module)
 
     @pytest.mark.parametrize(
@@ -123,15 +111,11 @@ class TestExceptionText:
     def test_of_ours_or_about_code_stays(
         self, kind: str, module: str | None, text: str
     ) -> None:
-        """
-        Their quotes are names in the code, and files.
-        """
+        """Their quotes are names in the code, and files."""
         assert text == raised(kind, text, module)
 
     def test_of_ours_is_scrubbed_all_the_same(self) -> None:
-        """
-        It may repeat a driver's.
-        """
+        """It may repeat a driver's."""
         text = "(1062, \"Duplicate entry 'alice' for key\"); hunter2"
 
         expected = f'(1062, "Duplicate entry {MARK}'

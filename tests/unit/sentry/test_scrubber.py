@@ -1,6 +1,4 @@
-"""
-What does not leave the host.
-"""
+"""What does not leave the host."""
 
 from __future__ import annotations
 
@@ -14,8 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from rateguard.adapters.sentry.scrubber import LONGEST, MARK, Scrubber
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.sentry.scrubber import LONGEST, MARK, Scrubber
 from tests.unit.sentry.texts import HARMLESS, SECRET
 
 
@@ -39,9 +37,7 @@ trees = st.recursive(
 
 
 def strings(value: Any) -> list[str]:
-    """
-    Return every string in a tree, keys too.
-    """
+    """Return every string in a tree, keys too."""
     match value:
         case str():
             return [value]
@@ -55,9 +51,7 @@ def strings(value: Any) -> list[str]:
 class TestText:
     @pytest.mark.parametrize("text", SECRET)
     def test_loses_what_tells_who_it_was(self, text: str) -> None:
-        """
-        An address in any notation, a token, what a field or a driver quotes.
-        """
+        """An address in any notation, a token, what a field or a driver quotes."""
         scrubbed = SCRUBBER.text(text)
 
         assert "alice" not in scrubbed
@@ -67,18 +61,14 @@ class TestText:
 
     @pytest.mark.parametrize("text", HARMLESS)
     def test_keeps_the_rest(self, text: str) -> None:
-        """
-        A report in which nothing is left helps nobody.
-        """
+        """A report in which nothing is left helps nobody."""
         assert text == SCRUBBER.text(text)
 
     @given(st.text(), locals_, domains, st.text())
     def test_has_no_address_wherever_it_stood(
         self, before: str, local: str, domain: str, after: str
     ) -> None:
-        """
-        Whatever stands around it.
-        """
+        """Whatever stands around it."""
         scrubbed = SCRUBBER.text(f"{before}{local}@{domain}{after}")
 
         assert f"{local}@" not in scrubbed
@@ -90,18 +80,14 @@ class TestText:
     def test_has_nothing_of_a_submission(
         self, login: str, sender: str, helo: str
     ) -> None:
-        """
-        Whatever its values hold: not the brackets decide where it ends.
-        """
+        """Whatever its values hold: not the brackets decide where it ends."""
         submission = Submission(sender=sender, login=login, helo=helo)
 
         expected = f"cannot judge Submission({MARK}"
         assert expected == SCRUBBER.text(f"cannot judge {submission!r}")
 
     def test_is_cut_after_it_was_scrubbed(self) -> None:
-        """
-        Half an address is none any more, but it still tells who it was.
-        """
+        """Half an address is none any more, but it still tells who it was."""
         text = "x" * 10 + " " + "y " * (LONGEST // 2 - 8) + "alice@example.org"
 
         scrubbed = SCRUBBER.text(text)
@@ -114,15 +100,11 @@ class TestText:
         "text", ["a", '"', "@", "%40", "a.", "=", "(", "Aa(", "://"]
     )
     def test_takes_no_longer_than_reading_it(self, text: str) -> None:
-        """
-        A long text must not occupy the processor that mail is judged on.
-        """
+        """A long text must not occupy the processor that mail is judged on."""
         SCRUBBER.text(text * 50_000)
 
     def test_has_none_of_the_secrets_it_was_told(self) -> None:
-        """
-        One that is part of another does not save the other's rest.
-        """
+        """One that is part of another does not save the other's rest."""
         scrubber = Scrubber(["pass", None, "", "passphrase.*"])
 
         expected = f"{MARK} {MARK} phrase"
@@ -132,9 +114,7 @@ class TestText:
 
 class TestSource:
     def test_stays_source(self) -> None:
-        """
-        It was written by us, but for addresses and secrets.
-        """
+        """It was written by us, but for addresses and secrets."""
         line = "@attrs.frozen(eq=False)  # password=x, sender: alice@example.org"
 
         expected = f"@attrs.frozen(eq=False)  # password=x, sender: {MARK}"
@@ -144,18 +124,14 @@ class TestSource:
 class TestAnything:
     @given(trees)
     def test_has_no_address_at_any_depth(self, tree: Any) -> None:
-        """
-        In values and in keys.
-        """
+        """In values and in keys."""
         scrubbed = SCRUBBER.anything({"extra": tree})
 
         assert not [each for each in strings(scrubbed) if re.search(r"\w@\w", each)]
 
     @given(trees)
     def test_can_be_sent_as_json(self, tree: Any) -> None:
-        """
-        Whatever it was made of.
-        """
+        """Whatever it was made of."""
         json.dumps(SCRUBBER.anything(tree))
 
     @given(
@@ -167,15 +143,11 @@ class TestAnything:
         )
     )
     def test_keeps_its_shape(self, tree: Any) -> None:
-        """
-        What is harmless comes out as it went in.
-        """
+        """What is harmless comes out as it went in."""
         assert tree == SCRUBBER.anything(tree)
 
     def test_takes_other_values_as_text(self) -> None:
-        """
-        They are not passed by.
-        """
+        """They are not passed by."""
         submission = Submission(sender="alice")
 
         expected = [f"Submission({MARK}", "b'\\x00'", [f"sender={MARK}"]]

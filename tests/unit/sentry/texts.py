@@ -1,6 +1,4 @@
-"""
-What may be sent, and what may not.
-"""
+"""What may be sent, and what may not."""
 
 from __future__ import annotations
 

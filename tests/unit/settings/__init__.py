@@ -1,3 +1,1 @@
-"""
-From the environment to settings.
-"""
+"""From the environment to settings."""

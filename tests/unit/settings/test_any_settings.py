@@ -1,6 +1,4 @@
-"""
-Any environment at all.
-"""
+"""Any environment at all."""
 
 from __future__ import annotations
 
@@ -9,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rateguard.entrypoints.environment import SettingsError, parse
 from rateguard.entrypoints.settings import DECLARATIONS
+from rateguard.entrypoints.settings.environment import SettingsError, parse
 from rateguard.entrypoints.settings.values import WrongValue
 
 
@@ -82,9 +80,7 @@ class TestNearMiss:
         assert (expected,) == loaded.warnings
 
     def test_is_each_of_them(self) -> None:
-        """
-        A warning each, in the order of their names.
-        """
+        """A warning each, in the order of their names."""
         warnings = parse({"SYSLOGS": "", "QUOTAS": "", "PATH": "/bin"}).warnings
 
         assert [warning.split()[0] for warning in warnings] == ["QUOTAS", "SYSLOGS"]
@@ -93,20 +89,14 @@ class TestNearMiss:
         "name", ["PATH", "HOME", "LANG", "LOGNAME", "USER", "HOST", "SHLVL", "DB", "TZ"]
     )
     def test_is_not_everything_unknown(self, name: str) -> None:
-        """
-        An environment has many variables that are nobody's mistake.
-        """
+        """An environment has many variables that are nobody's mistake."""
         assert parse({name: "x"}).warnings == ()
 
     @pytest.mark.parametrize("name", [*names, "STATE_DIRECTORY"])
     def test_is_no_known_name(self, name: str) -> None:
-        """
-        Settings of ours are not warned about, however alike they are.
-        """
+        """Settings of ours are not warned about, however alike they are."""
         assert parse({name: ""}).warnings == ()
 
     def test_does_not_change_what_holds(self) -> None:
-        """
-        It is a warning and no more.
-        """
+        """It is a warning and no more."""
         assert parse({"QUOTAS": "5"}).settings.quota == 1000

@@ -1,6 +1,4 @@
-"""
-What holds where the operator says nothing.
-"""
+"""What holds where the operator says nothing."""
 
 from __future__ import annotations
 
@@ -12,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.entrypoints.environment import parse
 from rateguard.entrypoints.settings import DECLARATIONS, SECRETS
 from rateguard.entrypoints.settings.addresses import TcpAddress
+from rateguard.entrypoints.settings.environment import parse
 from tests.unit.settings.texts import settings
 
 
@@ -73,35 +71,25 @@ each_default = pytest.mark.parametrize(("name", "value"), DEFAULTS.items())
 class TestDefault:
     @each_default
     def test_holds_where_nothing_is_set(self, name: str, value: object) -> None:
-        """
-        An empty environment is a whole configuration.
-        """
+        """An empty environment is a whole configuration."""
         assert value == getattr(settings(), name.lower())
 
     @each_default
     def test_holds_for_an_empty_value(self, name: str, value: object) -> None:
-        """
-        An empty value means the default.
-        """
+        """An empty value means the default."""
         assert value == getattr(settings(**{name: ""}), name.lower())
 
     @pytest.mark.parametrize("name", sorted(set(DEFAULTS) - SECRETS))
     def test_holds_for_mere_space(self, name: str) -> None:
-        """
-        Space around a value says nothing.
-        """
+        """Space around a value says nothing."""
         assert settings() == settings(**{name: " \t"})
 
     def test_of_a_password_may_be_a_space(self) -> None:
-        """
-        A secret is taken as it is given, spaces included.
-        """
+        """A secret is taken as it is given, spaces included."""
         assert settings(DB_PASSWORD=" p ").db_password == " p "
 
     def test_is_shown_as_text(self) -> None:
-        """
-        For every setting there is a text, those that depend on others too.
-        """
+        """For every setting there is a text, those that depend on others too."""
         texts = parse({"DB_HOST": "db"}).texts
 
         assert [each.name for each in DECLARATIONS] == list(texts)
@@ -114,9 +102,7 @@ class TestDefault:
         )
     )
     def test_is_not_touched_by_strangers(self, environment: dict[str, str]) -> None:
-        """
-        Variables that are none of ours change nothing.
-        """
+        """Variables that are none of ours change nothing."""
         ours = {"STATE_DIRECTORY", *(each.name for each in DECLARATIONS)}
         strangers = {
             name: text for name, text in environment.items() if name not in ours
@@ -127,21 +113,15 @@ class TestDefault:
 
 class TestDeclaration:
     def test_is_here_with_its_default(self) -> None:
-        """
-        No setting is without a test of its default.
-        """
+        """No setting is without a test of its default."""
         assert set(DEFAULTS) == {each.name for each in DECLARATIONS}
 
     def test_has_a_meaning(self) -> None:
-        """
-        Whoever reads the documentation learns what a setting is for.
-        """
+        """Whoever reads the documentation learns what a setting is for."""
         assert [each.name for each in DECLARATIONS if not each.meaning] == []
 
     def test_is_one_for_each_name(self) -> None:
-        """
-        A name declared twice would have two meanings.
-        """
+        """A name declared twice would have two meanings."""
         names = [each.name for each in DECLARATIONS]
 
         assert len(set(names)) == len(names)
@@ -149,9 +129,7 @@ class TestDeclaration:
 
 class TestSecrets:
     def test_are_not_shown(self) -> None:
-        """
-        No traceback or debug line that shows the settings shows the password.
-        """
+        """No traceback or debug line that shows the settings shows the password."""
         loaded = parse(dict.fromkeys(SECRETS - {"SENTRY_DSN", "WEBHOOK_URL"}, "geheim"))
 
         assert "geheim" not in repr(loaded) + repr(loaded.settings)

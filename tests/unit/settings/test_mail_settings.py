@@ -1,6 +1,4 @@
-"""
-Mail addresses in settings.
-"""
+"""Mail addresses in settings."""
 
 from __future__ import annotations
 
@@ -14,9 +12,7 @@ class TestMailFrom:
         "text", ["rateguard@example.com", "a.b+c@mail-1.example.com", "root@localhost"]
     )
     def test_is_an_address(self, text: str) -> None:
-        """
-        As it was written.
-        """
+        """As it was written."""
         assert text == settings(MAIL_FROM=text).mail_from
 
     @pytest.mark.parametrize(
@@ -37,9 +33,7 @@ class TestMailFrom:
         ],
     )
     def test_is_nothing_that_needs_quoting(self, text: str) -> None:
-        """
-        What stands in a header and an envelope as it is.
-        """
+        """What stands in a header and an envelope as it is."""
         assert (f"MAIL_FROM: expected a mail address, got {text!r}",) == problems(
             MAIL_FROM=text
         )
@@ -57,18 +51,14 @@ class TestMailTo:
         ],
     )
     def test_is_several(self, text: str) -> None:
-        """
-        Separated by spaces or commas, in the order given, each once.
-        """
+        """Separated by spaces or commas, in the order given, each once."""
         expected = ("ops@example.com", "noc@example.net")
 
         assert expected == settings(MAIL_TO=text).mail_to
 
     @pytest.mark.parametrize("text", ["ops", ",", "ops@example.com noc", "a@b <c@d>"])
     def test_is_nothing_else(self, text: str) -> None:
-        """
-        One that is no address spoils it all.
-        """
+        """One that is no address spoils it all."""
         (problem,) = problems(MAIL_TO=text)
 
         assert problem.startswith("MAIL_TO: expected mail addresses separated by")

@@ -1,6 +1,4 @@
-"""
-Where metrics are to be had.
-"""
+"""Where metrics are to be had."""
 
 from __future__ import annotations
 
@@ -21,16 +19,12 @@ FORMS = [
 class TestMetricsListen:
     @pytest.mark.parametrize(("text", "address"), FORMS)
     def test_is_host_and_port(self, text: str, address: HttpAddress) -> None:
-        """
-        As web addresses have them, and shown as it was written.
-        """
+        """As web addresses have them, and shown as it was written."""
         assert address == settings(METRICS_LISTEN=text).metrics_listen
         assert text == str(address)
 
     def test_is_off(self) -> None:
-        """
-        Unless an address is given.
-        """
+        """Unless an address is given."""
         assert settings(METRICS_LISTEN="").metrics_listen is None
 
     @pytest.mark.parametrize(
@@ -40,9 +34,7 @@ class TestMetricsListen:
          "127.0.0.1:9110/metrics"],
     )  # fmt: skip
     def test_is_nothing_else(self, text: str) -> None:
-        """
-        What cannot be bound is told before anything is.
-        """
+        """What cannot be bound is told before anything is."""
         (problem,) = problems(METRICS_LISTEN=text)
 
         assert problem.startswith("METRICS_LISTEN: expected host:port or [::1]:port,")

@@ -1,6 +1,4 @@
-"""
-Where to listen.
-"""
+"""Where to listen."""
 
 from __future__ import annotations
 
@@ -32,15 +30,11 @@ class TestSocket:
         ],
     )
     def test_has_many_forms(self, text: str, address: Address) -> None:
-        """
-        Host and port, an IPv6 address with brackets or without, a path.
-        """
+        """Host and port, an IPv6 address with brackets or without, a path."""
         assert (address,) == settings(SOCKET=text).socket
 
     def test_may_be_several(self) -> None:
-        """
-        Separated by spaces, in the order given.
-        """
+        """Separated by spaces, in the order given."""
         text = "  /run/rateguard  [::1],10033\t127.0.0.1,10033 "
 
         expected = (
@@ -79,9 +73,7 @@ class TestSocket:
         ],
     )
     def test_is_nothing_else(self, text: str) -> None:
-        """
-        What cannot be bound is told before anything is, and no address twice.
-        """
+        """What cannot be bound is told before anything is, and no address twice."""
         (problem,) = problems(SOCKET=text)
 
         assert problem.startswith("SOCKET: expected host,port or [::1],port or an")
@@ -95,7 +87,5 @@ class TestSocket:
         | st.builds(UnixAddress, st.sampled_from([Path("/a"), Path("/run/x,1")]))
     )
     def test_is_shown_as_it_may_be_written(self, address: Address) -> None:
-        """
-        What an error or a log line shows can be pasted into SOCKET.
-        """
+        """What an error or a log line shows can be pasted into SOCKET."""
         assert (address,) == settings(SOCKET=str(address)).socket

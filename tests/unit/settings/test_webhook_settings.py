@@ -1,6 +1,4 @@
-"""
-Where notices go, and with which token.
-"""
+"""Where notices go, and with which token."""
 
 from __future__ import annotations
 
@@ -9,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.notify.webhook.payload import KEYS
-from rateguard.entrypoints.settings.notify_values import url, url_template
+from rateguard.adapters.notify.webhook.notifier import KEYS
+from rateguard.entrypoints.settings.values import url, url_template
 from tests.unit.settings.texts import problems, settings
 
 
@@ -53,24 +51,18 @@ NO_TEMPLATES = [
 class TestUrl:
     @pytest.mark.parametrize("text", ADDRESSES)
     def test_is_taken_as_it_is_written(self, text: str) -> None:
-        """
-        By HTTP or HTTPS, to any host.
-        """
+        """By HTTP or HTTPS, to any host."""
         assert text == url(text)
 
     @pytest.mark.parametrize("text", NO_ADDRESSES)
     def test_is_refused_if_nothing_can_be_sent_there(self, text: str) -> None:
-        """
-        At start, not at the first crossing.
-        """
+        """At start, not at the first crossing."""
         with pytest.raises(ValueError):  # noqa: PT011 - whatever it says
             url(text)
 
     @given(st.text(st.characters()))
     def test_is_any_text_or_a_wrong_one(self, text: str) -> None:
-        """
-        Nothing but ValueError is ever raised.
-        """
+        """Nothing but ValueError is ever raised."""
         for parse in (url, url_template):
             try:
                 assert text == parse(text)
@@ -81,59 +73,45 @@ class TestUrl:
 class TestUrlTemplate:
     @pytest.mark.parametrize("key", ["token", *KEYS])
     def test_may_have_any_key_of_the_document(self, key: str) -> None:
-        """
-        And the token.
-        """
+        """And the token."""
         text = f"{ADDRESS}/{{{key}}}?x={{{key}}}"
 
         assert text == url_template(text)
 
     @pytest.mark.parametrize("text", [*ADDRESSES, f"{ADDRESS}/{{{{x}}}}"])
     def test_may_have_none(self, text: str) -> None:
-        """
-        Doubled braces are braces.
-        """
+        """Doubled braces are braces."""
         assert text == url_template(text)
 
     @pytest.mark.parametrize("text", NO_TEMPLATES)
     def test_has_nothing_else_in_braces(self, text: str) -> None:
-        """
-        What cannot be filled in would be found at the first crossing.
-        """
+        """What cannot be filled in would be found at the first crossing."""
         with pytest.raises(ValueError):  # noqa: PT011 - whatever it says
             url_template(f"{ADDRESS}/{text}")
 
     @pytest.mark.parametrize("key", ["sender", "client_name", "token"])
     def test_has_none_in_the_host(self, key: str) -> None:
-        """
-        Nobody but the operator says who is given the token.
-        """
+        """Nobody but the operator says who is given the token."""
         with pytest.raises(ValueError):  # noqa: PT011 - whatever it says
             url_template(f"https://{{{key}}}.example.com/")
 
     @pytest.mark.parametrize("text", NO_ADDRESSES)
     def test_is_an_address_once_it_is_filled_in(self, text: str) -> None:
-        """
-        What is refused without placeholders is refused with them.
-        """
+        """What is refused without placeholders is refused with them."""
         with pytest.raises(ValueError):  # noqa: PT011 - whatever it says
             url_template(f"{text}{{token}}" if text != "https://" else text)
 
 
 class TestWebhook:
     def test_is_off_unless_it_is_switched_on(self) -> None:
-        """
-        Address and secret may stay where they are.
-        """
+        """Address and secret may stay where they are."""
         found = settings(WEBHOOK_URL=ADDRESS, WEBHOOK_SECRET="x")
 
         assert (found.webhook_enabled, found.webhook_use_jwt) == (False, False)
 
     @pytest.mark.parametrize("use_jwt", ["true", "false"])
     def test_is_switched_on_with_address_and_secret(self, use_jwt: str) -> None:
-        """
-        With either token.
-        """
+        """With either token."""
         found = settings(
             WEBHOOK_ENABLED="true",
             WEBHOOK_URL=f"{ADDRESS}/{{token}}",
@@ -148,18 +126,14 @@ class TestWebhook:
         )
 
     def test_needs_both(self) -> None:
-        """
-        Told at once, each by its name.
-        """
+        """Told at once, each by its name."""
         assert problems(WEBHOOK_ENABLED="true") == (
             "WEBHOOK_URL: expected a value, since WEBHOOK_ENABLED is true, got none",
             "WEBHOOK_SECRET: expected a value, since WEBHOOK_ENABLED is true, got none",
         )
 
     def test_takes_any_secret_for_the_simple_token(self) -> None:
-        """
-        It is text; a space is part of it.
-        """
+        """It is text; a space is part of it."""
         found = settings(
             WEBHOOK_ENABLED="true", WEBHOOK_URL=ADDRESS, WEBHOOK_SECRET=" x "
         )
@@ -170,9 +144,7 @@ class TestWebhook:
 class TestJwtSecret:
     @pytest.mark.parametrize("secret", ["hunter2hunter2", "aHVudGVyMg==", f"{SECRET}!"])
     def test_is_checked_before_anything_starts(self, secret: str) -> None:
-        """
-        How to make one is told, what was given is not.
-        """
+        """How to make one is told, what was given is not."""
         (problem,) = problems(
             WEBHOOK_ENABLED="true",
             WEBHOOK_URL=ADDRESS,
@@ -188,9 +160,7 @@ class TestJwtSecret:
         "variables", [{"WEBHOOK_USE_JWT": "true"}, {"WEBHOOK_ENABLED": "true"}]
     )
     def test_need_be_no_key_where_none_is_used(self, variables: dict[str, str]) -> None:
-        """
-        Without a JWT, or without a webhook.
-        """
+        """Without a JWT, or without a webhook."""
         every = {"WEBHOOK_URL": ADDRESS, "WEBHOOK_SECRET": "x", **variables}
 
         assert settings(**every).webhook_secret == "x"

@@ -1,6 +1,4 @@
-"""
-Which file the settings are read from.
-"""
+"""Which file the settings are read from."""
 
 from __future__ import annotations
 
@@ -12,40 +10,34 @@ from typing import Any, ClassVar, NoReturn
 
 import pytest
 
-from rateguard.entrypoints.env_file import may_be_a_trap, there
-from rateguard.entrypoints.environment import SettingsError, load
+from rateguard.entrypoints.settings.environment import (
+    SettingsError,
+    load,
+    may_be_a_trap,
+    there,
+)
 
 
 class Closed(PosixPath):
-    """
-    In a folder that we may not enter.
-    """
+    """In a folder that we may not enter."""
 
     def is_file(self) -> NoReturn:
-        """
-        Be refused by the system.
-        """
+        """Be refused by the system."""
         raise PermissionError(13, "Permission denied", str(self))
 
     def open(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """
-        Likewise.
-        """
+        """Likewise."""
         self.is_file()
 
 
 class Found(PosixPath):
-    """
-    A file of this user, or a link of his to a file of another.
-    """
+    """A file of this user, or a link of his to a file of another."""
 
     whose: ClassVar[int]
     whose_target: ClassVar[int]
 
     def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
-        """
-        Tell the owner.
-        """
+        """Tell the owner."""
         owner = self.whose_target if follow_symlinks else self.whose
         return os.stat_result((stat.S_IFREG, 0, 0, 1, owner, 0, 0, 0, 0, 0))
 
@@ -95,7 +87,5 @@ class TestClosedFolders:
             load(settings)
 
     def test_what_is_not_there_is_not_there(self) -> None:
-        """
-        No file is no settings.
-        """
+        """No file is no settings."""
         assert not there(Path("/nowhere/at/all"))

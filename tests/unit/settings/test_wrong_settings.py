@@ -1,6 +1,4 @@
-"""
-How an operator learns what is wrong.
-"""
+"""How an operator learns what is wrong."""
 
 from __future__ import annotations
 
@@ -10,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rateguard.domain.errors import RateGuardError
-from rateguard.entrypoints.environment import SettingsError, parse
 from rateguard.entrypoints.settings import DECLARATIONS, SECRETS
+from rateguard.entrypoints.settings.environment import SettingsError, parse
 from tests.unit.settings.texts import problems
 
 
@@ -69,18 +67,14 @@ names = [each.name for each in DECLARATIONS]
 
 class TestWrongValues:
     def test_are_here_for_each_setting(self) -> None:
-        """
-        No setting takes just anything.
-        """
+        """No setting takes just anything."""
         assert set(WRONG) == set(names)
 
     @pytest.mark.parametrize(("name", "text"), WRONG.items())
     def test_are_told_by_name_with_what_was_expected(
         self, name: str, text: str
     ) -> None:
-        """
-        A line each: the variable, what it may be, what it is.
-        """
+        """A line each: the variable, what it may be, what it is."""
         (problem,) = problems(**{name: text})
 
         shown = "***" if name in SECRETS else repr(text)
@@ -88,18 +82,14 @@ class TestWrongValues:
         assert problem.endswith(f", got {shown}")
 
     def test_are_all_told_at_once(self) -> None:
-        """
-        Nobody starts a daemon twenty times to learn of twenty mistakes.
-        """
+        """Nobody starts a daemon twenty times to learn of twenty mistakes."""
         found = problems(**WRONG)
 
         assert set(WRONG) == {problem.partition(":")[0] for problem in found}
         assert len(WRONG) == len(found)
 
     def test_are_one_error(self) -> None:
-        """
-        Its text has all lines.
-        """
+        """Its text has all lines."""
         with pytest.raises(RateGuardError) as caught:
             parse({"QUOTA": "x", "SYSLOG": "maybe"})
 
@@ -118,9 +108,7 @@ class TestSecrets:
         others=st.sets(st.sampled_from(names)),
     )
     def test_are_in_no_error(self, name: str, secret: str, others: set[str]) -> None:
-        """
-        Right or wrong, alone or among other mistakes.
-        """
+        """Right or wrong, alone or among other mistakes."""
         wrong = {other: text for other, text in WRONG.items() if other in others}
         secret = f"hunter2{secret}\n"
 
@@ -129,9 +117,7 @@ class TestSecrets:
         assert [problem for problem in found if "hunter2" in problem] == []
 
     def test_are_known(self) -> None:
-        """
-        A new password, key or token has to be among them.
-        """
+        """A new password, key or token has to be among them."""
         suspects = {
             name
             for name in names

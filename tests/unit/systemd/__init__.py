@@ -1,3 +1,1 @@
-"""
-What passes between the daemon and systemd.
-"""
+"""What passes between the daemon and systemd."""

@@ -1,14 +1,11 @@
-"""
-Which sockets the daemon was started with.
-"""
+"""Which sockets the daemon was started with."""
 
 from __future__ import annotations
 
 import pytest
 
-from rateguard.entrypoints.daemon.socket_rights import CannotListen
-from rateguard.entrypoints.systemd.activation import inherited
-from rateguard.entrypoints.systemd.service import STATUS_SECONDS, Service
+from rateguard.entrypoints.daemon.sockets import CannotListen
+from rateguard.entrypoints.daemon.systemd import STATUS_SECONDS, Service, inherited
 
 
 OURS = 4711
@@ -26,18 +23,14 @@ class TestInherited:
         ],
     )
     def test_what_is_meant_for_others(self, environment: dict[str, str]) -> None:
-        """
-        Descriptors are ours only if our process id is named with them.
-        """
+        """Descriptors are ours only if our process id is named with them."""
         found = inherited(environment, OURS)
 
         assert ([], []) == ([*found.listeners], [*found.connections])
 
     @pytest.mark.parametrize("count", ["x", "-1", "1.5", "²"])
     def test_no_number(self, count: str) -> None:
-        """
-        A number that is none is told, with what was there.
-        """
+        """A number that is none is told, with what was there."""
         with pytest.raises(CannotListen) as caught:
             inherited({"LISTEN_PID": str(OURS), "LISTEN_FDS": count}, OURS)
 
@@ -59,7 +52,5 @@ class TestBeatSeconds:
     def test_half_of_what_is_allowed(
         self, environment: dict[str, str], seconds: float
     ) -> None:
-        """
-        A beat that is late by as much again is still in time.
-        """
+        """A beat that is late by as much again is still in time."""
         assert seconds == Service.of(environment, OURS).beat_seconds

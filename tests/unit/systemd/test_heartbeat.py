@@ -1,13 +1,11 @@
-"""
-The watchdog is fed while requests are answered, and only then.
-"""
+"""The watchdog is fed while requests are answered, and only then."""
 
 from __future__ import annotations
 
 import attrs
 import pytest
 
-from rateguard.entrypoints.systemd.heartbeat import (
+from rateguard.entrypoints.daemon.systemd import (
     GRACE_SECONDS,
     Health,
     Heartbeat,
@@ -23,43 +21,31 @@ TOO_LONG = DEADLINE + GRACE_SECONDS + 0.1
 
 @attrs.define
 class Patient:
-    """
-    Vital signs as the test wants them.
-    """
+    """Vital signs as the test wants them."""
 
     judges: bool = True
     waits: float = 0.0
     ended: tuple[str, ...] = ()
 
     def longest_wait(self) -> float:
-        """
-        Return what was set.
-        """
+        """Return what was set."""
         return self.waits
 
     def ended_lanes(self) -> tuple[str, ...]:
-        """
-        Return what was set.
-        """
+        """Return what was set."""
         return self.ended
 
 
 class Told(list[dict[str, object]]):
-    """
-    What the service manager was told.
-    """
+    """What the service manager was told."""
 
     def __call__(self, **facts: object) -> None:
-        """
-        Hear it.
-        """
+        """Hear it."""
         self.append(facts)
 
 
 async def beats(patient: Patient, *changes: Patient) -> Told:
-    """
-    Return what was told at the first beat, and after each change at the next.
-    """
+    """Return what was told at the first beat, and after each change at the next."""
     told = Told()
     vitals = attrs.evolve(patient)
     heart = Heartbeat(tell=told, seconds=BEAT, health=Health(vitals, DEADLINE))
@@ -95,18 +81,14 @@ class TestHealth:
         ],
     )
     def test_who_does_not_is_ill(self, patient: Patient, ailment: str) -> None:
-        """
-        A request is left unanswered, or a lane will never judge again.
-        """
+        """A request is left unanswered, or a lane will never judge again."""
         health = Health(patient, DEADLINE)
 
         assert ailment == health.ailment()
         assert f"not answering: {ailment}" == health.status()
 
     def test_the_status_tells_of_an_outage(self) -> None:
-        """
-        ``systemctl status`` shows at a glance that nothing is counted.
-        """
+        """``systemctl status`` shows at a glance that nothing is counted."""
         health = Health(Patient(judges=False), DEADLINE)
 
         assert "store unavailable, mail passes uncounted" == health.status()
@@ -115,9 +97,7 @@ class TestHealth:
 class TestHeartbeat:
     @in_loop
     async def test_it_beats_until_it_is_stopped(self) -> None:
-        """
-        One sign of life per period; the status only when it changes.
-        """
+        """One sign of life per period; the status only when it changes."""
         told = await beats(Patient(), Patient(), Patient(judges=False))
 
         assert [

@@ -1,6 +1,4 @@
-"""
-Counters in memory.
-"""
+"""Counters in memory."""
 
 from __future__ import annotations
 
@@ -18,9 +16,7 @@ from rateguard.domain.submission import Submission
 
 @attrs.frozen
 class MemoryCounterRepository:
-    """
-    Implements ``CounterRepository``.
-    """
+    """Implements ``CounterRepository``."""
 
     _state: State
 
@@ -32,9 +28,7 @@ class MemoryCounterRepository:
         at: dt.datetime,
         charging: Sequence[Submission] = (),
     ) -> dict[str, SenderCounter]:
-        """
-        The whole store is already ours; only missing counters are made.
-        """
+        """The whole store is already ours; only missing counters are made."""
         counters, places = self._state.counters, self._state.places
         for sender in sorted(senders):
             if sender not in counters:
@@ -43,25 +37,19 @@ class MemoryCounterRepository:
         return {sender: counters[sender] for sender in senders}
 
     def save(self, counters: Iterable[SenderCounter], *, at: dt.datetime) -> None:
-        """
-        Keep what was charged, not the policy.
-        """
+        """Keep what was charged, not the policy."""
         for counter in counters:
             policy = self._state.counters[counter.sender].policy
             kept = attrs.evolve(counter, policy=policy)
             self._state.counters[counter.sender] = kept
 
     def find(self, senders: Collection[str]) -> dict[str, SenderCounter]:
-        """
-        Those that there are.
-        """
+        """Those that there are."""
         counters = self._state.counters
         return {each: counters[each] for each in sorted(senders) if each in counters}
 
     def set_policies(self, counters: Iterable[SenderCounter]) -> None:
-        """
-        Keep the policy, not what was charged.
-        """
+        """Keep the policy, not what was charged."""
         for counter in counters:
             kept = self._state.counters[counter.sender]
             self._state.counters[counter.sender] = attrs.evolve(
@@ -78,9 +66,7 @@ class MemoryCounterRepository:
             del self._state.places[sender]
 
     def reset_chunk(self, *, after: int, limit: int) -> int | None:
-        """
-        Positions are places.
-        """
+        """Positions are places."""
         counters = self._state.counters
         places = self._state.places
         chunk = [each for each in places if places[each] > after][:limit]

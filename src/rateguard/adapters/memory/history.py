@@ -1,6 +1,4 @@
-"""
-The history in memory.
-"""
+"""The history in memory."""
 
 from __future__ import annotations
 
@@ -11,27 +9,21 @@ from collections.abc import Sequence
 import attrs
 
 from rateguard.adapters.memory.state import State
-from rateguard.domain.history import Change
+from rateguard.domain.orders import Change
 
 
 @attrs.frozen
 class MemoryHistory:
-    """
-    Implements ``History``.
-    """
+    """Implements ``History``."""
 
     _state: State
 
     def add(self, changes: Sequence[Change]) -> None:
-        """
-        Append.
-        """
+        """Append."""
         self._state.history.extend(changes)
 
     def find(self, *, sender: str = "", limit: int) -> list[Change]:
-        """
-        Walk backwards.
-        """
+        """Walk backwards."""
         own = (
             change
             for change in reversed(self._state.history)

@@ -1,6 +1,4 @@
-"""
-Whether something is what was asked for.
-"""
+"""Whether something is what was asked for."""
 
 from __future__ import annotations
 
@@ -11,9 +9,7 @@ from rateguard.domain.reports import LoggedMessage, MessageQuery, SenderQuery
 
 
 def wanted(query: SenderQuery, counter: SenderCounter, at: dt.datetime) -> bool:
-    """
-    Whether it is one of the senders that are asked for.
-    """
+    """Whether it is one of the senders that are asked for."""
     raised = counter.policy.raised
     facts = (
         (query.over_quota, counter.in_force(at).over_quota),
@@ -29,9 +25,7 @@ def wanted(query: SenderQuery, counter: SenderCounter, at: dt.datetime) -> bool:
 
 
 def asked_for(query: MessageQuery, message: LoggedMessage) -> bool:
-    """
-    Whether it is one of the messages that are asked for.
-    """
+    """Whether it is one of the messages that are asked for."""
     return (
         message.at >= query.since
         and (query.until is None or message.at < query.until)

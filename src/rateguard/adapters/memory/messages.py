@@ -1,6 +1,4 @@
-"""
-The message log in memory.
-"""
+"""The message log in memory."""
 
 from __future__ import annotations
 
@@ -13,25 +11,21 @@ import attrs
 
 from rateguard.adapters.memory.state import NOBODY, Kept, State
 from rateguard.domain.decision import Charge, Verdict
-from rateguard.domain.notice import SentMessage
+from rateguard.domain.events import SentMessage
 from rateguard.domain.ports import MessageRecord
 from rateguard.domain.submission import Submission
 
 
 @attrs.frozen
 class MemoryMessageLog:
-    """
-    Implements ``MessageLog``.
-    """
+    """Implements ``MessageLog``."""
 
     _state: State
 
     def charges(
         self, submissions: Sequence[Submission]
     ) -> dict[tuple[str, str], Charge]:
-        """
-        Look every message up by sender and transaction.
-        """
+        """Look every message up by sender and transaction."""
         wanted = {_key(each) for each in submissions if each.transaction}
         return {
             key: Charge(record.submission.recipients, record.decision.verdict)
@@ -40,9 +34,7 @@ class MemoryMessageLog:
         }
 
     def add(self, records: Sequence[MessageRecord]) -> None:
-        """
-        Append.
-        """
+        """Append."""
         places = self._state.places
         self._state.messages.extend(
             Kept(record, places.get(record.submission.sender, NOBODY))
@@ -50,9 +42,7 @@ class MemoryMessageLog:
         )
 
     def amend(self, records: Sequence[MessageRecord]) -> None:
-        """
-        Replace recipients and verdict, keep everything else.
-        """
+        """Replace recipients and verdict, keep everything else."""
         grown = {_key(record.submission): record for record in records}
         self._state.messages[:] = [
             attrs.evolve(
@@ -64,9 +54,7 @@ class MemoryMessageLog:
         ]
 
     def recent(self, sender: str, *, limit: int) -> list[SentMessage]:
-        """
-        Walk backwards.
-        """
+        """Walk backwards."""
         own = (
             record
             for record in map(self._owned, reversed(self._state.messages))
@@ -75,9 +63,7 @@ class MemoryMessageLog:
         return [_sent(record) for record in itertools.islice(own, limit)]
 
     def let_go(self, sender: str, *, after: int, limit: int) -> int | None:
-        """
-        Positions are those in the list, from 1.
-        """
+        """Positions are those in the list, from 1."""
         messages = self._state.messages
         chunk = range(after, min(after + limit, len(messages)))
         place = self._state.places.get(sender, NOBODY)
@@ -87,9 +73,7 @@ class MemoryMessageLog:
         return chunk[-1] + 1 if chunk else None
 
     def purge(self, *, before: dt.datetime, limit: int) -> int:
-        """
-        Drop the oldest first.
-        """
+        """Drop the oldest first."""
         messages = self._state.messages
         old = [index for index, kept in enumerate(messages) if kept.record.at < before]
         for index in reversed(old[:limit]):
@@ -97,9 +81,7 @@ class MemoryMessageLog:
         return min(len(old), limit)
 
     def _owned(self, kept: Kept) -> MessageRecord | None:
-        """
-        Return the record unless its sender was removed since.
-        """
+        """Return the record unless its sender was removed since."""
         place = self._state.places.get(kept.record.submission.sender, NOBODY)
         return kept.record if place == kept.place else None
 

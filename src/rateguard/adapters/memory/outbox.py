@@ -1,6 +1,4 @@
-"""
-The outbox in memory.
-"""
+"""The outbox in memory."""
 
 from __future__ import annotations
 
@@ -13,23 +11,18 @@ from collections.abc import Collection, Iterable, Sequence
 import attrs
 
 from rateguard.adapters.memory.state import State
-from rateguard.domain.events import Event
-from rateguard.domain.notice import Delivery
+from rateguard.domain.events import Delivery, Event
 
 
 @attrs.frozen
 class MemoryOutbox:
-    """
-    Implements ``Outbox``.
-    """
+    """Implements ``Outbox``."""
 
     _state: State
     _notifiers: Sequence[str]
 
     def add(self, events: Sequence[Event]) -> None:
-        """
-        One delivery for each notifier.
-        """
+        """One delivery for each notifier."""
         for event in events:
             event_id = str(uuid.uuid4())
             for notifier in self._notifiers:
@@ -41,9 +34,7 @@ class MemoryOutbox:
     def claim(
         self, notifier: str, *, now: dt.datetime, lease: dt.timedelta, limit: int
     ) -> list[Delivery]:
-        """
-        The store is ours: nobody else can want them.
-        """
+        """The store is ours: nobody else can want them."""
         due = [each for each in self._waiting(notifier) if each.due_at <= now]
         due.sort(key=lambda each: (each.attempts, each.due_at, each.id))
         return [
@@ -54,9 +45,7 @@ class MemoryOutbox:
         ]
 
     def delivered(self, delivery: Delivery, *, at: dt.datetime) -> None:
-        """
-        Whoever holds it.
-        """
+        """Whoever holds it."""
         kept = self._state.outbox.get(delivery.id)
         if kept is not None and kept.delivered_at is None:
             self._keep(attrs.evolve(kept, delivered_at=at, given_up_at=None))
@@ -69,9 +58,7 @@ class MemoryOutbox:
         error: str,
         retry_at: dt.datetime | None,
     ) -> None:
-        """
-        Only while the lease is the one that was given.
-        """
+        """Only while the lease is the one that was given."""
         kept = self._held(delivery)
         if kept is None:
             return
@@ -81,40 +68,30 @@ class MemoryOutbox:
             self._keep(attrs.evolve(kept, error=error, due_at=retry_at))
 
     def release(self, deliveries: Iterable[Delivery], *, now: dt.datetime) -> None:
-        """
-        As if it had not been claimed.
-        """
+        """As if it had not been claimed."""
         for delivery in deliveries:
             kept = self._held(delivery)
             if kept is not None:
                 self._keep(attrs.evolve(kept, due_at=now, attempts=kept.attempts - 1))
 
     def next_due(self, notifier: str) -> dt.datetime | None:
-        """
-        The earliest of those that wait.
-        """
+        """The earliest of those that wait."""
         return min((each.due_at for each in self._waiting(notifier)), default=None)
 
     def waiting(self) -> dict[str, int]:
-        """
-        Count them.
-        """
+        """Count them."""
         waiting = (each for each in self._state.outbox.values() if each.waiting)
         return dict(Counter(each.notifier for each in waiting))
 
     def unfinished(self, *, limit: int) -> list[Delivery]:
-        """
-        Newest first.
-        """
+        """Newest first."""
         found = [
             each for each in self._state.outbox.values() if each.delivered_at is None
         ]
         return found[::-1][:limit]
 
     def retry(self, ids: Collection[int] | None, *, now: dt.datetime) -> int:
-        """
-        Begin their three days anew.
-        """
+        """Begin their three days anew."""
         wanted = [
             each
             for each in self._state.outbox.values()
@@ -125,9 +102,7 @@ class MemoryOutbox:
         return len(wanted)
 
     def purge(self, *, before: dt.datetime, limit: int) -> int:
-        """
-        Drop the finished ones.
-        """
+        """Drop the finished ones."""
         old = [
             each.id
             for each in self._state.outbox.values()

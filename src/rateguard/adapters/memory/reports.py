@@ -1,6 +1,4 @@
-"""
-Reports over the store in memory.
-"""
+"""Reports over the store in memory."""
 
 from __future__ import annotations
 
@@ -33,16 +31,12 @@ _K = TypeVar("_K")
 
 @attrs.frozen
 class MemoryReports:
-    """
-    Implements ``Reports``; does not know when a sender was made or changed.
-    """
+    """Implements ``Reports``; does not know when a sender was made or changed."""
 
     _state: State
 
     def senders(self, query: SenderQuery, *, at: dt.datetime) -> list[SenderEntry]:
-        """
-        Filter, sort, cut.
-        """
+        """Filter, sort, cut."""
         found = [
             counter
             for counter in self._state.counters.values()
@@ -58,16 +52,12 @@ class MemoryReports:
         return [SenderEntry(counter) for counter in page]
 
     def sender(self, sender: str) -> SenderEntry | None:
-        """
-        Look him up.
-        """
+        """Look him up."""
         counter = self._state.counters.get(sender)
         return None if counter is None else SenderEntry(counter)
 
     def totals(self, *, at: dt.datetime) -> Totals:
-        """
-        Count.
-        """
+        """Count."""
         counters = self._state.counters.values()
         return Totals(
             len(counters),
@@ -76,9 +66,7 @@ class MemoryReports:
         )
 
     def messages(self, query: MessageQuery) -> list[LoggedMessage]:
-        """
-        Walk backwards.
-        """
+        """Walk backwards."""
         found = [
             message
             for message in map(_logged, reversed(self._state.messages))
@@ -87,9 +75,7 @@ class MemoryReports:
         return found[: query.limit]
 
     def clients(self, sender: str, *, since: dt.datetime, limit: int) -> list[Client]:
-        """
-        Group by address.
-        """
+        """Group by address."""
         own = [each for each in self._since(since) if each.sender == sender]
         grouped = _grouped(own, lambda message: message.client_address)
         clients = [
@@ -105,9 +91,7 @@ class MemoryReports:
         return clients[:limit]
 
     def blocked(self, *, since: dt.datetime, limit: int) -> list[tuple[str, Traffic]]:
-        """
-        Group by sender.
-        """
+        """Group by sender."""
         blocked = [each for each in self._since(since) if each.blocked]
         grouped = _grouped(blocked, lambda message: message.sender)
         found = [(sender, _traffic(messages)) for sender, messages in grouped.items()]
@@ -115,9 +99,7 @@ class MemoryReports:
         return found[:limit]
 
     def minutes(self, *, since: dt.datetime) -> list[tuple[dt.datetime, Traffic]]:
-        """
-        Group by minute.
-        """
+        """Group by minute."""
         grouped = _grouped(
             self._since(since), lambda message: message.at.replace(second=0)
         )

@@ -1,6 +1,4 @@
-"""
-What the store in memory keeps.
-"""
+"""What the store in memory keeps."""
 
 from __future__ import annotations
 
@@ -11,8 +9,8 @@ from collections.abc import Iterator
 import attrs
 
 from rateguard.domain.counter import SenderCounter
-from rateguard.domain.history import Change
-from rateguard.domain.notice import Delivery
+from rateguard.domain.events import Delivery
+from rateguard.domain.orders import Change
 from rateguard.domain.ports import MessageRecord, ResetRun
 
 
@@ -54,9 +52,7 @@ class State:
     history: list[Change] = attrs.Factory(list)
 
     def copy(self) -> State:
-        """
-        Return a copy that may be changed.
-        """
+        """Return a copy that may be changed."""
         return State(
             dict(self.counters),
             dict(self.places),

@@ -1,6 +1,4 @@
-"""
-The store and its units of work.
-"""
+"""The store and its units of work."""
 
 from __future__ import annotations
 
@@ -38,38 +36,28 @@ class MemoryStore:
     _turn: threading.Lock = attrs.field(factory=threading.Lock, repr=False)
 
     def __call__(self) -> MemoryUnitOfWork:
-        """
-        Return a fresh unit of work.
-        """
+        """Return a fresh unit of work."""
         return MemoryUnitOfWork(self)
 
     def counter(self, sender: str) -> SenderCounter | None:
-        """
-        Return a sender's committed counter.
-        """
+        """Return a sender's committed counter."""
         return self._state.counters.get(sender)
 
     def set_policy(self, sender: str, policy: QuotaPolicy) -> None:
-        """
-        Do what an operator does in the table.
-        """
+        """Do what an operator does in the table."""
         with self._turn:
             counter = self._state.counters[sender]
             self._state.counters[sender] = attrs.evolve(counter, policy=policy)
 
     @property
     def records(self) -> Sequence[MessageRecord]:
-        """
-        All committed messages, oldest first.
-        """
+        """All committed messages, oldest first."""
         return tuple(kept.record for kept in self._state.messages)
 
 
 @attrs.define
 class MemoryUnitOfWork:
-    """
-    One turn on the store.
-    """
+    """One turn on the store."""
 
     _store: MemoryStore
     _draft: State = attrs.field(init=False, factory=State)
@@ -88,51 +76,37 @@ class MemoryUnitOfWork:
         self._store._turn.release()  # noqa: SLF001 - same room
 
     def commit(self) -> None:
-        """
-        Swap the draft in.
-        """
+        """Swap the draft in."""
         self._store._state = self._draft  # noqa: SLF001 - same room
         self._draft = self._draft.copy()
 
     @property
     def counters(self) -> MemoryCounterRepository:
-        """
-        The counters in this unit.
-        """
+        """The counters in this unit."""
         return MemoryCounterRepository(self._draft)
 
     @property
     def messages(self) -> MemoryMessageLog:
-        """
-        The messages in this unit.
-        """
+        """The messages in this unit."""
         return MemoryMessageLog(self._draft)
 
     @property
     def resets(self) -> MemoryResetLedger:
-        """
-        The resets in this unit.
-        """
+        """The resets in this unit."""
         return MemoryResetLedger(self._draft)
 
     @property
     def history(self) -> MemoryHistory:
-        """
-        The history in this unit.
-        """
+        """The history in this unit."""
         return MemoryHistory(self._draft)
 
     @property
     def reports(self) -> MemoryReports:
-        """
-        The reports in this unit.
-        """
+        """The reports in this unit."""
         return MemoryReports(self._draft)
 
     @property
     def outbox(self) -> MemoryOutbox:
-        """
-        The outbox in this unit.
-        """
+        """The outbox in this unit."""
         notifiers = self._store._notifiers  # noqa: SLF001 - same room
         return MemoryOutbox(self._draft, notifiers)

@@ -1,3 +1,1 @@
-"""
-Tells somebody: webhook and mail.
-"""
+"""Tells somebody: webhook and mail."""

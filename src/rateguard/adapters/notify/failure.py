@@ -15,6 +15,8 @@ from collections.abc import Iterator
 
 from requests import exceptions
 
+from rateguard.domain import escaping
+
 
 _CERTIFICATE = {
     10: "its certificate has expired",
@@ -43,9 +45,7 @@ _WORDS: tuple[tuple[type[BaseException], str], ...] = (
 
 
 def reason(error: BaseException) -> str:
-    """
-    Return why, without a word that the error has from elsewhere.
-    """
+    """Return why, without a word that the error has from elsewhere."""
     chain = list(_chain(error))
     # The cause says more than what was made of it.
     words = next(filter(None, map(_words, reversed(chain))), None)
@@ -72,3 +72,19 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(following))
         yield following
         following = following.__cause__ or following.__context__
+
+
+MAX_LENGTH = 255
+"""Characters that are shown: as many as the store keeps of the longest value."""
+
+
+def escaped(text: str) -> str:
+    """
+    Return *text* on one line: everything unprintable as an escape sequence,
+    what is longer than :data:`MAX_LENGTH` cut.
+
+    Line breaks of every kind, control characters, and those that turn the
+    direction of writing are unprintable.
+    """
+    shown = escaping.escaped(text[: MAX_LENGTH + 1])
+    return shown if len(shown) <= MAX_LENGTH else f"{shown[: MAX_LENGTH - 1]}…"

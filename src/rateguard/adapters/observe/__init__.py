@@ -1,3 +1,1 @@
-"""
-What tells the outside how we are doing.
-"""
+"""What tells the outside how we are doing."""

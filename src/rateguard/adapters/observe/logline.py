@@ -1,6 +1,4 @@
-"""
-One line in the log for every decision.
-"""
+"""One line in the log for every decision."""
 
 from __future__ import annotations
 
@@ -54,9 +52,7 @@ class DecisionsRecord(logging.LogRecord):
 
 
 class DecisionLog:
-    """
-    An ``Observer`` that hands each batch to a logger as one record.
-    """
+    """An ``Observer`` that hands each batch to a logger as one record."""
 
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger
@@ -64,9 +60,7 @@ class DecisionLog:
     def decided(
         self, submissions: Sequence[Submission], decisions: Sequence[Decision]
     ) -> None:
-        """
-        Log the batch.
-        """
+        """Log the batch."""
         if self._logger.isEnabledFor(logging.WARNING):
             self._logger.handle(
                 DecisionsRecord(self._logger.name, submissions, decisions)

@@ -1,3 +1,1 @@
-"""
-Postfix: its policy protocol and its names.
-"""
+"""Postfix: its policy protocol and its names."""

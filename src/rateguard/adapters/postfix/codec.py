@@ -58,15 +58,11 @@ class PolicyReceiver:
 
     @property
     def buffered(self) -> int:
-        """
-        Bytes received that belong to no request yet.
-        """
+        """Bytes received that belong to no request yet."""
         return len(self._buffer)
 
     def receive(self, data: bytes) -> None:
-        """
-        Take what the peer sent.
-        """
+        """Take what the peer sent."""
         self._buffer += data
 
     def next_request(self) -> dict[str, str] | None:
@@ -132,9 +128,7 @@ def encode_request(attributes: dict[str, str]) -> bytes:
 
 
 def encode_reply(action: str) -> bytes:
-    """
-    Return the bytes of a reply; *action* is one line.
-    """
+    """Return the bytes of a reply; *action* is one line."""
     return f"action={action}\n\n".encode()
 
 

@@ -1,3 +1,1 @@
-"""
-Stores behind a DB-API driver: one implementation, a Dialect for each driver.
-"""
+"""Stores behind a DB-API driver: one implementation, a Dialect for each driver."""

@@ -1,6 +1,4 @@
-"""
-Table ``ratelimits``.
-"""
+"""Table ``ratelimits``."""
 
 from __future__ import annotations
 
@@ -16,6 +14,7 @@ from rateguard.adapters.sql.messages import transactions_of
 from rateguard.adapters.sql.transaction import Transaction
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import StoreConflict
+from rateguard.domain.ports import ResetRun
 from rateguard.domain.quota import QuotaPolicy, Raise
 from rateguard.domain.submission import Submission
 
@@ -99,9 +98,7 @@ class SqlCounterRepository:
         )
 
     def save(self, counters: Iterable[SenderCounter], *, at: dt.datetime) -> None:
-        """
-        Write the counters of all in one statement.
-        """
+        """Write the counters of all in one statement."""
         when, ids = as_text(at), self.ids
         self._transaction.insert_many(
             statements.SAVE_COUNTERS,
@@ -120,15 +117,11 @@ class SqlCounterRepository:
         )
 
     def find(self, senders: Collection[str]) -> dict[str, SenderCounter]:
-        """
-        Lock those that there are.
-        """
+        """Lock those that there are."""
         return self._locked(sorted(senders))
 
     def set_policies(self, counters: Iterable[SenderCounter]) -> None:
-        """
-        A statement a sender: operators are not in a hurry.
-        """
+        """A statement a sender: operators are not in a hurry."""
         for counter in counters:
             policy, raised = counter.policy, counter.policy.raised
             until = raised.until if raised else None
@@ -146,9 +139,7 @@ class SqlCounterRepository:
             )
 
     def remove(self, senders: Collection[str], *, let_go: int = 0) -> None:
-        """
-        Not left to the foreign key: SQLite has no index for it.
-        """
+        """Not left to the foreign key: SQLite has no index for it."""
         ids = [self.ids[sender] for sender in senders]
         if ids:
             count = len(ids)
@@ -156,11 +147,44 @@ class SqlCounterRepository:
             self._transaction.execute(statements.REMOVE_COUNTERS, ids, count=count)
 
     def reset_chunk(self, *, after: int, limit: int) -> int | None:
-        """
-        Positions are ids.
-        """
+        """Positions are ids."""
         rows = self._transaction.select(statements.RESET_BOUND, (after, limit))
         last: int | None = rows[0][0]
         if last is not None:
             self._transaction.execute(statements.RESET_COUNTERS, (after, last))
         return last
+
+
+class SqlResetLedger:
+    """Implements ``ResetLedger``."""
+
+    __slots__ = ("_transaction",)
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def latest(self) -> ResetRun | None:
+        """Return the reset begun last."""
+        rows = self._transaction.select(statements.LATEST_RESET)
+        if not rows:
+            return None
+        id_, started_at, position, finished_at = rows[0]
+        return ResetRun(
+            id_,
+            as_time(started_at),
+            position,
+            None if finished_at is None else as_time(finished_at),
+        )
+
+    def begin(self, at: dt.datetime) -> ResetRun:
+        """Record that a reset begins."""
+        at = at.replace(microsecond=0)
+        id_ = self._transaction.insert(statements.BEGIN_RESET, (as_text(at),))
+        return ResetRun(id_, at, 0)
+
+    def advance(self, run: ResetRun) -> None:
+        """Record how far it came."""
+        finished = None if run.finished_at is None else as_text(run.finished_at)
+        self._transaction.execute(
+            statements.ADVANCE_RESET, (run.position, finished, run.id)
+        )

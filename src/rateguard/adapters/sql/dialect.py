@@ -1,19 +1,135 @@
-"""
-All in which one SQL database differs from another.
-"""
+"""All in which one SQL database differs from another."""
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 
 from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
 from typing import Any
 
 import attrs
 
-from rateguard.adapters.sql.packed_rows import Column
-from rateguard.adapters.sql.rendering import rendered
 from rateguard.domain.errors import StoreError
+
+
+@attrs.frozen
+class Column:
+    """
+    A column of a query over ``{columns:…}``.
+
+    Attributes:
+        kind: ``number``, ``text`` of up to 255 characters, or ``time``. Any may
+            be NULL but a text.
+    """
+
+    name: str
+    kind: str = "number"
+
+
+def columns_of(names: str) -> Sequence[Column]:
+    """Return the columns of ``a, b text, c time``."""
+    return [Column(*each.split()) for each in names.split(",")]
+
+
+def by_json_functions(columns: Sequence[Column]) -> str:
+    """Return SQLite's expression."""
+    names = ", ".join(column.name for column in columns)
+    return f"json_group_array(json_array({names}))"
+
+
+_IN_MEMORY = 512
+"""Characters of a value that MariaDB keeps in a temporary table in memory."""
+
+_QUOTED = 255 * len(r"\u0000") + len('""')
+"""Characters of the longest text as JSON."""
+
+
+def by_concatenation(columns: Sequence[Column]) -> str:
+    """
+    Return MariaDB's and MySQL's expression. ``JSON_ARRAYAGG(JSON_ARRAY(…))`` says
+    the same, but is a long text to MariaDB, for which it makes a temporary table
+    on disk, that is two files, in each query; so would a text as JSON be, were it
+    not cut.
+    """
+    values = ", ',', ".join(map(_as_json, columns))
+    return f"CONCAT('[', GROUP_CONCAT('[', {values}, ']'), ']')"
+
+
+def _as_json(column: Column) -> str:
+    name = column.name
+    if column.kind == "text":
+        return ", ".join(
+            f"SUBSTR(JSON_QUOTE({name}), {start}, {_IN_MEMORY})"
+            for start in range(1, _QUOTED + 1, _IN_MEMORY)
+        )
+    if column.kind == "time":
+        return f"COALESCE(CONCAT('\"', {name}, '\"'), 'null')"
+    return f"COALESCE({name}, 'null')"
+
+
+class _Rows:
+    """Formats ``{rows:N}``."""
+
+    def __init__(self, placeholder: str, count: int) -> None:
+        self._placeholder = placeholder
+        self._count = count
+
+    def __format__(self, width: str) -> str:
+        row = ", ".join([self._placeholder] * int(width))
+        return ", ".join([f"({row})"] * self._count)
+
+
+class _Columns:
+    """Formats ``{columns:a, b text}``."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+
+    def __format__(self, names: str) -> str:
+        return self._dialect.packed_rows(columns_of(names))
+
+
+class _Text:
+    """Formats ``{text:column}``."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+
+    def __format__(self, column: str) -> str:
+        return self._dialect.any_text.format(column)
+
+
+class _Keyed:
+    """Formats ``{keyed_number:key}`` and ``{keyed_time:key}``."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+
+    def __format__(self, key: str) -> str:
+        return self._pattern.format(key)
+
+
+@functools.lru_cache(maxsize=4096)
+def rendered(dialect: Dialect, statement: str, count: int) -> str:
+    """Return *statement* as :meth:`Dialect.sql` has it."""
+    return statement.format(
+        p=dialect.placeholder,
+        many=", ".join([dialect.placeholder] * count),
+        rows=_Rows(dialect.placeholder, count),
+        columns=_Columns(dialect),
+        text=_Text(dialect),
+        for_update=dialect.for_update,
+        sender_index=dialect.sender_index,
+        keep_existing=dialect.keep_existing,
+        overwrite_counters=dialect.overwrite_counters,
+        minute=dialect.minute,
+        by_id=dialect.by_id,
+        not_by_time=dialect.not_by_time,
+        keyed_number=_Keyed(dialect.keyed_number),
+        keyed_time=_Keyed(dialect.keyed_time),
+    )
 
 
 Row = tuple[Any, ...]
@@ -142,9 +258,7 @@ class Dialect:
         return rendered(self, statement, count)
 
     def pieces(self, rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-        """
-        Cut *rows* as this dialect wants them.
-        """
+        """Cut *rows* as this dialect wants them."""
         start = 0
         for length in self.statement_rows(len(rows)):
             yield rows[start : start + length]
@@ -155,9 +269,7 @@ class Dialect:
 
 
 def as_text(at: dt.datetime) -> str:
-    """
-    Return an aware time as both databases read it: UTC, whole seconds.
-    """
+    """Return an aware time as both databases read it: UTC, whole seconds."""
     return at.astimezone(dt.UTC).isoformat(" ", "seconds")[:_TIME_WIDTH]
 
 
@@ -174,9 +286,33 @@ def as_time(value: str | dt.datetime) -> dt.datetime:
 
 
 def known_time(value: str | dt.datetime | None) -> dt.datetime | None:
-    """
-    Return the same; None where there is none or the zero date.
-    """
+    """Return the same; None where there is none or the zero date."""
     if value is None or (isinstance(value, str) and value.startswith(_ZERO)):
         return None
     return as_time(value)
+
+
+class Translated:
+    """
+    A context manager that raises the driver's errors in our words. May be entered
+    again and again.
+    """
+
+    __slots__ = ("_dialect",)
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(exc, self._dialect.failures):
+            ours = self._dialect.translate(exc)
+            if ours is not None:
+                raise ours from exc

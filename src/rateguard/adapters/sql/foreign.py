@@ -1,6 +1,4 @@
-"""
-Counts in the databases of other programs. Only read, never written.
-"""
+"""Counts in the databases of other programs. Only read, never written."""
 
 from __future__ import annotations
 
@@ -15,8 +13,8 @@ from typing import Any
 import pymysql
 
 from rateguard.adapters.sql.mysql import MysqlServer, mysql_dialect
-from rateguard.domain.arrival import Usage
 from rateguard.domain.errors import SourceUnreadable
+from rateguard.domain.usecases.import_ import Usage
 
 
 _BUSY_SECONDS = 30.0

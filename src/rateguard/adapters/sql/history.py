@@ -1,6 +1,4 @@
-"""
-Table ``rateguard_history``.
-"""
+"""Table ``rateguard_history``."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ from collections.abc import Sequence
 
 from rateguard.adapters.sql.dialect import Row, as_text, as_time
 from rateguard.adapters.sql.transaction import Transaction
-from rateguard.domain.history import Change, FieldChange
+from rateguard.domain.orders import Change, FieldChange
 
 
 _WIDTH = 255
@@ -33,9 +31,7 @@ CHANGES_OF_SENDER = (
 
 
 class SqlHistory:
-    """
-    Implements ``History``.
-    """
+    """Implements ``History``."""
 
     __slots__ = ("_transaction",)
 
@@ -43,16 +39,12 @@ class SqlHistory:
         self._transaction = transaction
 
     def add(self, changes: Sequence[Change]) -> None:
-        """
-        Add all in one statement.
-        """
+        """Add all in one statement."""
         if changes:
             self._transaction.insert_many(ADD_CHANGES, [_row(each) for each in changes])
 
     def find(self, *, sender: str = "", limit: int) -> list[Change]:
-        """
-        By id, which follows time.
-        """
+        """By id, which follows time."""
         if sender:
             rows = self._transaction.select(CHANGES_OF_SENDER, (sender, limit))
         else:

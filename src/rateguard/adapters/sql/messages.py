@@ -1,6 +1,4 @@
-"""
-Table ``messages``.
-"""
+"""Table ``messages``."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ from rateguard.adapters.sql.dialect import Row, as_text, as_time
 from rateguard.adapters.sql.transaction import Transaction
 from rateguard.domain.counter import COUNTER_MAX
 from rateguard.domain.decision import Charge, Verdict
-from rateguard.domain.notice import SentMessage
+from rateguard.domain.events import SentMessage
 from rateguard.domain.ports import MessageRecord
 from rateguard.domain.submission import Submission
 
@@ -28,16 +26,12 @@ _LOOK_BACK = 5000
 
 
 def transactions_of(submissions: Sequence[Submission]) -> list[str]:
-    """
-    Return by what the charges for these are found.
-    """
+    """Return by what the charges for these are found."""
     return sorted({each.transaction for each in submissions if each.transaction})
 
 
 class SqlMessageLog:
-    """
-    Implements ``MessageLog``; *ids* are the rows of the senders.
-    """
+    """Implements ``MessageLog``; *ids* are the rows of the senders."""
 
     __slots__ = ("_ids", "_transaction")
 
@@ -73,9 +67,7 @@ class SqlMessageLog:
         }
 
     def add(self, records: Sequence[MessageRecord]) -> None:
-        """
-        Add all in one statement.
-        """
+        """Add all in one statement."""
         if records:
             when = as_text(records[0].at)
             rows = [self._row(record, when) for record in records]
@@ -98,9 +90,7 @@ class SqlMessageLog:
         )
 
     def amend(self, records: Sequence[MessageRecord]) -> None:
-        """
-        One statement a message: this is rare.
-        """
+        """One statement a message: this is rare."""
         for record in records:
             submission = record.submission
             self._transaction.execute(
@@ -114,9 +104,7 @@ class SqlMessageLog:
             )
 
     def recent(self, sender: str, *, limit: int) -> list[SentMessage]:
-        """
-        Among the last of all messages: there is no index over senders.
-        """
+        """Among the last of all messages: there is no index over senders."""
         latest = self._transaction.select(statements.LATEST_MESSAGE)[0][0] or 0
         rows = self._transaction.select(
             statements.RECENT_MESSAGES, (max(0, latest - _LOOK_BACK), sender, limit)
@@ -127,9 +115,7 @@ class SqlMessageLog:
         ]
 
     def let_go(self, sender: str, *, after: int, limit: int) -> int | None:
-        """
-        Positions are ids.
-        """
+        """Positions are ids."""
         rows = self._transaction.select(statements.LET_GO_BOUND, (after, limit))
         last: int | None = rows[0][0]
         if last is not None:
@@ -137,9 +123,7 @@ class SqlMessageLog:
         return last
 
     def purge(self, *, before: dt.datetime, limit: int) -> int:
-        """
-        Oldest first.
-        """
+        """Oldest first."""
         rows = self._transaction.select(
             statements.OLD_MESSAGES, (as_text(before), limit)
         )

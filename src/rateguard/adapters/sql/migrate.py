@@ -1,6 +1,4 @@
-"""
-The schema, brought up where it is behind.
-"""
+"""The schema, brought up where it is behind."""
 
 from __future__ import annotations
 
@@ -81,9 +79,7 @@ class Migrator:
         return pending
 
     def break_lock(self) -> None:
-        """
-        Remove the lock that a killed run left behind.
-        """
+        """Remove the lock that a killed run left behind."""
         from rateguard.adapters.sql import schema_changes  # noqa: PLC0415 - yoyo
 
         schema_changes.break_lock(self._patient(), self.database)

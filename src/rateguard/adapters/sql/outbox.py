@@ -1,22 +1,67 @@
-"""
-Table ``rateguard_outbox``: a row for each event and each notifier.
-"""
+"""Table ``rateguard_outbox``: a row for each event and each notifier."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import attrs
 
-from rateguard.adapters.sql import outbox_statements as statements
 from rateguard.adapters.sql.dialect import Row, as_text, as_time
-from rateguard.adapters.sql.packing import packed, unpacked
 from rateguard.adapters.sql.transaction import Transaction
-from rateguard.domain.events import Event
-from rateguard.domain.notice import Delivery
+from rateguard.domain.counter import SenderCounter
+from rateguard.domain.events import EVENTS, Delivery, Event
+from rateguard.domain.quota import QuotaPolicy, Raise
+from rateguard.domain.submission import Submission
+
+
+LONGEST_TEXT = 1000
+"""Characters kept of what strangers choose: more says no more."""
+
+
+def packed(event: Event) -> str:
+    """Return an event as JSON."""
+    submission = {
+        name: text[:LONGEST_TEXT] if isinstance(text, str) else text
+        for name, text in attrs.asdict(event.submission).items()
+    }
+    return json.dumps(
+        {
+            "submission": submission,
+            "counter": attrs.asdict(event.counter),
+            "at": event.at,
+        },
+        default=_time,
+    )
+
+
+def _time(value: dt.datetime) -> str:
+    return value.isoformat()
+
+
+def unpacked(kind: str, payload: str) -> Event:
+    """Return the event that was packed."""
+    fields = json.loads(payload)
+    counter = fields["counter"]
+    counter["policy"] = _policy(**counter["policy"])
+    return EVENTS[kind](
+        Submission(**fields["submission"]),
+        SenderCounter(**counter),
+        dt.datetime.fromisoformat(fields["at"]),
+    )
+
+
+def _policy(raised: dict[str, Any] | None = None, **fields: Any) -> QuotaPolicy:  # noqa: ANN401
+    # Events that an older version packed know of no raise.
+    if raised is None:
+        return QuotaPolicy(**fields)
+    until = raised["until"]
+    end = dt.datetime.fromisoformat(until) if until else None
+    return QuotaPolicy(**fields, raised=Raise(raised["quota"], end))
 
 
 _DELIVERED, _GIVEN_UP = 1, 2
@@ -24,9 +69,7 @@ _ERROR_WIDTH = 255
 
 
 class SqlOutbox:
-    """
-    Implements ``Outbox``; *notifiers* are the names of those who are told.
-    """
+    """Implements ``Outbox``; *notifiers* are the names of those who are told."""
 
     __slots__ = ("_notifiers", "_transaction")
 
@@ -35,9 +78,7 @@ class SqlOutbox:
         self._notifiers = notifiers
 
     def add(self, events: Sequence[Event]) -> None:
-        """
-        Add all in one statement.
-        """
+        """Add all in one statement."""
         rows = [
             (
                 event_id,
@@ -53,7 +94,7 @@ class SqlOutbox:
             for notifier in self._notifiers
         ]
         if rows:
-            self._transaction.insert_many(statements.ADD_DELIVERIES, rows)
+            self._transaction.insert_many(ADD_DELIVERIES, rows)
 
     def claim(
         self, notifier: str, *, now: dt.datetime, lease: dt.timedelta, limit: int
@@ -63,25 +104,21 @@ class SqlOutbox:
         holds while he makes up his mind.
         """
         until = _not_before(now + lease)
-        rows = self._transaction.select(
-            statements.DUE_DELIVERIES, (notifier, as_text(now), limit)
-        )
+        rows = self._transaction.select(DUE_DELIVERIES, (notifier, as_text(now), limit))
         due = [_delivery(row) for row in rows]
         claimed = {}
         # By id, so that two who want the same do not deadlock.
         for delivery in sorted(due, key=lambda each: each.id):
             held = (until, delivery.id, as_text(delivery.due_at), delivery.attempts)
-            if self._transaction.execute(statements.CLAIM_DELIVERY, held):
+            if self._transaction.execute(CLAIM_DELIVERY, held):
                 claimed[delivery.id] = attrs.evolve(
                     delivery, attempts=delivery.attempts + 1, due_at=as_time(until)
                 )
         return [claimed[each.id] for each in due if each.id in claimed]
 
     def delivered(self, delivery: Delivery, *, at: dt.datetime) -> None:
-        """
-        Whoever holds the lease.
-        """
-        self._transaction.execute(statements.END_DELIVERY, (as_text(at), delivery.id))
+        """Whoever holds the lease."""
+        self._transaction.execute(END_DELIVERY, (as_text(at), delivery.id))
 
     def failed(
         self,
@@ -91,71 +128,55 @@ class SqlOutbox:
         error: str,
         retry_at: dt.datetime | None,
     ) -> None:
-        """
-        Only while the lease is the one that was given.
-        """
+        """Only while the lease is the one that was given."""
         if retry_at is None:
-            statement, when = statements.GIVE_DELIVERY_UP, as_text(at)
+            statement, when = GIVE_DELIVERY_UP, as_text(at)
         else:
-            statement, when = statements.POSTPONE_DELIVERY, _not_before(retry_at)
+            statement, when = POSTPONE_DELIVERY, _not_before(retry_at)
         self._transaction.execute(
             statement, (when, error[:_ERROR_WIDTH], *_lease(delivery))
         )
 
     def release(self, deliveries: Iterable[Delivery], *, now: dt.datetime) -> None:
-        """
-        One statement each: they are few.
-        """
+        """One statement each: they are few."""
         for delivery in deliveries:
             self._transaction.execute(
-                statements.RELEASE_DELIVERY, (as_text(now), *_lease(delivery))
+                RELEASE_DELIVERY, (as_text(now), *_lease(delivery))
             )
 
     def next_due(self, notifier: str) -> dt.datetime | None:
-        """
-        From the index alone.
-        """
-        rows = self._transaction.select(statements.NEXT_DELIVERY, (notifier,))
+        """From the index alone."""
+        rows = self._transaction.select(NEXT_DELIVERY, (notifier,))
         due_at = rows[0][0]
         return None if due_at is None else as_time(due_at)
 
     def waiting(self) -> dict[str, int]:
-        """
-        Count them.
-        """
-        return dict(self._transaction.select(statements.WAITING_DELIVERIES))
+        """Count them."""
+        return dict(self._transaction.select(WAITING_DELIVERIES))
 
     def unfinished(self, *, limit: int) -> list[Delivery]:
-        """
-        By id, which rises with time.
-        """
-        rows = self._transaction.select(statements.UNFINISHED_DELIVERIES, (limit,))
+        """By id, which rises with time."""
+        rows = self._transaction.select(UNFINISHED_DELIVERIES, (limit,))
         return [_delivery(row) for row in rows]
 
     def retry(self, ids: Collection[int] | None, *, now: dt.datetime) -> int:
-        """
-        Two statements each: nobody waits for it but an operator.
-        """
+        """Two statements each: nobody waits for it but an operator."""
         if ids is None:
-            rows = self._transaction.select(statements.UNFINISHED_IDS)
+            rows = self._transaction.select(UNFINISHED_IDS)
             ids = [row[0] for row in rows]
         when, count = as_text(now), 0
         for id_ in sorted(set(ids)):
-            self._transaction.execute(statements.RETRY_DELIVERY, (when, when, id_))
-            rows = self._transaction.select(statements.UNFINISHED_DELIVERY, (id_,))
+            self._transaction.execute(RETRY_DELIVERY, (when, when, id_))
+            rows = self._transaction.select(UNFINISHED_DELIVERY, (id_,))
             count += rows[0][0]
         return count
 
     def purge(self, *, before: dt.datetime, limit: int) -> int:
-        """
-        Oldest first.
-        """
-        rows = self._transaction.select(
-            statements.OLD_DELIVERIES, (as_text(before), limit)
-        )
+        """Oldest first."""
+        rows = self._transaction.select(OLD_DELIVERIES, (as_text(before), limit))
         ids = [row[0] for row in rows]
         if ids:
-            self._transaction.execute(statements.DELETE_DELIVERIES, ids, count=len(ids))
+            self._transaction.execute(DELETE_DELIVERIES, ids, count=len(ids))
         return len(ids)
 
 
@@ -187,3 +208,82 @@ def _delivery(row: Row) -> Delivery:
         finished if state == _GIVEN_UP else None,
         error,
     )
+
+
+ADD_DELIVERIES = (
+    "INSERT INTO rateguard_outbox"
+    " (event_id, notifier, kind, sender, payload, since, due_at) VALUES {rows:7}"
+)
+
+_DELIVERY = (
+    "SELECT id, event_id, notifier, kind, payload, attempts, since, due_at,"
+    " state, finished_at, error FROM rateguard_outbox"
+)
+
+DUE_DELIVERIES = (
+    _DELIVERY + " WHERE notifier = {p} AND state = 0 AND due_at <= {p}"
+    " ORDER BY attempts, due_at, id LIMIT {p}"
+)
+"""Read without locks: whoever wants one takes it with ``CLAIM_DELIVERY``."""
+
+CLAIM_DELIVERY = (
+    "UPDATE rateguard_outbox SET attempts = attempts + 1, due_at = {p}"
+    " WHERE id = {p} AND state = 0 AND due_at = {p} AND attempts = {p}"
+)
+"""Changes one row, or none if somebody else was faster."""
+
+END_DELIVERY = (
+    "UPDATE rateguard_outbox SET state = 1, finished_at = {p}"
+    " WHERE id = {p} AND state <> 1"
+)
+
+POSTPONE_DELIVERY = (
+    "UPDATE rateguard_outbox SET due_at = {p}, error = {p}"
+    " WHERE id = {p} AND state = 0 AND due_at = {p} AND attempts = {p}"
+)
+"""
+Only by whom the lease belongs to. Its end alone does not say it: somebody
+else's may end in the same second.
+"""
+
+GIVE_DELIVERY_UP = (
+    "UPDATE rateguard_outbox SET state = 2, finished_at = {p}, error = {p}"
+    " WHERE id = {p} AND state = 0 AND due_at = {p} AND attempts = {p}"
+)
+
+RELEASE_DELIVERY = (
+    "UPDATE rateguard_outbox SET due_at = {p}, attempts = attempts - 1"
+    " WHERE id = {p} AND state = 0 AND due_at = {p} AND attempts = {p}"
+)
+
+NEXT_DELIVERY = (
+    "SELECT MIN(due_at) FROM rateguard_outbox WHERE notifier = {p} AND state = 0"
+)
+
+WAITING_DELIVERIES = (
+    "SELECT notifier, COUNT(*) FROM rateguard_outbox WHERE state = 0 GROUP BY notifier"
+)
+
+UNFINISHED_DELIVERIES = _DELIVERY + " WHERE state <> 1 ORDER BY id DESC LIMIT {p}"
+
+UNFINISHED_IDS = "SELECT id FROM rateguard_outbox WHERE state <> 1 ORDER BY id"
+
+RETRY_DELIVERY = (
+    "UPDATE rateguard_outbox SET state = 0, finished_at = NULL, since = {p},"
+    " due_at = {p} WHERE id = {p} AND state <> 1"
+)
+
+UNFINISHED_DELIVERY = (
+    "SELECT COUNT(*) FROM rateguard_outbox WHERE id = {p} AND state <> 1"
+)
+"""
+Asked after ``RETRY_DELIVERY``, since MySQL does not count a row that it
+leaves as it was.
+"""
+
+OLD_DELIVERIES = (
+    "SELECT id FROM rateguard_outbox WHERE state <> 0 AND finished_at < {p}"
+    " ORDER BY id LIMIT {p}"
+)
+
+DELETE_DELIVERIES = "DELETE FROM rateguard_outbox WHERE id IN ({many})"

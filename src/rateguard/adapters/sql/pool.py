@@ -1,6 +1,4 @@
-"""
-Connections.
-"""
+"""Connections."""
 
 from __future__ import annotations
 
@@ -14,9 +12,8 @@ import attrs
 
 from dbutils.pooled_db import PooledDB
 
-from rateguard.adapters.sql.dialect import Dialect
+from rateguard.adapters.sql.dialect import Dialect, Translated
 from rateguard.adapters.sql.transaction import Transaction
-from rateguard.adapters.sql.translated import Translated
 from rateguard.domain.errors import StoreUnavailable
 
 
@@ -122,8 +119,6 @@ class ConnectionPool:
         return cursor
 
     def close(self) -> None:
-        """
-        Close all idle connections.
-        """
+        """Close all idle connections."""
         if self._pool is not None:
             self._pool.close()

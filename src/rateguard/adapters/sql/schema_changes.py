@@ -59,9 +59,7 @@ def apply(dialect: Dialect, database: str, folder: Path, *, table_wait: int) -> 
 
 
 def break_lock(dialect: Dialect, database: str) -> None:
-    """
-    Remove the lock that a killed run left behind.
-    """
+    """Remove the lock that a killed run left behind."""
     _with_backend(dialect, database, DatabaseBackend.break_lock)
 
 
@@ -72,9 +70,7 @@ def _with_backend(
     *,
     table_wait: int | None = None,
 ) -> None:
-    """
-    Run *work* on a yoyo backend that connects as everything else does.
-    """
+    """Run *work* on a yoyo backend that connects as everything else does."""
 
     def connect(_backend: DatabaseBackend, _uri: DatabaseURI) -> Any:  # noqa: ANN401 - a DB-API connection
         connection = dialect.connect()

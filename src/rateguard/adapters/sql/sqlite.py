@@ -1,6 +1,4 @@
-"""
-SQLite, the embedded default.
-"""
+"""SQLite, the embedded default."""
 
 from __future__ import annotations
 
@@ -14,8 +12,7 @@ from pathlib import Path
 
 import attrs
 
-from rateguard.adapters.sql.dialect import Dialect
-from rateguard.adapters.sql.packed_rows import by_json_functions
+from rateguard.adapters.sql.dialect import Dialect, by_json_functions
 from rateguard.domain.errors import (
     StoreConflict,
     StoreError,

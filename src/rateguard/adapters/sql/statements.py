@@ -1,6 +1,4 @@
-"""
-Every statement, by name. ``Dialect.sql`` fills the braces.
-"""
+"""Every statement, by name. ``Dialect.sql`` fills the braces."""
 
 from __future__ import annotations
 
@@ -21,9 +19,7 @@ ADD_COUNTERS = (
     "INSERT INTO ratelimits (sender, quota, quota_reset, created_at, updated_at)"
     " VALUES {rows:5}{keep_existing}"
 )
-"""
-Counters of new senders. Somebody else may have added them meanwhile.
-"""
+"""Counters of new senders. Somebody else may have added them meanwhile."""
 
 SAVE_COUNTERS = (
     "INSERT INTO ratelimits"
@@ -67,9 +63,7 @@ RESET_BOUND = (
     "SELECT MAX(id) FROM (SELECT id FROM ratelimits WHERE id > {p}"
     " ORDER BY id LIMIT {p}) AS chunk"
 )
-"""
-The id of the last counter of the next chunk.
-"""
+"""The id of the last counter of the next chunk."""
 
 RESET_COUNTERS = (
     "UPDATE ratelimits SET msg_counter = 0, rcpt_counter = 0,"
@@ -140,9 +134,7 @@ policyd-rate-guard made, names are compared without accents and case.
 """
 
 APPLIED_MIGRATIONS = "SELECT migration_id FROM _yoyo_migration"
-"""
-What yoyo has recorded, also by another program in the same database.
-"""
+"""What yoyo has recorded, also by another program in the same database."""
 
 FIRST_SENDER = "SELECT created_at FROM ratelimits ORDER BY id LIMIT 1"
 

@@ -1,14 +1,11 @@
-"""
-Statements between a BEGIN and its end.
-"""
+"""Statements between a BEGIN and its end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rateguard.adapters.sql.dialect import Dialect, Row
-from rateguard.adapters.sql.translated import Translated
+from rateguard.adapters.sql.dialect import Dialect, Row, Translated
 
 
 class Transaction:
@@ -59,15 +56,11 @@ class Transaction:
 
     @property
     def dialect(self) -> Dialect:
-        """
-        What the statements are put into.
-        """
+        """What the statements are put into."""
         return self._dialect
 
     def begin(self) -> None:
-        """
-        Begin now.
-        """
+        """Begin now."""
         self.ask_ahead()
 
     def ask_ahead(self, *queries: tuple[str, Sequence[Any]]) -> None:
@@ -97,25 +90,19 @@ class Transaction:
     def execute(
         self, statement: str, values: Sequence[Any] = (), *, count: int = 1
     ) -> int:
-        """
-        Run a statement; return how many rows it changed.
-        """
+        """Run a statement; return how many rows it changed."""
         self._send()
         with self._translated:
             self._cursor.execute(self._dialect.sql(statement, count), values)
         return int(self._cursor.rowcount)
 
     def insert(self, statement: str, values: Sequence[Any]) -> int:
-        """
-        Insert one row; return its id.
-        """
+        """Insert one row; return its id."""
         self.execute(statement, values)
         return int(self._cursor.lastrowid)
 
     def insert_many(self, statement: str, rows: Sequence[Row]) -> None:
-        """
-        Run a statement over ``{rows:N}``, in as few pieces as possible.
-        """
+        """Run a statement over ``{rows:N}``, in as few pieces as possible."""
         for piece in self._dialect.pieces(rows):
             flat = [value for row in piece for value in row]
             if self._dialect.many_statements:
@@ -127,9 +114,7 @@ class Transaction:
     def select(
         self, statement: str, values: Sequence[Any] = (), *, count: int = 1
     ) -> Sequence[Row]:
-        """
-        Run a query; return its rows.
-        """
+        """Run a query; return its rows."""
         self._send()
         with self._translated:
             self._cursor.execute(self._dialect.sql(statement, count), values)
@@ -150,9 +135,7 @@ class Transaction:
         return rows
 
     def commit(self) -> None:
-        """
-        Make it durable.
-        """
+        """Make it durable."""
         if self._unsent:
             self._unsent.append("COMMIT")
             self._send()
@@ -162,9 +145,7 @@ class Transaction:
         self._committed = True
 
     def _send(self) -> None:
-        """
-        Send what was held back, in one go.
-        """
+        """Send what was held back, in one go."""
         self.begin()
         if not self._unsent:
             return
@@ -176,18 +157,14 @@ class Transaction:
                 pass
 
     def begin_again(self) -> None:
-        """
-        Drop everything done so far, with its locks, and begin afresh.
-        """
+        """Drop everything done so far, with its locks, and begin afresh."""
         self._ahead.clear()
         with self._translated:
             self._steady.dbapi_connection.rollback()
             self._cursor.execute(self._opening)
 
     def end(self) -> None:
-        """
-        Roll back what was not committed and give the connection back.
-        """
+        """Roll back what was not committed and give the connection back."""
         try:
             if self._cursor is not None:
                 self._cursor.close()

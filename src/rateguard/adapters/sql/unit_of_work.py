@@ -1,6 +1,4 @@
-"""
-One transaction of an SQL store.
-"""
+"""One transaction of an SQL store."""
 
 from __future__ import annotations
 
@@ -8,14 +6,13 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from rateguard.adapters.sql.counters import SqlCounterRepository
+from rateguard.adapters.sql.counters import SqlCounterRepository, SqlResetLedger
 from rateguard.adapters.sql.history import SqlHistory
 from rateguard.adapters.sql.messages import SqlMessageLog
 from rateguard.adapters.sql.outbox import SqlOutbox
 from rateguard.adapters.sql.pool import ConnectionPool
 from rateguard.adapters.sql.reports import SqlReports
 from rateguard.adapters.sql.reports.side_by_side import Asking
-from rateguard.adapters.sql.resets import SqlResetLedger
 from rateguard.adapters.sql.transaction import Transaction
 
 
@@ -62,16 +59,12 @@ class SqlUnitOfWork:
 
     @property
     def history(self) -> SqlHistory:
-        """
-        Made when asked for: judging never does.
-        """
+        """Made when asked for: judging never does."""
         return SqlHistory(self._transaction)
 
     @property
     def reports(self) -> SqlReports:
-        """
-        Made when asked for.
-        """
+        """Made when asked for."""
         # What a unit has changed is seen by itself alone.
         begin = self._begin_reading if self._reading else None
         return SqlReports(Asking(self._transaction, begin))
@@ -88,7 +81,5 @@ class SqlUnitOfWork:
         self._transaction.end()
 
     def commit(self) -> None:
-        """
-        Make everything done so far durable.
-        """
+        """Make everything done so far durable."""
         self._transaction.commit()

@@ -1,3 +1,1 @@
-"""
-What RateGuard does, one verb a file.
-"""
+"""What RateGuard does, one verb a file."""

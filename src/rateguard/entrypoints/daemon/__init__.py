@@ -1,3 +1,1 @@
-"""
-The daemon: sockets, connections, lanes, and those who deliver notices.
-"""
+"""The daemon: sockets, connections, lanes, and those who deliver notices."""

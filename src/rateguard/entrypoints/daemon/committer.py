@@ -1,6 +1,4 @@
-"""
-Gives each request to the lane of its sender, and sees that it is answered.
-"""
+"""Gives each request to the lane of its sender, and sees that it is answered."""
 
 from __future__ import annotations
 
@@ -13,12 +11,90 @@ import attrs
 
 from rateguard.domain.decision import Decision, Reason
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.daemon.aftermath import Aftermath
-from rateguard.entrypoints.daemon.breaker import Breaker
-from rateguard.entrypoints.daemon.ending import hanging
-from rateguard.entrypoints.daemon.gathering import Gathering
+from rateguard.entrypoints.daemon.after_reply import Aftermath
+from rateguard.entrypoints.daemon.fail_open import Breaker, OutageLog
 from rateguard.entrypoints.daemon.lane import Judge, Lane, Verdicts, Waiting
-from rateguard.entrypoints.daemon.outage import OutageLog
+from rateguard.entrypoints.daemon.notifications import hanging
+
+
+MOST_TURNS = 64
+"""Turns of the loop that a lane waits while its batch grows, at the most."""
+
+LATE_TURNS = 64
+"""
+Turns that bring nothing, for which it waits if more came the last time: half a
+millisecond, in which a peer that was just answered asks again. Fewer where that
+was in vain.
+"""
+
+
+class Gathering:
+    """Collects requests for one lane. All methods belong to the event loop."""
+
+    __slots__ = ("_arrived", "_given", "_lane", "_loop", "_patience", "_taken")
+
+    def __init__(self, lane: Lane, loop: asyncio.AbstractEventLoop) -> None:
+        self._lane = lane
+        self._loop = loop
+        self._arrived: list[Waiting] = []
+        # How many the last batch had.
+        self._given = 0
+        # How many turns to wait for those who are late.
+        self._patience = LATE_TURNS
+        # Whether the lane has a batch, or is about to be given one.
+        self._taken = False
+
+    def add(self, waiting: Waiting) -> None:
+        """Have a request in the next batch."""
+        self._arrived.append(waiting)
+        if not self._taken:
+            self._taken = True
+            self._loop.call_soon(self._give, 0)
+
+    def give_next(self) -> None:
+        """The lane is done with a batch: begin on the next."""
+        self._loop.call_soon(self._give, -1)
+
+    def give_all(self) -> None:
+        """Give the lane what is here, without waiting for more."""
+        self._lane.put(self._arrived)
+        self._arrived = []
+
+    def _give(
+        self, seen: int, turns: int = MOST_TURNS, late: int | None = None
+    ) -> None:
+        """
+        Give the lane all that arrived, once a turn of the loop brings nothing
+        new; some turns more if there were more the last time, since who is
+        late waits for a whole batch. So lane and loop take turns at the
+        interpreter instead of fighting for it, and the batch is everybody
+        whose request was there to be read. Nobody waits for a clock: the loop
+        is busy all the while.
+
+        Args:
+            seen: How many there were the turn before.
+
+            turns: How often more may have come until it is enough.
+
+            late: Turns left for those who are late; None before the first.
+        """
+        count = len(self._arrived)
+        if count > seen and turns:
+            if late is not None:
+                # It paid to wait.
+                self._patience = min(2 * self._patience, LATE_TURNS)
+            self._loop.call_soon(self._give, count, turns - 1)
+        elif 0 < count < self._given and late != 0:
+            left = self._patience if late is None else late
+            self._loop.call_soon(self._give, count, turns, left - 1)
+        elif count:
+            if count < self._given:
+                # In vain: next time for half as long.
+                self._patience = max(1, self._patience // 2)
+            self._given = count
+            self.give_all()
+        else:
+            self._taken = False
 
 
 _SWEEPS_PER_DEADLINE = 8
@@ -70,16 +146,12 @@ class Committer:
         self._sweep: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """
-        Begin to judge.
-        """
+        """Begin to judge."""
         for lane in self._lanes:
             lane.start()
 
     def submit(self, submission: Submission, reply: Callable[[bytes], None]) -> None:
-        """
-        Have *reply* called with the encoded decision, soon or by the deadline.
-        """
+        """Have *reply* called with the encoded decision, soon or by the deadline."""
         lane = self._lane_of(submission.sender)
         now = self._loop.time()
         if not self._breakers[lane].admits(now):
@@ -124,9 +196,7 @@ class Committer:
         waiting.reply(self._encode(decision))
 
     def _expire(self) -> None:
-        """
-        Answer everything that has waited for too long.
-        """
+        """Answer everything that has waited for too long."""
         now = self._loop.time()
         pending = self._pending
         overdue = now - self._patience
@@ -147,9 +217,7 @@ class Committer:
         )
 
     def waiting(self) -> int:
-        """
-        Return how many requests wait for their answer. From any thread.
-        """
+        """Return how many requests wait for their answer. From any thread."""
         return sum(not waiting.answered for waiting in self._pending.copy())
 
     def store_errors(self) -> Mapping[str, int]:
@@ -164,30 +232,22 @@ class Committer:
 
     @property
     def judges(self) -> bool:
-        """
-        Whether the store works as far as is known.
-        """
+        """Whether the store works as far as is known."""
         return not any(breaker.is_open for breaker in self._breakers.values())
 
     def longest_wait(self) -> float:
-        """
-        Return for how many seconds the oldest request has been waiting.
-        """
+        """Return for how many seconds the oldest request has been waiting."""
         pending = self._pending
         while pending and pending[0].answered:
             pending.popleft()
         return self._loop.time() - pending[0].arrived if pending else 0.0
 
     def ended_lanes(self) -> Sequence[str]:
-        """
-        Return the names of the lanes that work no more.
-        """
+        """Return the names of the lanes that work no more."""
         return [lane.name for lane in self._lanes if not lane.works]
 
     def stop(self) -> None:
-        """
-        Let the lanes end once all that waits is judged.
-        """
+        """Let the lanes end once all that waits is judged."""
         for lane in self._lanes:
             self._gatherings[lane].give_all()
             lane.stop()

@@ -1,26 +1,58 @@
-"""
-One connection from a mail server.
-"""
+"""One connection from a mail server."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from rateguard.adapters.postfix.codec import (
     MAX_REQUEST_BYTES,
     BadRequest,
     PolicyReceiver,
 )
-from rateguard.entrypoints.daemon.peer import (
-    Keep,
-    discard,
-    note_bad_request,
-    note_cut_off,
-)
 from rateguard.entrypoints.daemon.responder import Responder
+
+
+Keep = Callable[[int], object]
+"""Has a file descriptor kept open by somebody else."""
+
+_log = logging.getLogger("rateguard.entrypoints.daemon.connection")
+
+
+def discard(_descriptor: int) -> None:
+    """Keep nothing: a :data:`Keep`."""
+
+
+def note_cut_off(
+    transport: asyncio.BaseTransport | None, error: Exception | None
+) -> None:
+    """Say that a peer hung up in the middle of a request."""
+    why = f" ({error})" if error else ""
+    _log.info("%s hung up in the middle of a request%s", _name(transport), why)
+
+
+def note_bad_request(
+    transport: asyncio.BaseTransport | None, error: BadRequest
+) -> None:
+    """Say what a peer sent that cannot be understood."""
+    _log.warning(
+        "bad request from %s: %s; it begins with %s",
+        _name(transport),
+        error,
+        ascii(error.sample),
+    )
+
+
+def _name(transport: asyncio.BaseTransport | None) -> str:
+    if transport is None:
+        return "a peer"
+    name: Any = transport.get_extra_info("peername")
+    if isinstance(name, tuple):
+        return f"{name[0]}:{name[1]}"
+    return "a local process"
 
 
 REQUESTS_PER_TURN = 64
@@ -63,25 +95,19 @@ class PolicyConnection(asyncio.Protocol):
         self._keep: Keep = discard
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """
-        A peer connected.
-        """
+        """A peer connected."""
         self._transport = cast("asyncio.Transport", transport)
         self._opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """
-        The connection is gone; a decision under way will still be charged.
-        """
+        """The connection is gone; a decision under way will still be charged."""
         self._lost(self)
         if self._receiver.buffered and not self._closing:
             note_cut_off(self._transport, exc)
         self._transport = None
 
     def data_received(self, data: bytes) -> None:
-        """
-        Take what the peer sent and answer what is complete.
-        """
+        """Take what the peer sent and answer what is complete."""
         self._receiver.receive(data)
         if not self._busy and not self._pumping:
             self._pump()
@@ -89,24 +115,18 @@ class PolicyConnection(asyncio.Protocol):
             self._pause_reading()
 
     def eof_received(self) -> bool:
-        """
-        The peer asks no more, but may well wait for its answers.
-        """
+        """The peer asks no more, but may well wait for its answers."""
         self._ended = True
         if not self._busy and not self._pumping:
             self._pump()
         return True
 
     def pause_writing(self) -> None:
-        """
-        The peer does not read its replies.
-        """
+        """The peer does not read its replies."""
         self._choked = True
 
     def resume_writing(self) -> None:
-        """
-        The peer reads again.
-        """
+        """The peer reads again."""
         self._choked = False
         if not self._busy and not self._pumping:
             self._pump()
@@ -135,9 +155,7 @@ class PolicyConnection(asyncio.Protocol):
         transport.close()
 
     def _pump(self) -> None:
-        """
-        Start on what is complete, until one has to be waited for.
-        """
+        """Start on what is complete, until one has to be waited for."""
         self._pumping = True
         try:
             for _ in range(REQUESTS_PER_TURN):
@@ -178,9 +196,7 @@ class PolicyConnection(asyncio.Protocol):
             self._transport.pause_reading()
 
     def _read_on(self) -> None:
-        """
-        All is answered: read on, or hang up if the peer did.
-        """
+        """All is answered: read on, or hang up if the peer did."""
         if self._transport is None:
             return
         if self._ended:

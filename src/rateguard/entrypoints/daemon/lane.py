@@ -1,6 +1,4 @@
-"""
-A worker that judges whatever is waiting, a batch per commit.
-"""
+"""A worker that judges whatever is waiting, a batch per commit."""
 
 from __future__ import annotations
 
@@ -105,9 +103,7 @@ class Lane:
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
 
     def start(self) -> None:
-        """
-        Begin to work.
-        """
+        """Begin to work."""
         self._thread.start()
 
     def put(self, arrived: list[Waiting]) -> None:
@@ -119,22 +115,16 @@ class Lane:
             self._queue.put(arrived)
 
     def stop(self) -> None:
-        """
-        End once everything queued so far is judged.
-        """
+        """End once everything queued so far is judged."""
         self._queue.put(None)
 
     @property
     def works(self) -> bool:
-        """
-        Whether its thread lives.
-        """
+        """Whether its thread lives."""
         return self._thread.is_alive()
 
     def join(self, timeout: float) -> bool:
-        """
-        Wait for the end; whether it came within *timeout* seconds.
-        """
+        """Wait for the end; whether it came within *timeout* seconds."""
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
@@ -161,9 +151,7 @@ class Lane:
         return self._one_by_one(batch)
 
     def _one_by_one(self, batch: list[Waiting]) -> _Judged:
-        """
-        Judge each alone, so that only the culprit passes unjudged.
-        """
+        """Judge each alone, so that only the culprit passes unjudged."""
         decisions: list[Decision] = []
         fault = None
         for waiting in batch:

@@ -52,36 +52,24 @@ class Strain:
     waited: float
 
     def since(self, earlier: Strain) -> Strain:
-        """
-        Return what was added.
-        """
+        """Return what was added."""
         return Strain(self.ran - earlier.ran, self.waited - earlier.waited)
 
 
 class Scheduler(Protocol):
-    """
-    What the kernel tells and takes; all of it may raise OSError.
-    """
+    """What the kernel tells and takes; all of it may raise OSError."""
 
     def strain(self) -> Strain:
-        """
-        Return how the process fared so far.
-        """
+        """Return how the process fared so far."""
 
     def current(self) -> int:
-        """
-        Return the processor that we run on.
-        """
+        """Return the processor that we run on."""
 
     def allowed(self) -> AbstractSet[int]:
-        """
-        Return the processors that we may run on.
-        """
+        """Return the processors that we may run on."""
 
     def keep_to(self, processors: AbstractSet[int]) -> None:
-        """
-        Have all threads run on these alone.
-        """
+        """Have all threads run on these alone."""
 
 
 class LinuxScheduler:
@@ -91,9 +79,7 @@ class LinuxScheduler:
     """
 
     def strain(self) -> Strain:
-        """
-        Return the sum over the threads that live.
-        """
+        """Return the sum over the threads that live."""
         ran = waited = 0
         for thread in (_OWN / "task").iterdir():
             with contextlib.suppress(FileNotFoundError, ProcessLookupError):
@@ -103,22 +89,16 @@ class LinuxScheduler:
         return Strain(ran / _NANOSECONDS, waited / _NANOSECONDS)
 
     def current(self) -> int:
-        """
-        Return where the main thread runs.
-        """
+        """Return where the main thread runs."""
         _, _, fields = (_OWN / "stat").read_text().rpartition(")")
         return int(fields.split()[_PROCESSOR_FIELD])
 
     def allowed(self) -> AbstractSet[int]:
-        """
-        Return what holds for the calling thread.
-        """
+        """Return what holds for the calling thread."""
         return os.sched_getaffinity(0)
 
     def keep_to(self, processors: AbstractSet[int]) -> None:
-        """
-        Tell all that live; those they start do as they do.
-        """
+        """Tell all that live; those they start do as they do."""
         for thread in (_OWN / "task").iterdir():
             with contextlib.suppress(ProcessLookupError):
                 os.sched_setaffinity(int(thread.name), processors)
@@ -164,9 +144,7 @@ class OneProcessor:
             _log.debug("not kept to one processor: %s", error)
 
     def stop(self) -> None:
-        """
-        Look no more.
-        """
+        """Look no more."""
         if self._next is not None:
             self._next.cancel()
 

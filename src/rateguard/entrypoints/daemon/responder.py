@@ -1,6 +1,4 @@
-"""
-From a request's attributes to its reply.
-"""
+"""From a request's attributes to its reply."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from rateguard.adapters.postfix.translate import (
 )
 from rateguard.domain.decision import Decision, Reason
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.daemon.aftermath import Aftermath
+from rateguard.entrypoints.daemon.after_reply import Aftermath
 from rateguard.entrypoints.daemon.committer import Committer
 
 
@@ -24,9 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 class Responder(Protocol):
-    """
-    Answers requests.
-    """
+    """Answers requests."""
 
     def respond(
         self, attributes: Mapping[str, str], reply: Callable[[bytes], None]
@@ -66,9 +62,7 @@ class QuotaResponder:
     def respond(
         self, attributes: Mapping[str, str], reply: Callable[[bytes], None]
     ) -> None:
-        """
-        Answer, or let the committer answer.
-        """
+        """Answer, or let the committer answer."""
         try:
             submission = submission_of(attributes)
             if submission is not None and not self._is_notice(submission):

@@ -1,6 +1,4 @@
-"""
-Takes connections in, and lets them go.
-"""
+"""Takes connections in, and lets them go."""
 
 from __future__ import annotations
 
@@ -15,12 +13,11 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from rateguard.entrypoints.daemon.connection import PolicyConnection
-from rateguard.entrypoints.daemon.lifecycle import STOP_SECONDS
-from rateguard.entrypoints.daemon.listener import BACKLOG, Listener
-from rateguard.entrypoints.daemon.peer import Keep, discard
+from rateguard.entrypoints.daemon.application import STOP_SECONDS
+from rateguard.entrypoints.daemon.connection import Keep, PolicyConnection, discard
 from rateguard.entrypoints.daemon.responder import Responder
-from rateguard.entrypoints.daemon.throttle import Throttle
+from rateguard.entrypoints.daemon.sockets import BACKLOG, Listener
+from rateguard.entrypoints.log.throttle import Throttle
 from rateguard.entrypoints.settings.addresses import UnixAddress
 
 
@@ -40,9 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 class Server:
-    """
-    Accepts connections on bound sockets and hands them to a responder.
-    """
+    """Accepts connections on bound sockets and hands them to a responder."""
 
     def __init__(self, responder: Responder) -> None:
         self._loop = asyncio.get_running_loop()
@@ -92,15 +87,11 @@ class Server:
             self._deserted.set()
 
     def connections(self) -> int:
-        """
-        Return how many are open. From any thread.
-        """
+        """Return how many are open. From any thread."""
         return len(self._connections)
 
     async def listen(self, listeners: Sequence[Listener]) -> None:
-        """
-        Begin to accept.
-        """
+        """Begin to accept."""
         self._listeners = listeners
         for listener in listeners:
             make: Any = (
@@ -114,9 +105,7 @@ class Server:
             self._servers.append(await make(self._connection, **options))
 
     async def take_on(self, connections: Sequence[socket.socket]) -> None:
-        """
-        Go on with connections that were accepted before, by another process.
-        """
+        """Go on with connections that were accepted before, by another process."""
         await asyncio.gather(*map(self._take_on, connections))
 
     async def _take_on(self, connection: socket.socket) -> None:

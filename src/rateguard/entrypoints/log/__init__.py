@@ -1,3 +1,1 @@
-"""
-The log: where lines go, and who writes them.
-"""
+"""The log: where lines go, and who writes them."""

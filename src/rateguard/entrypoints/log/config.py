@@ -19,15 +19,15 @@ import attrs
 
 from rateguard.adapters.observe.logline import DecisionsRecord
 from rateguard.domain.errors import RateGuardError
-from rateguard.entrypoints.daemon.throttle import Throttle
-from rateguard.entrypoints.log.lines import LineFormatter
 from rateguard.entrypoints.log.outputs import (
     ConsoleOutput,
     FileOutput,
+    LineFormatter,
     SyslogOutput,
     note_fault,
     occupy_standard_descriptors,
 )
+from rateguard.entrypoints.log.throttle import Throttle
 from rateguard.entrypoints.settings import Settings
 
 
@@ -38,9 +38,7 @@ _STOP_SECONDS = 2.0
 
 
 class CannotLog(RateGuardError):
-    """
-    LOG_FILE is not to be had.
-    """
+    """LOG_FILE is not to be had."""
 
 
 def _lines(record: logging.LogRecord) -> int:
@@ -48,9 +46,7 @@ def _lines(record: logging.LogRecord) -> int:
 
 
 class QueueOutput(logging.handlers.QueueHandler):
-    """
-    Queues records as they are, up to a bound.
-    """
+    """Queues records as they are, up to a bound."""
 
     def __init__(self, waiting: queue.SimpleQueue[Any], writer: LogWriter) -> None:
         super().__init__(waiting)
@@ -73,9 +69,7 @@ class QueueOutput(logging.handlers.QueueHandler):
             self._waiting.put(record)
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
-        """
-        Leave the formatting to the thread that writes.
-        """
+        """Leave the formatting to the thread that writes."""
         return record
 
 
@@ -90,9 +84,7 @@ class LogWriter(logging.handlers.QueueListener):
     written = 0
 
     def handle(self, record: logging.LogRecord) -> None:
-        """
-        Write a record. One that cannot be shown does not end the thread.
-        """
+        """Write a record. One that cannot be shown does not end the thread."""
         try:
             super().handle(record)
         except Exception as error:  # noqa: BLE001 - a bug; the log goes on
@@ -100,9 +92,7 @@ class LogWriter(logging.handlers.QueueListener):
         self.written += _lines(record)
 
     def stop(self) -> None:
-        """
-        Write what is queued and end, unless an output hangs.
-        """
+        """Write what is queued and end, unless an output hangs."""
         thread = self._thread
         if thread is not None:
             self.enqueue_sentinel()
@@ -112,25 +102,19 @@ class LogWriter(logging.handlers.QueueListener):
 
 @attrs.frozen
 class Log:
-    """
-    The log in use.
-    """
+    """The log in use."""
 
     outputs: list[logging.Handler]
     writer: LogWriter
 
     def reopen(self) -> None:
-        """
-        Begin files anew, for logrotate.
-        """
+        """Begin files anew, for logrotate."""
         for output in self.outputs:
             if isinstance(output, FileOutput):
                 output.reopen()
 
     def stop(self) -> None:
-        """
-        Write what is queued, then close.
-        """
+        """Write what is queued, then close."""
         self.writer.stop()
         logging.getLogger().handlers.clear()
         for output in self.outputs:

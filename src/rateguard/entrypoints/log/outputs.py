@@ -1,18 +1,65 @@
-"""
-The places a log can go to.
-"""
+"""The places a log can go to."""
 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import logging
 import logging.handlers
 import os
 import sys
 import time
 
-from rateguard.entrypoints.daemon.throttle import Throttle
-from rateguard.entrypoints.log.lines import LineFormatter
+from collections.abc import Iterator
+
+from rateguard.adapters.observe.logline import DecisionsRecord
+from rateguard.domain.escaping import escaped
+from rateguard.entrypoints.log.throttle import Throttle
+
+
+class LineFormatter(logging.Formatter):
+    """
+    Makes one line of a record, or one of each decision of a batch.
+
+    Attributes:
+        level: Decisions below it are left out.
+
+        stamped: Whether lines begin with time, process and level.
+    """
+
+    def __init__(self, *, level: int, prefixed: bool, stamped: bool) -> None:
+        super().__init__()
+        self.level = level
+        self.stamped = stamped
+        self._prefixed = prefixed
+        self._process = f"rateguard[{os.getpid()}]"
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the text of a record, lines separated by line feeds."""
+        stamp = self._stamp(record.created)
+        return "\n".join(
+            f"{stamp}{logging.getLevelName(level)} {line}" if self.stamped else line
+            for level, line in self.lines(record)
+        )
+
+    def lines(self, record: logging.LogRecord) -> Iterator[tuple[int, str]]:
+        """Yield level and text of each line."""
+        prefix = f"{record.module}.{record.funcName}() - " if self._prefixed else ""
+        if isinstance(record, DecisionsRecord):
+            for level, line in record.lines(self.level):
+                yield level, prefix + line
+            return
+        yield record.levelno, prefix + escaped(record.getMessage())
+        if record.exc_info and not record.exc_text:
+            record.exc_text = self.formatException(record.exc_info)
+        for line in (record.exc_text or "").splitlines():
+            yield record.levelno, prefix + escaped(line)
+
+    def _stamp(self, created: float) -> str:
+        if not self.stamped:
+            return ""
+        at = dt.datetime.fromtimestamp(created).astimezone()
+        return f"{at.isoformat(timespec='milliseconds')} {self._process}: "
 
 
 SYSLOG_SOCKET = "/dev/log"
@@ -34,9 +81,7 @@ def occupy_standard_descriptors() -> None:
 
 
 def note_fault(output: str, error: BaseException | None) -> None:
-    """
-    Say on standard error, once a minute, that a line could not be written.
-    """
+    """Say on standard error, once a minute, that a line could not be written."""
     held_back = _faults.admit(output, time.monotonic())
     if held_back is not None:
         with contextlib.suppress(OSError):  # nobody is left to be told
@@ -54,9 +99,7 @@ def _to_standard_error(text: str) -> None:
 
 
 class ConsoleOutput(logging.Handler):
-    """
-    Standard error.
-    """
+    """Standard error."""
 
     def handle(self, record: logging.LogRecord) -> bool:
         """
@@ -67,9 +110,7 @@ class ConsoleOutput(logging.Handler):
         return True
 
     def emit(self, record: logging.LogRecord) -> None:
-        """
-        Write a record's lines at once, if it has any.
-        """
+        """Write a record's lines at once, if it has any."""
         try:
             if text := self.format(record):
                 _to_standard_error(text + "\n")
@@ -78,17 +119,13 @@ class ConsoleOutput(logging.Handler):
 
 
 class FileOutput(logging.handlers.WatchedFileHandler):
-    """
-    A file that others may rename; then a new one is begun.
-    """
+    """A file that others may rename; then a new one is begun."""
 
     _torn = False
     """Whether the file may end in the beginning of a line: its disk was full."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """
-        Write a record's lines at once, if it has any.
-        """
+        """Write a record's lines at once, if it has any."""
         try:
             self.reopenIfNeeded()
             if text := self.format(record):
@@ -101,9 +138,7 @@ class FileOutput(logging.handlers.WatchedFileHandler):
             self.handleError(record)
 
     def reopen(self) -> None:
-        """
-        Close the file; the next line opens it anew.
-        """
+        """Close the file; the next line opens it anew."""
         self.acquire()
         try:
             if self.stream is not None:
@@ -115,18 +150,14 @@ class FileOutput(logging.handlers.WatchedFileHandler):
             self.release()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """
-        Drop the line, also from the buffer: it must not block those after it.
-        """
+        """Drop the line, also from the buffer: it must not block those after it."""
         note_fault("file", sys.exc_info()[1])
         self._torn = True
         self.reopen()
 
 
 class SyslogOutput(logging.handlers.SysLogHandler):
-    """
-    The local syslog, facility mail; a datagram a line.
-    """
+    """The local syslog, facility mail; a datagram a line."""
 
     def __init__(self, process: str) -> None:
         super().__init__(SYSLOG_SOCKET, facility=self.LOG_MAIL)
@@ -134,9 +165,7 @@ class SyslogOutput(logging.handlers.SysLogHandler):
         self.append_nul = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """
-        Send each line of a record.
-        """
+        """Send each line of a record."""
         formatter = self.formatter
         if not isinstance(formatter, LineFormatter):
             return
@@ -151,7 +180,5 @@ class SyslogOutput(logging.handlers.SysLogHandler):
                 self.formatter = formatter
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """
-        Go on without it; the next line tries to connect again.
-        """
+        """Go on without it; the next line tries to connect again."""
         note_fault("syslog", sys.exc_info()[1])

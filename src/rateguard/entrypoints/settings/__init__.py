@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import environ
 
-from rateguard.entrypoints.settings.declaration import (
+from rateguard.entrypoints.settings.notify import NotifySettings
+from rateguard.entrypoints.settings.values import (
     DECLARATIONS,
     SECRETS,
     Declaration,
 )
-from rateguard.entrypoints.settings.notify import NotifySettings
 
 
 __all__ = ["DECLARATIONS", "SECRETS", "Declaration", "Settings"]
@@ -22,12 +22,8 @@ __all__ = ["DECLARATIONS", "SECRETS", "Declaration", "Settings"]
 
 @environ.config(prefix="", frozen=True)
 class Settings(NotifySettings):
-    """
-    All settings; each attribute is the variable's name in lower case.
-    """
+    """All settings; each attribute is the variable's name in lower case."""
 
     def __repr__(self) -> str:
-        """
-        Show nothing: passwords are among them.
-        """
+        """Show nothing: passwords are among them."""
         return "Settings(…)"

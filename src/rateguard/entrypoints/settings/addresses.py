@@ -1,6 +1,4 @@
-"""
-Where to listen.
-"""
+"""Where to listen."""
 
 from __future__ import annotations
 
@@ -13,47 +11,35 @@ from rateguard.entrypoints.settings.values import MAX_PORT, path, whole
 
 @attrs.frozen
 class TcpAddress:
-    """
-    Where to listen: all addresses of *host*, which may be a name.
-    """
+    """Where to listen: all addresses of *host*, which may be a name."""
 
     host: str
     port: int
 
     def __str__(self) -> str:
-        """
-        Return it as written in SOCKET.
-        """
+        """Return it as written in SOCKET."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host},{self.port}"
 
 
 @attrs.frozen
 class HttpAddress(TcpAddress):
-    """
-    Where to answer HTTP: the first address of *host* that is there.
-    """
+    """Where to answer HTTP: the first address of *host* that is there."""
 
     def __str__(self) -> str:
-        """
-        Return it as written in METRICS_LISTEN.
-        """
+        """Return it as written in METRICS_LISTEN."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
 
 @attrs.frozen
 class UnixAddress:
-    """
-    Where to listen: a socket in the file system.
-    """
+    """Where to listen: a socket in the file system."""
 
     path: Path
 
     def __str__(self) -> str:
-        """
-        Return it as written in SOCKET.
-        """
+        """Return it as written in SOCKET."""
         return str(self.path)
 
 
@@ -72,9 +58,7 @@ def addresses(text: str) -> tuple[Address, ...]:
 
 
 def http_address(text: str) -> HttpAddress:
-    """
-    Parse ``host:port`` or ``[::1]:port``.
-    """
+    """Parse ``host:port`` or ``[::1]:port``."""
     host, _, port = text.rpartition(":")
     if ":" in host and not (host.startswith("[") and host.endswith("]")):
         raise ValueError(text)

@@ -1,6 +1,4 @@
-"""
-The settings of the daemon.
-"""
+"""The settings of the daemon."""
 
 from __future__ import annotations
 
@@ -12,15 +10,13 @@ import environ
 
 from rateguard.entrypoints.settings import values
 from rateguard.entrypoints.settings.addresses import Address, addresses
-from rateguard.entrypoints.settings.declaration import setting
 from rateguard.entrypoints.settings.store import StoreSettings
+from rateguard.entrypoints.settings.values import setting
 
 
 @environ.config(prefix="", frozen=True)
 class DaemonSettings(StoreSettings):
-    """
-    A part of the settings.
-    """
+    """A part of the settings."""
 
     socket: tuple[Address, ...] = setting(
         "SOCKET",

@@ -1,6 +1,4 @@
-"""
-The settings of those who are told.
-"""
+"""The settings of those who are told."""
 
 from __future__ import annotations
 
@@ -8,18 +6,15 @@ from pathlib import Path
 
 import environ
 
-from rateguard.entrypoints.settings import notify_values as notify
 from rateguard.entrypoints.settings import values
 from rateguard.entrypoints.settings.addresses import HttpAddress, http_address
 from rateguard.entrypoints.settings.daemon import DaemonSettings
-from rateguard.entrypoints.settings.declaration import setting
+from rateguard.entrypoints.settings.values import setting
 
 
 @environ.config(prefix="", frozen=True)
 class NotifySettings(DaemonSettings):
-    """
-    A part of the settings.
-    """
+    """A part of the settings."""
 
     warn_at: int = setting(
         "WARN_AT",
@@ -38,7 +33,7 @@ class NotifySettings(DaemonSettings):
     webhook_url: str | None = setting(
         "WEBHOOK_URL",
         "",
-        notify.url_template,
+        values.url_template,
         "an http or https address; in braces only token or a key of the document,"
         " and none in the host",
         "where to; {token} and every key of the document, as {sender}, are filled in",
@@ -102,14 +97,14 @@ class NotifySettings(DaemonSettings):
     mail_from: str | None = setting(
         "MAIL_FROM",
         "",
-        notify.mail_address,
+        values.mail_address,
         "a mail address",
         "From: of the mail",
     )
     mail_to: tuple[str, ...] | None = setting(
         "MAIL_TO",
         "",
-        notify.mail_addresses,
+        values.mail_addresses,
         "mail addresses separated by spaces or commas",
         "who is told, several separated by spaces or commas",
     )
@@ -138,7 +133,7 @@ class NotifySettings(DaemonSettings):
     sentry_dsn: str | None = setting(
         "SENTRY_DSN",
         "",
-        notify.sentry_dsn,
+        values.sentry_dsn,
         "https://KEY@HOST/PROJECT",
         "report errors to this Sentry",
     )

@@ -1,6 +1,4 @@
-"""
-The settings of the database.
-"""
+"""The settings of the database."""
 
 from __future__ import annotations
 
@@ -9,14 +7,12 @@ import datetime as dt
 import environ
 
 from rateguard.entrypoints.settings import values
-from rateguard.entrypoints.settings.declaration import setting
+from rateguard.entrypoints.settings.values import setting
 
 
 @environ.config(prefix="", frozen=True)
 class StoreSettings:
-    """
-    A part of the settings.
-    """
+    """A part of the settings."""
 
     db_driver: str = setting(
         "DB_DRIVER",

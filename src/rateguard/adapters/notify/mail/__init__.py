@@ -1,3 +1,1 @@
-"""
-Tells by mail.
-"""
+"""Tells by mail."""

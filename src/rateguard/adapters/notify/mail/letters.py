@@ -1,20 +1,84 @@
-"""
-Who is written to about an event, and what.
-"""
+"""Who is written to about an event, and what."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+import re
+
+from collections.abc import Iterator, Sequence
+from email.message import EmailMessage
+from email.policy import SMTP
 
 import attrs
 
-from rateguard.adapters.notify.mail.address import is_plain_address
-from rateguard.adapters.notify.mail.message import mail_message
-from rateguard.adapters.notify.mail.text import MailTexts
+from rateguard.adapters.notify.mail.text import MailText, MailTexts
 from rateguard.domain.errors import DeliveryFailed
-from rateguard.domain.events import NotificationTest
-from rateguard.domain.notice import Notice
+from rateguard.domain.events import Notice, NotificationTest
 from rateguard.domain.ports import Clock
+
+
+MAX_LENGTH = 254
+"""RFC 5321, 4.5.3.1.3, less the angle brackets."""
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
+_PLAIN = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
+
+
+def plain_address(text: str) -> str:
+    """
+    Return *text* if it is a mail address that means itself wherever it is
+    written: a Dot-string and a Domain of RFC 5321, 4.1.2, in ASCII. No quotes,
+    no comment, no address literal.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if len(text) > MAX_LENGTH or not _PLAIN.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def is_plain_address(text: str) -> bool:
+    """Whether :func:`plain_address` admits it."""
+    try:
+        return plain_address(text) == text
+    except ValueError:
+        return False
+
+
+# Seven bits pass every server; so no server need be asked for 8BITMIME.
+_POLICY = SMTP.clone(cte_type="7bit")
+
+
+def mail_message(
+    text: MailText,
+    *,
+    from_address: str,
+    to: Sequence[str],
+    message_id: str,
+    at: dt.datetime,
+) -> bytes:
+    """
+    Return the mail as it is sent, dated *at* (aware). Addresses are plain, see
+    :func:`~rateguard.adapters.notify.mail.letters.plain_address`.
+    *message_id* is what stands before the ``@`` of that header: the same for
+    the same mail, so that a receiver knows a repeat.
+
+    ``Auto-Submitted`` keeps vacation programs from answering (RFC 3834), and
+    ``X-Auto-Response-Suppress`` those of Exchange.
+    """
+    message = EmailMessage(_POLICY)
+    message["From"] = from_address
+    message["To"] = ", ".join(to)
+    message["Subject"] = text.subject
+    message["Date"] = at.astimezone()
+    domain = from_address.rpartition("@")[2]
+    message["Message-ID"] = f"<{message_id}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(text.text, charset="utf-8")
+    return message.as_bytes()
 
 
 @attrs.frozen

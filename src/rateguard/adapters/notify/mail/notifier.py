@@ -1,14 +1,14 @@
-"""
-Tells by mail: the operators, and the sender if he is to know.
-"""
+"""Tells by mail: the operators, and the sender if he is to know."""
 
 from __future__ import annotations
 
 import logging
 import smtplib
 import ssl
+import threading
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -16,13 +16,40 @@ import attrs
 from rateguard.adapters.notify.deadline import Deadline
 from rateguard.adapters.notify.failure import reason
 from rateguard.adapters.notify.mail.letters import Letter, Letters
-from rateguard.adapters.notify.mail.progress import Progress
-from rateguard.adapters.notify.mail.server import MailServer
-from rateguard.adapters.notify.mail.session import Reply, ServerRefused
+from rateguard.adapters.notify.mail.server import MailServer, Reply, ServerRefused
 from rateguard.adapters.notify.mail.text import MailTemplateWrong, MailTexts
 from rateguard.domain.errors import DeliveryFailed
-from rateguard.domain.notice import Notice
+from rateguard.domain.events import Notice
 from rateguard.domain.ports import ATTEMPT_SECONDS, Clock
+
+
+MAX_EVENTS = 1000
+"""As many events are remembered, the latest."""
+
+
+class Progress:
+    """
+    Recipients who have the mail about an event, or are never to have it. Kept
+    in this process only: after a restart, or in another daemon, a repeat goes
+    to everybody. For any thread.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._settled: OrderedDict[str, frozenset[str]] = OrderedDict()
+
+    def settled(self, event_id: str) -> frozenset[str]:
+        """Return those who are done."""
+        with self._lock:
+            return self._settled.get(event_id, frozenset())
+
+    def settle(self, event_id: str, recipients: Iterable[str]) -> None:
+        """Remember that these are done."""
+        with self._lock:
+            known = self._settled.pop(event_id, frozenset())
+            self._settled[event_id] = known.union(recipients)
+            while len(self._settled) > MAX_EVENTS:
+                self._settled.popitem(last=False)
 
 
 _SUBMISSIONS_PORT = 465
@@ -118,9 +145,7 @@ class MailNotifier:
 
     @property
     def name(self) -> str:
-        """
-        Return what it is called in the outbox.
-        """
+        """Return what it is called in the outbox."""
         return "mail"
 
     def deliver(self, notice: Notice) -> None:
@@ -146,9 +171,7 @@ class MailNotifier:
         return [each for each in letter.to if each not in settled]
 
     def _attempt(self, notice: Notice, letters: Sequence[Letter]) -> str:
-        """
-        Send what is left, and return why some of it still is.
-        """
+        """Send what is left, and return why some of it still is."""
         if not any(self._left(notice, letter) for letter in letters):
             return ""
         deadline = Deadline(self._seconds)
@@ -178,9 +201,7 @@ class MailNotifier:
     def _settle(
         self, notice: Notice, letter: Letter, replies: Mapping[str, Reply]
     ) -> Iterator[str]:
-        """
-        Remember who is done with, and yield what the others were told.
-        """
+        """Remember who is done with, and yield what the others were told."""
         # If some are missing here, it is because one had it already.
         somebody = len(replies) < len(letter.to) or any(
             reply.accepted for reply in replies.values()

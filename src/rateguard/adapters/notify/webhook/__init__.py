@@ -1,3 +1,1 @@
-"""
-Tells a web server, as policyd-rate-guard does.
-"""
+"""Tells a web server, as policyd-rate-guard does."""

@@ -1,10 +1,9 @@
-"""
-Connections for requests that keep to a deadline, and to themselves.
-"""
+"""Connections for requests that keep to a deadline, and to themselves."""
 
 from __future__ import annotations
 
 import logging
+import socket
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -15,10 +14,38 @@ import requests
 
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from rateguard.adapters.notify.deadline import Deadline
-from rateguard.adapters.notify.webhook.connections import Connection, TlsConnection
+from rateguard.adapters.notify.deadline import Deadline, dial
+
+
+class Connection(HTTPConnection):
+    """One without TLS."""
+
+    def __init__(self, *args: Any, deadline: Deadline, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's
+        super().__init__(*args, **kwargs)
+        self._deadline = deadline
+
+    def _new_conn(self) -> socket.socket:
+        return dial(self._dns_host, self.port, self._deadline)
+
+
+class TlsConnection(HTTPSConnection):
+    """One with TLS, also through a proxy."""
+
+    def __init__(self, *args: Any, deadline: Deadline, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's
+        super().__init__(*args, **kwargs)
+        self._deadline = deadline
+
+    def _new_conn(self) -> socket.socket:
+        return dial(self._dns_host, self.port, self._deadline)
+
+    def _tunnel(self) -> None:
+        super()._tunnel()
+        # A proxy's answer that is cut short counts as one, and TLS forgets to
+        # close a socket that was shut down before.
+        self._deadline.left()
 
 
 _LOGGERS = ("connection", "connectionpool", "poolmanager", "response", "util.retry")
@@ -93,9 +120,7 @@ def post(
 
 
 def _of_environment(url: str) -> Mapping[str, Any]:
-    """
-    Return the proxies and certificate authorities for *url*.
-    """
+    """Return the proxies and certificate authorities for *url*."""
     with requests.Session() as session:
         settings = session.merge_environment_settings(
             url, {}, stream=True, verify=None, cert=None
@@ -104,9 +129,7 @@ def _of_environment(url: str) -> Mapping[str, Any]:
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """
-    For one request, whose connections a deadline watches.
-    """
+    """For one request, whose connections a deadline watches."""
 
     def __init__(self, deadline: Deadline) -> None:
         self._pools: dict[str, Callable[..., HTTPConnectionPool]] = {
@@ -116,9 +139,7 @@ class DeadlineAdapter(HTTPAdapter):
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - urllib3's
-        """
-        Make direct connections ours.
-        """
+        """Make direct connections ours."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pools
 

@@ -1,3 +1,1 @@
-"""
-What Prometheus is shown: counted in plain Python, told when it asks.
-"""
+"""What Prometheus is shown: counted in plain Python, told when it asks."""

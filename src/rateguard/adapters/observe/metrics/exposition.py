@@ -1,10 +1,10 @@
-"""
-The metrics as Prometheus reads them.
-"""
+"""The metrics as Prometheus reads them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+
+import attrs
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import (
@@ -16,10 +16,38 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from rateguard.adapters.observe.metrics.histogram import Histogram
-from rateguard.adapters.observe.metrics.tally import Tally
-from rateguard.adapters.observe.metrics.vitals import Vitals
+from rateguard.adapters.observe.metrics.tally import Histogram, Tally
 from rateguard.domain.ports import Survey
+
+
+@attrs.frozen
+class Vitals:
+    """
+    What the daemon knows of itself, asked at each scrape, in whatever thread.
+
+    Attributes:
+        connections: Of mail servers, open now.
+
+        waiting: Requests that wait for their decision.
+
+        ignored: Requests that were none of ours.
+
+        store_errors: What the lanes met with, by its kind.
+
+        deliveries: Attempts to notify, by notifier and what became of them.
+
+        store_up: Whether the store does its work, as far as we know.
+
+        survey: What is kept; None if nobody knows.
+    """
+
+    connections: Callable[[], int]
+    waiting: Callable[[], int]
+    ignored: Callable[[], int]
+    store_errors: Callable[[], Mapping[str, int]]
+    deliveries: Callable[[], Mapping[str, Mapping[str, int]]]
+    store_up: Callable[[], bool]
+    survey: Callable[[], Survey | None]
 
 
 class Exposition(Collector):
@@ -41,21 +69,15 @@ class Exposition(Collector):
         ProcessCollector(registry=self._registry)
 
     def __call__(self) -> bytes:
-        """
-        Return them as text.
-        """
+        """Return them as text."""
         return generate_latest(self._registry)
 
     def describe(self) -> list[Metric]:
-        """
-        Nothing beforehand: nobody else is in the registry.
-        """
+        """Nothing beforehand: nobody else is in the registry."""
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """
-        Yield each of them.
-        """
+        """Yield each of them."""
         yield InfoMetricFamily("rateguard_build", "What runs.", value=self._build)
         yield from self._requests()
         yield from self._store()

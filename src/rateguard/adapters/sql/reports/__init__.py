@@ -1,6 +1,4 @@
-"""
-Reports over ``ratelimits`` and ``messages``.
-"""
+"""Reports over ``ratelimits`` and ``messages``."""
 
 from __future__ import annotations
 
@@ -9,6 +7,4 @@ from rateguard.adapters.sql.reports.senders import SqlSenderReports
 
 
 class SqlReports(SqlSenderReports, SqlMessageReports):
-    """
-    Implements ``Reports``.
-    """
+    """Implements ``Reports``."""

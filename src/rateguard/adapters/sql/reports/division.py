@@ -1,6 +1,4 @@
-"""
-Senders divided by two values of what they are sorted by.
-"""
+"""Senders divided by two values of what they are sorted by."""
 
 from __future__ import annotations
 
@@ -13,8 +11,8 @@ from typing import Any
 import attrs
 
 from rateguard.adapters.sql.dialect import Row
-from rateguard.adapters.sql.reports import sender_statements as reporting
-from rateguard.adapters.sql.reports.conditions import Condition, where
+from rateguard.adapters.sql.reports import queries
+from rateguard.adapters.sql.reports.queries import Condition, where
 from rateguard.adapters.sql.reports.side_by_side import Asking, Range
 
 
@@ -38,9 +36,7 @@ class Key:
     number: bool = True
 
     def compared(self, how: str, value: object) -> Condition:
-        """
-        Return a condition.
-        """
+        """Return a condition."""
         return f"{self.expression} {how} {{p}}", [*self.values, value]
 
 
@@ -78,12 +74,10 @@ class Division:
     def parts(
         self, asking: Asking, ranges: Sequence[Range], conditions: list[Condition]
     ) -> list[Part]:
-        """
-        Return what each range has.
-        """
+        """Return what each range has."""
         key = self.key
-        shape = reporting.KEYED_NUMBER if key.number else reporting.KEYED_TIME
-        statement = reporting.DIVIDED % {
+        shape = queries.KEYED_NUMBER if key.number else queries.KEYED_TIME
+        statement = queries.DIVIDED % {
             "key": key.expression,
             "keyed": shape % key.expression,
         }
@@ -93,7 +87,7 @@ class Division:
             where(
                 statement,
                 [
-                    (reporting.ID_RANGE, [*ids]),
+                    (queries.ID_RANGE, [*ids]),
                     key.compared(">=", self.lowest),
                     *conditions,
                 ],
@@ -119,9 +113,7 @@ class Division:
         )
 
     def _pairs(self, text: str) -> list[tuple[Any, int]]:
-        """
-        Return keys and ids, by way of JSON: a loop would take longer.
-        """
+        """Return keys and ids, by way of JSON: a loop would take longer."""
         if not text:
             return []
         mark = "" if self.key.number else '"'
@@ -131,9 +123,7 @@ class Division:
 
 
 def in_order(parts: Sequence[Part]) -> list[int] | None:
-    """
-    Return the ids of all between, sorted; None if they are too many.
-    """
+    """Return the ids of all between, sorted; None if they are too many."""
     pairs: list[tuple[Any, int]] = []
     for part in parts:
         if part.between is None:

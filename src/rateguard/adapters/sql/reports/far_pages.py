@@ -1,6 +1,4 @@
-"""
-A page of senders that is far behind.
-"""
+"""A page of senders that is far behind."""
 
 from __future__ import annotations
 
@@ -11,9 +9,9 @@ from typing import Any
 
 import attrs
 
-from rateguard.adapters.sql.reports import sender_statements as reporting
-from rateguard.adapters.sql.reports.conditions import Condition, where
+from rateguard.adapters.sql.reports import queries
 from rateguard.adapters.sql.reports.division import Division, Key, in_order
+from rateguard.adapters.sql.reports.queries import Condition, where
 from rateguard.adapters.sql.reports.side_by_side import Asking, Range
 
 
@@ -51,7 +49,7 @@ class FarPages:
         Return the ids of the page in their order; None if some senders told
         too little.
         """
-        first, last = self.asking.select(reporting.SENDER_IDS)[0]
+        first, last = self.asking.select(queries.SENDER_IDS)[0]
         if first is None:
             return None
         bounds = self._bounds(first, last, offset)
@@ -82,9 +80,9 @@ class FarPages:
         starts = [first + (last - first) * run // _RUNS for run in range(_RUNS)]
         sample = []
         for start in starts:
-            in_run: Condition = (reporting.ID_RANGE, [start, start + _RUN])
+            in_run: Condition = (queries.ID_RANGE, [start, start + _RUN])
             statement, values = where(
-                reporting.SOME_KEYS % self.key.expression,
+                queries.SOME_KEYS % self.key.expression,
                 [in_run, *self.conditions],
                 [*self.key.values],
             )
@@ -103,9 +101,7 @@ class FarPages:
         return known[high], _LEAST if self.key.number else _EARLIEST
 
     def _equal(self, counts: Sequence[tuple[Range, int]], value: object) -> Some:
-        """
-        Those with one value: sorted by id, as the ranges are.
-        """
+        """Those with one value: sorted by id, as the ranges are."""
 
         def fetch(skip: int, limit: int) -> list[int]:
             return list(itertools.islice(fetched(skip, limit), limit))
@@ -114,12 +110,12 @@ class FarPages:
             equal = self.key.compared("=", value)
             for ids, count in counts:
                 if skip < count:
-                    in_range: Condition = (reporting.ID_RANGE, [*ids])
+                    in_range: Condition = (queries.ID_RANGE, [*ids])
                     statement, values = where(
-                        reporting.PART_IDS, [in_range, equal, *self.conditions]
+                        queries.PART_IDS, [in_range, equal, *self.conditions]
                     )
                     rows = self.asking.select(
-                        f"{statement} ORDER BY id{reporting.PAGE}",
+                        f"{statement} ORDER BY id{queries.PAGE}",
                         [*values, limit, skip],
                     )
                     yield from (row[0] for row in rows)

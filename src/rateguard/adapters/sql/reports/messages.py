@@ -1,6 +1,4 @@
-"""
-Reports over ``messages``.
-"""
+"""Reports over ``messages``."""
 
 from __future__ import annotations
 
@@ -10,10 +8,14 @@ from collections.abc import Iterator, Sequence
 
 from rateguard.adapters.sql import statements
 from rateguard.adapters.sql.dialect import Row, as_text, as_time
-from rateguard.adapters.sql.reports import message_statements as logged
-from rateguard.adapters.sql.reports.conditions import Condition, of_messages, where
+from rateguard.adapters.sql.reports import queries
+from rateguard.adapters.sql.reports.queries import (
+    ID_RANGE,
+    Condition,
+    of_messages,
+    where,
+)
 from rateguard.adapters.sql.reports.reading_ahead import read_ahead
-from rateguard.adapters.sql.reports.sender_statements import ID_RANGE
 from rateguard.adapters.sql.reports.side_by_side import Asking, Question
 from rateguard.domain.reports import Client, LoggedMessage, MessageQuery, Traffic
 
@@ -36,9 +38,7 @@ class SqlMessageReports:
         self._asking = asking
 
     def messages(self, query: MessageQuery) -> list[LoggedMessage]:
-        """
-        From the newest backwards.
-        """
+        """From the newest backwards."""
         first = self._first_since(query.since)
         last = self._last_until(query.until)
         if first is None or last is None:
@@ -54,11 +54,11 @@ class SqlMessageReports:
         for ids in reversed(self._asking.ranges(first, last, parts=at_once)):
             in_range: Condition = (ID_RANGE, [*ids])
             statement, values = where(
-                logged.MESSAGE_IDS if searched else logged.MESSAGES,
+                queries.MESSAGE_IDS if searched else queries.MESSAGES,
                 [in_range, *conditions],
                 [as_text(query.since)],
             )
-            questions.append((statement + logged.NEWEST, [*values, query.limit]))
+            questions.append((statement + queries.NEWEST, [*values, query.limit]))
         parts = self._asking.answers(questions, at_once=at_once)
         rows = [row for part in parts for row in part][: query.limit]
         if searched:
@@ -72,60 +72,52 @@ class SqlMessageReports:
             some = ids[begin : begin + _AT_MOST]
             for piece in transaction.dialect.pieces(some):
                 count = len(piece)
-                rows = transaction.select(logged.THESE_MESSAGES, piece, count=count)
+                rows = transaction.select(queries.THESE_MESSAGES, piece, count=count)
                 found |= {row[0]: row[1:] for row in rows}
         return [found[each] for each in ids if each in found]
 
     def clients(self, sender: str, *, since: dt.datetime, limit: int) -> list[Client]:
-        """
-        One query, over the messages of that time.
-        """
+        """One query, over the messages of that time."""
         first = self._first_since(since)
         if first is None:
             return []
         wanted = self._of_sender(sender)
         read_ahead(self._asking, sender, wanted, first=first)
-        statement, values = where(logged.CLIENTS, [wanted], [first, as_text(since)])
-        found = self._asking.select(statement + logged.BUSIEST, [*values, limit])
+        statement, values = where(queries.CLIENTS, [wanted], [first, as_text(since)])
+        found = self._asking.select(statement + queries.BUSIEST, [*values, limit])
         return [
             Client(address, name, _traffic(*counts), as_time(last))
             for address, name, *counts, last in found
         ]
 
     def blocked(self, *, since: dt.datetime, limit: int) -> list[tuple[str, Traffic]]:
-        """
-        Two queries, over the index of times.
-        """
+        """Two queries, over the index of times."""
         begin = as_text(since)
-        last = self._asking.select(logged.MOST_BLOCKED, (begin, max(0, limit - 1)))
+        last = self._asking.select(queries.MOST_BLOCKED, (begin, max(0, limit - 1)))
         least = last[0][0] if last else 0
-        rows = self._asking.select(logged.BLOCKED, (begin, least, begin, begin, limit))
+        rows = self._asking.select(queries.BLOCKED, (begin, least, begin, begin, limit))
         return [
             (sender, _traffic(messages, recipients, messages))
             for sender, messages, recipients in rows
         ]
 
     def minutes(self, *, since: dt.datetime) -> list[tuple[dt.datetime, Traffic]]:
-        """
-        One query for each part of that time, over the index of times.
-        """
-        newest = self._asking.select(logged.NEWEST_TIME)[0][0]
+        """One query for each part of that time, over the index of times."""
+        newest = self._asking.select(queries.NEWEST_TIME)[0][0]
         if newest is None or as_time(newest) < since:
             return []
         questions: list[Question] = []
         for begin, end in self._times(since, as_time(newest)):
-            before: list[Condition] = [(logged.UNTIL, [as_text(end)])] if end else []
-            statement, values = where(logged.MINUTES, before, [as_text(begin)])
-            questions.append((statement + logged.BY_MINUTE, values))
+            before: list[Condition] = [(queries.UNTIL, [as_text(end)])] if end else []
+            statement, values = where(queries.MINUTES, before, [as_text(begin)])
+            questions.append((statement + queries.BY_MINUTE, values))
         rows = [row for part in self._asking.answers(questions) for row in part]
         return [(_minute(minute), _traffic(*counts)) for minute, *counts in rows]
 
     def _times(
         self, first: dt.datetime, last: dt.datetime
     ) -> Iterator[tuple[dt.datetime, dt.datetime | None]]:
-        """
-        Yield parts of a time that end with a minute; the last has no end.
-        """
+        """Yield parts of a time that end with a minute; the last has no end."""
         parts = self._asking.readers
         length = (last - first) // _MINUTE // parts * _MINUTE
         begin = first
@@ -136,7 +128,7 @@ class SqlMessageReports:
         yield begin, None
 
     def _first_since(self, since: dt.datetime) -> int | None:
-        rows = self._asking.select(logged.FIRST_SINCE, (as_text(since),))
+        rows = self._asking.select(queries.FIRST_SINCE, (as_text(since),))
         first: int | None = rows[0][0]
         return first
 
@@ -144,7 +136,7 @@ class SqlMessageReports:
         if until is None:
             rows = self._asking.select(statements.LATEST_MESSAGE)
         else:
-            rows = self._asking.select(logged.LAST_UNTIL, (as_text(until),))
+            rows = self._asking.select(queries.LAST_UNTIL, (as_text(until),))
         last: int | None = rows[0][0]
         return last
 
@@ -154,10 +146,10 @@ class SqlMessageReports:
         that policyd-rate-guard made, names are compared without accents. By his
         name only what belongs to nobody: he was removed after it.
         """
-        rows = self._asking.select(logged.SENDER_ID, (sender,))
+        rows = self._asking.select(queries.SENDER_ID, (sender,))
         if rows:
-            return logged.OF_ROW, [rows[0][0], sender, sender]
-        return logged.OF_NOBODY, [sender, sender]
+            return queries.OF_ROW, [rows[0][0], sender, sender]
+        return queries.OF_NOBODY, [sender, sender]
 
 
 def _minute(value: str | int) -> dt.datetime:

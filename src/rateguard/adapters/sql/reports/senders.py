@@ -1,21 +1,24 @@
-"""
-Reports over ``ratelimits``.
-"""
+"""Reports over ``ratelimits``."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
+import attrs
+
+from rateguard.adapters.sql import statements
 from rateguard.adapters.sql.counters import counter_of
-from rateguard.adapters.sql.dialect import Row, as_text, known_time
-from rateguard.adapters.sql.reports import sender_statements as reporting
-from rateguard.adapters.sql.reports.conditions import Condition, of_senders, where
+from rateguard.adapters.sql.dialect import Dialect, Row, as_text, known_time
+from rateguard.adapters.sql.reports import queries
 from rateguard.adapters.sql.reports.division import Key
 from rateguard.adapters.sql.reports.far_pages import FAR, FarPages
+from rateguard.adapters.sql.reports.queries import Condition, of_senders, where
 from rateguard.adapters.sql.reports.side_by_side import Asking, Range
+from rateguard.domain.errors import StoreUnavailable
 from rateguard.domain.reports import SenderEntry, SenderQuery, SenderSort, Totals
 
 
@@ -37,12 +40,10 @@ class SqlSenderReports:
         self._asking = asking
 
     def senders(self, query: SenderQuery, *, at: dt.datetime) -> list[SenderEntry]:
-        """
-        One query, or one for each part of the senders.
-        """
+        """One query, or one for each part of the senders."""
         now = as_text(at)
         conditions = list(of_senders(query, now))
-        key = reporting.SORT_KEYS[query.sort]
+        key = queries.SORT_KEYS[query.sort]
         times = [now] * _TIMES_IN_SORT.get(query.sort, 0)
         by_name = query.sort is SenderSort.SENDER
         if query.offset >= FAR and query.limit <= _FEW and not by_name:
@@ -60,16 +61,14 @@ class SqlSenderReports:
     def _from_one(
         self, query: SenderQuery, times: list[Any], conditions: list[Condition]
     ) -> list[SenderEntry]:
-        """
-        Where many are skipped, they are sorted by id alone.
-        """
+        """Where many are skipped, they are sorted by id alone."""
         wanted, values = where("", conditions)
-        order = f" ORDER BY {reporting.ORDERS[query.sort]}"
-        page = wanted + order + reporting.PAGE
+        order = f" ORDER BY {queries.ORDERS[query.sort]}"
+        page = wanted + order + queries.PAGE
         values += [*times, query.limit, query.offset]
-        statement = reporting.SENDERS + page
+        statement = queries.SENDERS + page
         if query.offset:
-            statement = reporting.LATER_PAGE % page + order
+            statement = queries.LATER_PAGE % page + order
             values += times
         return [_entry(row) for row in self._asking.select(statement, values)]
 
@@ -81,14 +80,14 @@ class SqlSenderReports:
         conditions: list[Condition],
     ) -> list[SenderEntry]:
         by_name = query.sort is SenderSort.SENDER
-        begin = reporting.SENDERS_IN_PART % key[0]
+        begin = queries.SENDERS_IN_PART % key[0]
         order = "sender" if by_name else "sort_key DESC, id"
         end = query.offset + query.limit
         questions = []
         for ids in ranges:
-            in_part: Condition = (reporting.ID_RANGE, [*ids])
+            in_part: Condition = (queries.ID_RANGE, [*ids])
             statement, values = where(begin, [in_part, *conditions], key[1])
-            statement += f" ORDER BY {order}{reporting.FIRST}"
+            statement += f" ORDER BY {order}{queries.FIRST}"
             questions.append((statement, [*values, end]))
         # Parts are in the order of ids, as are equal ones in each.
         rows = [row for part in self._asking.answers(questions) for row in part]
@@ -99,33 +98,29 @@ class SqlSenderReports:
         transaction = self._asking.transaction
         found: dict[int, SenderEntry] = {}
         for piece in transaction.dialect.pieces(ids):
-            rows = transaction.select(reporting.THESE_SENDERS, piece, count=len(piece))
+            rows = transaction.select(queries.THESE_SENDERS, piece, count=len(piece))
             found |= {row[0]: _entry(row[1:]) for row in rows}
         return [found[each] for each in ids if each in found]
 
     def _ranges(self) -> list[Range]:
         if self._asking.readers == 1:
             return []
-        first, last = self._asking.select(reporting.SENDER_IDS)[0]
+        first, last = self._asking.select(queries.SENDER_IDS)[0]
         return [] if first is None else self._asking.ranges(first, last)
 
     def sender(self, sender: str) -> SenderEntry | None:
-        """
-        By the unique index.
-        """
-        statement = f"{reporting.SENDERS} WHERE {reporting.OF_NAME}"
+        """By the unique index."""
+        statement = f"{queries.SENDERS} WHERE {queries.OF_NAME}"
         rows = self._asking.select(statement, (sender,))
         return _entry(rows[0]) if rows else None
 
     def totals(self, *, at: dt.datetime) -> Totals:
-        """
-        Of all parts together.
-        """
+        """Of all parts together."""
         now = as_text(at)
         questions = [
-            where(reporting.TOTALS, [(reporting.ID_RANGE, [*ids])], [now])
+            where(queries.TOTALS, [(queries.ID_RANGE, [*ids])], [now])
             for ids in self._ranges()
-        ] or [(reporting.TOTALS, [now])]
+        ] or [(queries.TOTALS, [now])]
         parts = [rows[0] for rows in self._asking.answers(questions)]
         return Totals(*map(sum, zip(*parts, strict=True)))
 
@@ -152,3 +147,74 @@ def _entry(row: Row) -> SenderEntry:
         known_time(created),
         known_time(changed),
     )
+
+
+_CLOCKS = {"mysql": "SELECT UTC_TIMESTAMP()"}
+"""How a server tells its time; SQLite's is this machine's."""
+
+
+@attrs.frozen
+class Seen:
+    """
+    What a store shows from outside. Times are aware UTC; None is never.
+
+    Attributes:
+        clock: The server's time.
+
+        reset_at: When the last period began.
+
+        first_sender_at: When the oldest sender was seen first.
+
+        last_message_at: When the newest message was judged.
+    """
+
+    clock: dt.datetime | None
+    reset_at: dt.datetime | None
+    first_sender_at: dt.datetime | None
+    last_message_at: dt.datetime | None
+
+
+@attrs.frozen
+class SqlGlance:
+    """Looks, on a connection of its own."""
+
+    dialect: Dialect
+
+    def exists(self) -> bool:
+        """Whether there is a database to connect to."""
+        return self.dialect.exists()
+
+    def __call__(self) -> Seen:
+        """
+        Return what is seen.
+
+        Raises:
+            StoreUnavailable: the database cannot be asked.
+        """
+        if not self.exists():
+            raise StoreUnavailable("there is no database")
+        try:
+            with closing(self.dialect.connect()) as connection:
+                return self._seen(connection)
+        except self.dialect.failures as error:
+            ours = self.dialect.translate(error)
+            if ours is None:
+                raise
+            raise ours from error
+
+    def _seen(self, connection: Any) -> Seen:  # noqa: ANN401 - a DB-API connection
+        cursor = connection.cursor()
+
+        def time_of(statement: str | None, column: int = 0) -> dt.datetime | None:
+            if statement is None:
+                return None
+            cursor.execute(statement)
+            row = cursor.fetchone()
+            return None if row is None else known_time(row[column])
+
+        return Seen(
+            clock=time_of(_CLOCKS.get(self.dialect.name)),
+            reset_at=time_of(statements.LATEST_RESET, 1),
+            first_sender_at=time_of(statements.FIRST_SENDER),
+            last_message_at=time_of(statements.LAST_MESSAGE),
+        )

@@ -1,6 +1,4 @@
-"""
-Questions about many rows, asked in parts.
-"""
+"""Questions about many rows, asked in parts."""
 
 from __future__ import annotations
 
@@ -40,22 +38,16 @@ class Asking:
 
     @property
     def readers(self) -> int:
-        """
-        How many ask at once.
-        """
+        """How many ask at once."""
         return self.transaction.dialect.readers if self.begin else 1
 
     @property
     def searchers(self) -> int:
-        """
-        How many ask at once where a disk is waited for.
-        """
+        """How many ask at once where a disk is waited for."""
         return self.transaction.dialect.searchers if self.begin else 1
 
     def select(self, statement: str, values: Sequence[Any] = ()) -> Sequence[Row]:
-        """
-        Return the rows of one question.
-        """
+        """Return the rows of one question."""
         return self.transaction.select(statement, values)
 
     def answers(

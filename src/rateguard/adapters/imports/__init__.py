@@ -1,3 +1,0 @@
-"""
-What other programs leave behind, read for those who move in.
-"""

@@ -1,0 +1,170 @@
+"""What the settings say, from a mapping as YAML has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from rateguard.domain.errors import SourceUnreadable
+from rateguard.domain.escaping import escaped
+
+
+BACKENDS = ("sqlite", "mysql", "postgresql")
+"""By the number that ``backend`` is."""
+
+_DATABASES = ("sqlite_config", "mysql_config", "pgsql_config")
+_COUNT_MODES = (0, 1, 2)
+_SWITCHES = {"limit_by_sasl": True, "limit_by_sender": False, "limit_by_ip": False}
+_LIMITS = ((10, 60), (150, 86400))
+_SQLITE_FILE = "/var/lib/policyd-rate-limit/db.sqlite3"
+
+
+@attrs.frozen
+class Limit:
+    """At most *count* in any *seconds*."""
+
+    count: int
+    seconds: int
+
+    def __str__(self) -> str:
+        return f"{self.count} in {self.seconds} s"
+
+
+@attrs.frozen
+class Counts:
+    """
+    Where its counts are.
+
+    Attributes:
+        backend: One of :data:`BACKENDS`.
+
+        options: What its driver is given to connect.
+    """
+
+    backend: str
+    options: Mapping[str, Any] = attrs.field(repr=False)
+
+
+@attrs.frozen
+class LimitSettings:
+    """
+    All of the settings that limits come from.
+
+    Attributes:
+        limits: Those of everybody who has none of his own.
+
+        limits_by_id: Those of single names; none is no limit.
+
+        count_mode: 2 counts messages, 0 and 1 recipients.
+    """
+
+    limits: tuple[Limit, ...]
+    limits_by_id: Mapping[str, tuple[Limit, ...]]
+    counts: Counts
+    count_mode: int = 1
+    sql_limits: bool = False
+    by_sasl: bool = True
+    by_sender: bool = False
+    by_ip: bool = False
+
+
+def understood(document: object) -> LimitSettings:
+    """
+    Return what a document says. What it does not name has
+    policyd-rate-limit's default; settings that are no limits are not looked
+    at.
+
+    Raises:
+        SourceUnreadable: a line for each thing that is wrong.
+    """
+    if document is None:
+        document = {}
+    if not isinstance(document, dict):
+        raise SourceUnreadable("expected settings by name, as `limits: …`")
+    reading = _Reading(document)
+    settings = LimitSettings(
+        limits=reading.limits("limits", document.get("limits", _LIMITS)),
+        limits_by_id=reading.limits_by_id(),
+        counts=reading.counts(),
+        count_mode=reading.choice("count_mode", _COUNT_MODES, 1),
+        sql_limits=bool(document.get("sql_limits_by_id")),
+        **{
+            name.removeprefix("limit_"): reading.switch(name, default=default)
+            for name, default in _SWITCHES.items()
+        },
+    )
+    if reading.problems:
+        raise SourceUnreadable("\n".join(reading.problems))
+    return settings
+
+
+@attrs.define
+class _Reading:
+    """Reads one document, and goes on where something is wrong."""
+
+    document: Mapping[Any, Any]
+    problems: list[str] = attrs.Factory(list)
+
+    def _wrong(self, name: str, expected: str, got: object) -> None:
+        self.problems.append(f"{name}: expected {expected}, got {escaped(repr(got))}")
+
+    def limits(self, name: str, given: object) -> tuple[Limit, ...]:
+        if not isinstance(given, (list, tuple)):
+            self._wrong(name, "a list of [count, seconds]", given)
+            return ()
+        return tuple(
+            limit for each in given if (limit := self._limit(name, each)) is not None
+        )
+
+    def _limit(self, name: str, given: object) -> Limit | None:
+        match given:
+            case [int(count), int(seconds)] if (
+                count >= 0
+                and seconds > 0
+                and not isinstance(count, bool)
+                and not isinstance(seconds, bool)
+            ):
+                return Limit(count, seconds)
+        self._wrong(name, "[count, seconds] in whole numbers", given)
+        return None
+
+    def limits_by_id(self) -> dict[str, tuple[Limit, ...]]:
+        given = self.document.get("limits_by_id") or {}
+        if not isinstance(given, dict):
+            self._wrong("limits_by_id", "lists of limits by name", given)
+            return {}
+        found = {}
+        for name, limits in given.items():
+            where = f"limits_by_id: {escaped(str(name))}"
+            if not isinstance(name, str) or not name.strip():
+                self._wrong(where, "a name, in quotes if it looks like a number", name)
+                continue
+            found[name] = self.limits(where, limits)
+        return found
+
+    def choice(self, name: str, choices: tuple[int, ...], default: int) -> int:
+        given = self.document.get(name, default)
+        if given in choices and not isinstance(given, bool):
+            return int(given)
+        self._wrong(name, " or ".join(map(str, choices)), given)
+        return default
+
+    def switch(self, name: str, *, default: bool) -> bool:
+        given = self.document.get(name, default)
+        if isinstance(given, bool):
+            return given
+        self._wrong(name, "True or False", given)
+        return default
+
+    def counts(self) -> Counts:
+        number = self.choice("backend", tuple(range(len(BACKENDS))), 0)
+        name = _DATABASES[number]
+        default = {} if number else {"database": _SQLITE_FILE}
+        options = self.document.get(name, default)
+        if not isinstance(options, dict):
+            # Not shown: it may be a password.
+            self.problems.append(f"{name}: expected options by name, as `database: …`")
+            options = {}
+        return Counts(BACKENDS[number], options)

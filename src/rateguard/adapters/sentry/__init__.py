@@ -1,0 +1,1 @@
+"""Fault reports to Sentry."""

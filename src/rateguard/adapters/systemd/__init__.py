@@ -1,0 +1,1 @@
+"""What systemd and its units say."""

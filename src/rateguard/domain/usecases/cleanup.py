@@ -1,0 +1,105 @@
+"""Start a new period for every sender, a chunk at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+
+from rateguard.domain.ports import Clock, ResetRun, Units
+
+
+@attrs.frozen
+class ResetCounters:
+    """
+    Resets all counters in short units of work, so that no decision waits.
+
+    How far it came is kept with each chunk: a run that was cut off is
+    finished by the next one, and no chunk of it is reset twice.
+
+    Attributes:
+        chunk: Counters per unit of work.
+    """
+
+    units: Units
+    clock: Clock
+    chunk: int = 500
+
+    def begin(self, *, period_start: dt.datetime) -> ResetRun:
+        """Return the unfinished reset of this period, else a new one."""
+        with self.units() as unit:
+            latest = unit.resets.latest()
+            if (
+                latest is not None
+                and latest.finished_at is None
+                and latest.started_at >= period_start
+            ):
+                return latest
+            run = unit.resets.begin(self.clock.now())
+            unit.commit()
+        return run
+
+    def step(self, run: ResetRun) -> ResetRun:
+        """
+        Reset one chunk more and return how far *run* has come; it is over
+        once ``finished_at`` is set. Safe to repeat after a ``StoreError``.
+        """
+        with self.units() as unit:
+            position = unit.counters.reset_chunk(after=run.position, limit=self.chunk)
+            if position is None:
+                advanced = attrs.evolve(run, finished_at=self.clock.now())
+            else:
+                advanced = attrs.evolve(run, position=position)
+            unit.resets.advance(advanced)
+            unit.commit()
+        return advanced
+
+
+@attrs.frozen
+class PurgeMessages:
+    """
+    Purges in short units of work, so that no decision waits.
+
+    Attributes:
+        chunk: Messages per unit of work.
+    """
+
+    units: Units
+    chunk: int = 500
+
+    def step(self, *, before: dt.datetime) -> int:
+        """
+        Delete one chunk of the messages judged before *before*.
+
+        Returns:
+            How many were deleted; 0 when none are left.
+        """
+        with self.units() as unit:
+            deleted = unit.messages.purge(before=before, limit=self.chunk)
+            unit.commit()
+        return deleted
+
+
+@attrs.frozen
+class PurgeNotifications:
+    """
+    Purges in short units of work, so that no decision waits.
+
+    Attributes:
+        chunk: Notifications per unit of work.
+    """
+
+    units: Units
+    chunk: int = 500
+
+    def step(self, *, before: dt.datetime) -> int:
+        """
+        Delete one chunk of those that ended before *before*.
+
+        Returns:
+            How many were deleted; 0 when none are left.
+        """
+        with self.units() as unit:
+            deleted = unit.outbox.purge(before=before, limit=self.chunk)
+            unit.commit()
+        return deleted

@@ -1,0 +1,136 @@
+"""Take over the senders of another program, a chunk at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from rateguard.domain.counter import SenderCounter
+from rateguard.domain.orders import Change, TakeOver, differences
+from rateguard.domain.ports import Clock, Units
+from rateguard.domain.quota import QuotaPolicy
+
+
+@attrs.frozen
+class Usage:
+    """
+    What the other program counted in this period.
+
+    Attributes:
+        name: The sender as that program writes him.
+    """
+
+    name: str
+    messages: int
+    recipients: int
+
+
+@attrs.frozen
+class Arrival:
+    """
+    One sender, and what he brings.
+
+    Attributes:
+        sender: Canonical key.
+
+        quota: What the other program admits in a period.
+
+        own: The quota is this sender's alone and not that of everybody.
+
+        messages, recipients: Counted in this period.
+    """
+
+    sender: str
+    quota: int
+    own: bool = False
+    messages: int = 0
+    recipients: int = 0
+
+
+@attrs.frozen
+class Imported:
+    """
+    What became of one sender.
+
+    Attributes:
+        change: What was changed; no fields if he was so already.
+
+        kept: The quota that an operator gave him here, if it was left as it is.
+    """
+
+    arrival: Arrival
+    change: Change
+    kept: int | None = None
+
+
+@attrs.frozen
+class ImportSenders:
+    """
+    Sets quotas and raises counters in short units of work, each with its
+    record in the history. Done again, it changes nothing.
+
+    A quota that is not that of a newcomer was set by somebody here, and is
+    left alone.
+
+    Attributes:
+        newcomer: The policy of senders seen for the first time.
+
+        by: Who orders it.
+    """
+
+    units: Units
+    clock: Clock
+    newcomer: QuotaPolicy
+    by: str
+
+    def step(
+        self,
+        arrivals: Sequence[Arrival],
+        *,
+        reason: str,
+        force: bool = False,
+        dry_run: bool = False,
+    ) -> list[Imported]:
+        """
+        Take over one chunk, no sender twice in it. Safe to repeat after a
+        ``StoreError``.
+
+        *force* sets those quotas too that somebody set here, where the other
+        program had one for this sender alone; *dry_run* only tells.
+        """
+        at = self.clock.now()
+        with self.units() as unit:
+            counters = unit.counters.lock(
+                {arrival.sender for arrival in arrivals}, default=self.newcomer, at=at
+            )
+            imported, changed = [], []
+            for arrival in arrivals:
+                before = counters[arrival.sender]
+                policy = before.policy.without_ended_raise(at)
+                order = self._order(arrival, policy, force=force)
+                after = order.apply(before, at)
+                fields = differences(before, after)
+                change = Change(
+                    at, self.by, order.action, arrival.sender, fields, reason
+                )
+                imported.append(Imported(arrival, change, _kept(arrival, after)))
+                if fields:
+                    changed.append(after)
+            unit.counters.save(changed, at=at)
+            unit.counters.set_policies(changed)
+            unit.history.add([each.change for each in imported if each.change.fields])
+            if not dry_run:
+                unit.commit()
+        return imported
+
+    def _order(self, arrival: Arrival, policy: QuotaPolicy, *, force: bool) -> TakeOver:
+        is_so = policy.quota == policy.quota_reset == arrival.quota
+        ours = policy == self.newcomer or (force and arrival.own)
+        quota = arrival.quota if ours and not is_so else None
+        return TakeOver(quota, arrival.messages, arrival.recipients)
+
+
+def _kept(arrival: Arrival, after: SenderCounter) -> int | None:
+    quota = after.policy.quota
+    return quota if arrival.own and quota != arrival.quota else None

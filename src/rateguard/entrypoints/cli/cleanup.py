@@ -1,0 +1,110 @@
+"""``rateguard cleanup``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+
+from pathlib import Path
+
+import attrs
+import click
+
+from rateguard.domain.usecases.cleanup import (
+    PurgeMessages,
+    PurgeNotifications,
+    ResetCounters,
+)
+from rateguard.entrypoints.cli.session import patiently, told, warned
+from rateguard.entrypoints.container import compose
+from rateguard.entrypoints.settings.environment import load
+
+
+KEEP_NOTIFICATIONS = dt.timedelta(days=7)
+"""How long a notice that was delivered, or given up, is kept as a record."""
+
+
+@attrs.frozen
+class Cleaned:
+    """
+    What a cleanup did.
+
+    Attributes:
+        messages, notifications: How many were deleted.
+    """
+
+    messages: int
+    notifications: int
+
+
+@attrs.frozen
+class Cleanup:
+    """
+    Works in chunks and rests after each for as long as it took, so that the
+    daemon beside it always gets its turn.
+    """
+
+    reset_counters: ResetCounters
+    purge_messages: PurgeMessages
+    purge_notifications: PurgeNotifications
+
+    def __call__(self, *, now: dt.datetime, retention: int) -> Cleaned:
+        """
+        Reset all counters; delete messages older than midnight, *retention*
+        days before *now* (an aware local time), unless that is 0. A run that
+        was cut off is finished by the next.
+
+        Raises:
+            StoreError: some of it is left to do; run it again.
+        """
+        midnight = start_of_day(now)
+        run = patiently(lambda: self.reset_counters.begin(period_start=midnight))
+        while run.finished_at is None:
+            run = patiently(functools.partial(self.reset_counters.step, run))
+        notifications = _all(self.purge_notifications, now - KEEP_NOTIFICATIONS)
+        if not retention:
+            return Cleaned(0, notifications)
+        before = start_of_day(now - dt.timedelta(days=retention))
+        return Cleaned(_all(self.purge_messages, before), notifications)
+
+
+def _all(purge: PurgeMessages | PurgeNotifications, before: dt.datetime) -> int:
+    total = 0
+    while deleted := patiently(functools.partial(purge.step, before=before)):
+        total += deleted
+    return total
+
+
+def start_of_day(at: dt.datetime) -> dt.datetime:
+    """
+    Return the start of that local day. The offset is looked up anew: on the
+    day the clocks change, midnight has another one than noon.
+    """
+    return at.replace(
+        hour=0, minute=0, second=0, microsecond=0, tzinfo=None
+    ).astimezone()
+
+
+@click.command()
+@click.pass_obj
+def cleanup(env_file: Path | None) -> None:
+    """
+    Start a new period for every sender, delete old messages.
+
+    Run it once a day. A run that was cut off is finished by the next.
+    """
+    with told():
+        loaded = warned(load(env_file))
+        container = compose(loaded.settings)
+        clean = Cleanup(
+            container.reset_counters(),
+            container.purge_messages(),
+            container.purge_notifications(),
+        )
+        retention = loaded.settings.message_retention
+        cleaned = clean(now=dt.datetime.now().astimezone(), retention=retention)
+        container.pool().close()
+        click.echo(
+            f"counters reset, {cleaned.messages} messages and"
+            f" {cleaned.notifications} notices deleted"
+        )

@@ -1,0 +1,1 @@
+"""Postfix configuration, as far as the doctor reads it."""

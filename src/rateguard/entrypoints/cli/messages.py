@@ -1,0 +1,69 @@
+"""``rateguard messages``."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rateguard.domain.reports import MessageQuery
+from rateguard.domain.submission import sender_key
+from rateguard.entrypoints.cli.output.output import Shape, expect, shaped, show
+from rateguard.entrypoints.cli.output.texts import BACK, local_time
+from rateguard.entrypoints.cli.senders import LIMIT, LOOK_BACK, message_table
+from rateguard.entrypoints.cli.session import desk, senders
+
+
+@click.command()
+@click.option(
+    "--sender",
+    default="",
+    callback=lambda _context, _parameter, name: sender_key(name),
+    shell_complete=senders,
+    help="Only of this one.",
+)
+@click.option("--client", default="", help="An address, or part of a host name.")
+@click.option("--queue-id", default="", help="The whole of it.")
+@click.option("--blocked/--accepted", default=None, help="Only those.")
+@click.option(
+    "--since",
+    type=BACK,
+    help="2026-12-01, '2026-12-01 18:00', 18:00, -3d or -12h; else -24h.",
+)
+@click.option("--until", type=BACK, help="The same; else now.")
+@click.option("--limit", type=LIMIT, default=50, show_default=True)
+@shaped
+@click.pass_obj
+def messages(
+    env_file: Path | None,
+    /,
+    *,
+    shape: Shape,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    limit: int,
+    **wanted: Any,  # noqa: ANN401 - as MessageQuery has them
+) -> None:
+    """Show judged messages, the newest first."""
+    with desk(env_file) as at_desk:
+        expect(shape)
+        begin = since or (until or at_desk.now()) - LOOK_BACK
+        query = MessageQuery(
+            since=begin,
+            until=until,
+            limit=limit + 1,
+            **wanted,
+        )
+        with at_desk.looking() as unit:
+            found = unit.reports.messages(query)
+        if since is None:
+            # Not where scripts read.
+            click.echo(
+                f"since {local_time(begin)}; --since looks further back", err=True
+            )
+        show(message_table(found[:limit]), shape)
+        if len(found) > limit:
+            click.echo(f"there are more than --limit {limit}", err=True)

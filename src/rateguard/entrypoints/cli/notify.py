@@ -1,0 +1,139 @@
+"""``rateguard notify``: who is told, and what still waits."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import uuid
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from rateguard.adapters.clock import SystemClock
+from rateguard.domain.counter import SenderCounter
+from rateguard.domain.errors import DeliveryFailed
+from rateguard.domain.events import Delivery, Notice, NotificationTest
+from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.submission import Submission
+from rateguard.entrypoints.cli.session import FAILED, desk, told, warned
+from rateguard.entrypoints.settings.environment import Loaded, load
+
+
+_NOBODY = (
+    "nobody is told: set WEBHOOK_ENABLED, MAIL_ENABLED or SENTRY_DSN,"
+    " or install a notifier"
+)
+
+
+@click.group()
+def notify() -> None:
+    """Try out who is told; show and repeat what was not delivered."""
+
+
+@notify.command("test")
+@click.pass_obj
+def test_all(env_file: Path | None) -> None:
+    """
+    Send a test event through every notifier, and to Sentry.
+
+    Exit status 1 if one of them fails.
+    """
+    # Only now: to list what waits needs none of it.
+    from rateguard.adapters.sentry.client import start_sentry  # noqa: PLC0415
+
+    with told():
+        loaded = warned(load(env_file))
+        receivers = dict(_receivers(loaded))
+        sentry = start_sentry(loaded.settings)
+        if sentry is not None:
+            receivers["sentry"] = sentry.send_test
+        if not receivers:
+            click.echo(_NOBODY)
+            sys.exit(FAILED)
+        worked = [_tried(name, send) for name, send in receivers.items()]
+        if not all(worked):
+            sys.exit(FAILED)
+
+
+def _receivers(loaded: Loaded) -> Iterator[tuple[str, Callable[[], None]]]:
+    from rateguard.entrypoints.container import notifiers_of  # noqa: PLC0415
+
+    clock = SystemClock()
+    submission = Submission(
+        "test@example.com",
+        recipients=10,
+        queue_id="TEST",
+        login="test@example.com",
+        client_name="client.example.com",
+        client_address="192.0.2.1",
+        from_address="test@example.com",
+        to_address="",
+    )
+    counter = SenderCounter(submission.sender, QuotaPolicy.of(1000), 400, 1001)
+    event = NotificationTest(submission, counter, clock.now())
+    for notifier in notifiers_of(loaded.settings, loaded.environment, clock):
+        notice = Notice(str(uuid.uuid4()), event)
+        yield notifier.name, functools.partial(notifier.deliver, notice)
+
+
+def _tried(name: str, send: Callable[[], None]) -> bool:
+    try:
+        send()
+    except DeliveryFailed as error:
+        click.echo(f"{name}: failed: {error}")
+        return False
+    click.echo(f"{name}: delivered")
+    return True
+
+
+@notify.command("list")
+@click.option("--limit", default=100, show_default=True, help="At most so many.")
+@click.pass_obj
+def list_unfinished(env_file: Path | None, limit: int) -> None:
+    """Show what waits or was given up, the newest first."""
+    with desk(env_file) as at_desk:
+        with at_desk.looking() as unit:
+            unfinished = unit.outbox.unfinished(limit=limit)
+        for delivery in unfinished:
+            click.echo(_line(delivery))
+        if not unfinished:
+            click.echo("nothing waits")
+
+
+def _line(delivery: Delivery) -> str:
+    event = delivery.event
+    if delivery.given_up_at is None:
+        state = f"due {delivery.due_at.astimezone():%Y-%m-%d %H:%M:%S}"
+    else:
+        state = f"given up {delivery.given_up_at.astimezone():%Y-%m-%d %H:%M:%S}"
+    return (
+        f"{delivery.id}  {event.at.astimezone():%Y-%m-%d %H:%M:%S}  {event.kind}"
+        f"  {ascii(event.submission.sender)[1:-1]}  {delivery.notifier}"
+        f"  {state}  attempts {delivery.attempts}"
+        f"  {delivery.error or 'not tried yet'}"
+    )
+
+
+@notify.command()
+@click.argument("ids", nargs=-1, type=int)
+@click.option("--all", "every", is_flag=True, help="All that wait or were given up.")
+@click.pass_obj
+def retry(env_file: Path | None, ids: tuple[int, ...], *, every: bool) -> None:
+    """
+    Have these deliveries tried again at once, for another three days.
+
+    The running daemon sees it within a quarter of a minute.
+    """
+    if bool(ids) == every:
+        raise click.UsageError("name the numbers that `notify list` shows, or --all")
+    with desk(env_file) as at_desk:
+        at_desk.require_store()
+        with at_desk.access.unit() as unit:
+            count = unit.outbox.retry(None if every else ids, now=at_desk.now())
+            unit.commit()
+        click.echo(f"{count} due now")
+        if count < len(ids):
+            click.echo("the others are delivered already, or never were", err=True)
+            sys.exit(FAILED)

@@ -1,0 +1,200 @@
+"""``rateguard sender``: give orders."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import os
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+import click
+
+from rateguard.domain.counter import COUNTER_MAX
+from rateguard.domain.errors import UnknownSender
+from rateguard.domain.orders import (
+    Change,
+    LockQuota,
+    Order,
+    RaiseQuota,
+    Release,
+    SetQuota,
+    StartOver,
+    Suspend,
+    UnlockQuota,
+)
+from rateguard.domain.quota import QuotaPolicy
+from rateguard.domain.submission import sender_key
+from rateguard.domain.usecases.manage import ManageSender
+from rateguard.entrypoints.cli.output.output import say
+from rateguard.entrypoints.cli.output.texts import AHEAD, shown
+from rateguard.entrypoints.cli.senders import said
+from rateguard.entrypoints.cli.session import Desk, desk, operator, patiently, senders
+
+
+_DONE = {
+    "suspend": "all mail of this sender is deferred until he is released",
+    "release": "mail of this sender is admitted again",
+    "remove": "forgotten; his next message makes him anew, with the default quota",
+}
+
+
+def answer(change: Change) -> str:
+    """Return one line."""
+    sender = shown(change.sender)
+    if not change.fields:
+        return f"{sender}: nothing to change, it is so already"
+    done = _DONE.get(change.action)
+    if done is None:
+        done = said([attrs.asdict(field) for field in change.fields])
+    return f"{sender}: {done}"
+
+
+_C = TypeVar("_C", bound=Callable[..., Any])
+
+_quota = click.option("--quota", type=click.IntRange(0, COUNTER_MAX), required=True)
+_create = click.option(
+    "--create", is_flag=True, help="Also if he has sent nothing yet."
+)
+
+
+def _of_sender(command: _C) -> _C:
+    for parameter in (
+        click.option("--reason", default="", help="Why; kept in the history."),
+        click.argument("name", metavar="SENDER", shell_complete=senders),
+    ):
+        command = parameter(command)
+    return click.pass_obj(command)  # type: ignore[return-value]
+
+
+def _order(
+    env_file: Path | None,
+    name: str,
+    order: Order,
+    *,
+    reason: str,
+    create: bool | None = None,
+) -> None:
+    with desk(env_file) as at_desk:
+        try:
+            change = carry_out(
+                at_desk, sender_key(name), order, reason=reason, create=bool(create)
+            )
+        except UnknownSender as error:
+            if create is None:
+                raise
+            raise UnknownSender(f"{error}; to make him, add --create") from None
+        say(answer(change) + "\n")
+
+
+@click.command("set")
+@_quota
+@_create
+@_of_sender
+def set_quota(env_file: Path | None, /, name: str, quota: int, **how: Any) -> None:  # noqa: ANN401
+    """Set the quota of today and of every later day."""
+    _order(env_file, name, SetQuota(quota), **how)
+
+
+@click.command("raise")
+@_quota
+@click.option(
+    "--until",
+    type=AHEAD,
+    help="2026-12-01, '2026-12-01 18:00', 18:00, +3d or +12h; else the next reset.",
+)
+@_create
+@_of_sender
+def raise_quota(
+    env_file: Path | None,
+    /,
+    name: str,
+    *,
+    quota: int,
+    until: dt.datetime | None,
+    **how: Any,  # noqa: ANN401
+) -> None:
+    """Give a higher quota for a while."""
+    _order(env_file, name, RaiseQuota(quota, until), **how)
+
+
+@click.command()
+@_create
+@_of_sender
+def lock(env_file: Path | None, /, name: str, **how: Any) -> None:  # noqa: ANN401
+    """Have the nightly reset leave the quota alone."""
+    _order(env_file, name, LockQuota(), **how)
+
+
+@click.command()
+@_of_sender
+def unlock(env_file: Path | None, /, name: str, reason: str) -> None:
+    """Have the nightly reset set the quota again."""
+    _order(env_file, name, UnlockQuota(), reason=reason)
+
+
+@click.command()
+@_of_sender
+def reset(env_file: Path | None, /, name: str, reason: str) -> None:
+    """Start a new period for this sender alone."""
+    _order(env_file, name, StartOver(), reason=reason)
+
+
+@click.command()
+@_create
+@_of_sender
+def suspend(env_file: Path | None, /, name: str, **how: Any) -> None:  # noqa: ANN401
+    """Defer all mail of this sender until he is released."""
+    _order(env_file, name, Suspend(), **how)
+
+
+@click.command()
+@_of_sender
+def release(env_file: Path | None, /, name: str, reason: str) -> None:
+    """Admit mail of a suspended sender again."""
+    _order(env_file, name, Release(), reason=reason)
+
+
+@click.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_of_sender
+def remove(env_file: Path | None, /, name: str, *, reason: str, yes: bool) -> None:
+    """Forget a sender; his messages stay."""
+    key = sender_key(name)
+    with desk(env_file) as at_desk:
+        if not yes:
+            click.confirm(f"Forget {shown(key)} and his counters?", abort=True)
+        say(answer(remove_sender(at_desk, key, reason=reason)) + "\n")
+
+
+def carry_out(
+    desk: Desk, sender: str, wanted: Order, *, reason: str, create: bool = False
+) -> Change:
+    """Carry out an order, once nobody is in the way."""
+    manage = _manage(desk)
+    return patiently(lambda: manage(sender, wanted, reason=reason, create=create))
+
+
+def remove_sender(desk: Desk, sender: str, *, reason: str) -> Change:
+    """Forget a sender, his messages first."""
+    manage = _manage(desk)
+    done: int | None = 0
+    position = 0
+    while done is not None:
+        position = done
+        done = patiently(functools.partial(manage.let_go, sender, after=position))
+    return patiently(lambda: manage.remove(sender, reason=reason, let_go=position))
+
+
+def _manage(desk: Desk) -> ManageSender:
+    desk.require_store()
+    loaded, access = desk.loaded, desk.access
+    return ManageSender(
+        units=access.unit,
+        clock=access.clock,
+        newcomer=QuotaPolicy.of(loaded.settings.quota),
+        by=operator(loaded.environment, os.getuid()),
+    )

@@ -1,4 +1,0 @@
-"""
-The composition root: the only place that names concrete adapters and knows
-which store runs.
-"""

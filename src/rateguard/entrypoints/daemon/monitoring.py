@@ -1,0 +1,174 @@
+"""Metrics and health, beside the daemon and never in the way of mail."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import threading
+import time
+
+from collections.abc import Callable
+
+import attrs
+
+from rateguard.adapters.observe.metrics.exposition import Vitals
+from rateguard.domain.errors import StoreConflict, StoreError
+from rateguard.domain.ports import Survey
+from rateguard.entrypoints.container import Container
+from rateguard.entrypoints.daemon.application import STOP_SECONDS
+from rateguard.entrypoints.daemon.committer import Committer
+from rateguard.entrypoints.daemon.metrics_server import MetricsServer, open_http
+from rateguard.entrypoints.daemon.responder import QuotaResponder
+from rateguard.entrypoints.daemon.server import Server
+from rateguard.entrypoints.log.throttle import Throttle
+from rateguard.entrypoints.settings.addresses import HttpAddress
+
+
+SURVEY_SECONDS = 30.0
+"""Between two looks: what is counted over all senders may take a while."""
+
+RETRY_SECONDS = 5.0
+"""After one that failed."""
+
+STALE_SECONDS = 3 * SURVEY_SECONDS
+"""What is older is no longer told: the store hangs."""
+
+_log = logging.getLogger(__name__)
+
+
+class Surveyor:
+    """
+    A thread beside the lanes: a scrape is given what was seen last, and never
+    waits for the store.
+
+    Args:
+        clock: Seconds that never go backwards.
+    """
+
+    def __init__(
+        self, survey: Callable[[], Survey], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._survey = survey
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._latest: Survey | None = None
+        self._seen_at = clock()
+        self._failed = False
+        self._bugs = Throttle()
+        # A daemon thread: a store that hangs must not keep us from ending.
+        self._thread = threading.Thread(target=self._work, name="survey", daemon=True)
+
+    def start(self) -> None:
+        """Begin, with a first look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stopping.set()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the end; whether it came within *timeout* seconds."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def latest(self) -> Survey | None:
+        """Return what was seen; None if the store could not be looked at."""
+        return self._latest if self.store_answers() else None
+
+    def store_answers(self) -> bool:
+        """Whether it did when it was last looked at, not too long ago."""
+        return not self._failed and self._clock() - self._seen_at <= STALE_SECONDS
+
+    def look(self) -> float:
+        """Look once; return how many seconds to rest."""
+        try:
+            self._latest = self._survey()
+        except StoreConflict:
+            return RETRY_SECONDS
+        except StoreError:
+            # The lanes tell about it.
+            self._failed = True
+            return RETRY_SECONDS
+        except Exception as error:  # noqa: BLE001 - a bug must not end the thread
+            self._latest = None
+            if self._stopping.is_set():
+                # The connections are closed under us.
+                return 0.0
+            if self._bugs.admit(repr(type(error)), self._clock()) is not None:
+                _log.exception("cannot survey the store")
+        self._failed = False
+        self._seen_at = self._clock()
+        return SURVEY_SECONDS
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            self._stopping.wait(self.look())
+
+
+PULSE_SECONDS = 2.0
+"""Within these the event loop has to react, or requests are not answered."""
+
+
+@attrs.frozen
+class Monitoring:
+    """The threads that watch, and those who answer."""
+
+    surveyor: Surveyor
+    server: MetricsServer
+
+    @classmethod
+    def of(
+        cls,
+        container: Container,
+        address: HttpAddress,
+        *,
+        committer: Committer,
+        responder: QuotaResponder,
+        server: Server,
+    ) -> Monitoring:
+        """Return what watches these, in the running event loop."""
+        tally = container.tally()
+        surveyor = Surveyor(container.survey_store())
+
+        def store_up() -> bool:
+            return tally.store_judges() and surveyor.store_answers()
+
+        vitals = Vitals(
+            connections=server.connections,
+            waiting=committer.waiting,
+            ignored=lambda: responder.ignored,
+            store_errors=committer.store_errors,
+            deliveries=container.dispatchers().outcomes,
+            store_up=store_up,
+            survey=surveyor.latest,
+        )
+        alive = functools.partial(has_pulse, asyncio.get_running_loop())
+        # The web server of the standard library, for those who want it.
+        from rateguard.entrypoints.daemon.metrics_server import Pages  # noqa: PLC0415
+
+        pages = Pages(container.exposition(vitals), alive, store_up)
+        listen = functools.partial(open_http, address)
+        return cls(surveyor, MetricsServer(listen, pages))
+
+    def start(self) -> None:
+        """Begin to watch and to answer."""
+        self.surveyor.start()
+        self.server.start()
+
+    def stop(self) -> None:
+        """End it, without waiting for those who ask."""
+        self.server.stop()
+        self.surveyor.stop()
+        self.surveyor.join(STOP_SECONDS)
+
+
+def has_pulse(loop: asyncio.AbstractEventLoop, seconds: float = PULSE_SECONDS) -> bool:
+    """Whether an event loop that runs in another thread reacts."""
+    reacted = threading.Event()
+    try:
+        loop.call_soon_threadsafe(reacted.set)
+    except RuntimeError:
+        # It is closed.
+        return False
+    return reacted.wait(seconds)

@@ -1,3 +1,0 @@
-"""
-How commands show what they found: tables for people, JSON and CSV for scripts.
-"""

@@ -1,3 +1,0 @@
-"""
-What the machine knows: its programs, and systemd.
-"""

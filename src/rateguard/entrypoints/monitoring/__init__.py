@@ -1,3 +1,0 @@
-"""
-Metrics and health, beside the daemon and never in the way of mail.
-"""

@@ -1,3 +1,0 @@
-"""
-``rateguard status``: everything at one glance, and whether all is well.
-"""

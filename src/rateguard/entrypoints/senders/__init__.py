@@ -1,3 +1,0 @@
-"""
-What ``rateguard sender``, ``messages`` and ``history`` show and say.
-"""

@@ -1,0 +1,240 @@
+"""From the environment and a ``.env`` file to one frozen Settings."""
+
+from __future__ import annotations
+
+import difflib
+import os
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import permutations
+from pathlib import Path
+
+import attrs
+import dotenv
+
+from rateguard.domain.errors import RateGuardError
+from rateguard.entrypoints.settings import DECLARATIONS, SECRETS, Settings
+from rateguard.entrypoints.settings.values import WrongValue, boolean
+
+
+_NEEDED = {
+    "WEBHOOK_ENABLED": ("WEBHOOK_URL", "WEBHOOK_SECRET"),
+    "MAIL_ENABLED": ("MAIL_FROM",),
+}
+
+
+def contradictions(settings: Settings) -> Iterator[str]:
+    """Yield which values do not go together."""
+    lanes, cached = settings.db_lanes, settings.db_pool_maxcached
+    if not isinstance(lanes, int) or not isinstance(cached, int):
+        return
+    if settings.db_driver == "sqlite3" and lanes > 1:
+        yield f"DB_LANES: expected 1, since SQLite has one writer, got '{lanes}'"
+    elif 0 < cached < lanes:
+        yield (
+            f"DB_POOL_MAXCACHED: expected 0 or at least DB_LANES ({lanes}),"
+            f" got '{cached}'"
+        )
+
+
+def incomplete_notifiers(texts: Mapping[str, str]) -> Iterator[str]:
+    """Yield what those who are to be told of crossings lack."""
+    for switch, needed in _NEEDED.items():
+        for name in needed:
+            if _on(texts[switch]) and not texts[name]:
+                yield f"{name}: expected a value, since {switch} is true, got none"
+    if _on(texts["MAIL_ENABLED"]):
+        yield from _incomplete_mail(texts)
+    secret = texts["WEBHOOK_SECRET"]
+    if secret and _on(texts["WEBHOOK_ENABLED"]) and _on(texts["WEBHOOK_USE_JWT"]):
+        # The library costs more time than reading all settings.
+        from rateguard.adapters.notify.webhook.notifier import jwt_key  # noqa: PLC0415
+
+        try:
+            jwt_key(secret)
+        except ValueError as error:
+            yield f"WEBHOOK_SECRET: {error}"
+
+
+def _incomplete_mail(texts: Mapping[str, str]) -> Iterator[str]:
+    if not texts["MAIL_TO"] and not _on(texts["MAIL_TO_SENDER"]):
+        yield "MAIL_TO: expected an address, since MAIL_ENABLED is true, got none"
+    for name, other in permutations(("MAIL_USER", "MAIL_PASSWORD")):
+        if texts[other] and not texts[name]:
+            yield f"{name}: expected a value, since {other} is set, got none"
+
+
+def _on(text: str) -> bool:
+    try:
+        return boolean(text)
+    except ValueError:
+        return False
+
+
+ENV_FILES = (Path(".env"), Path("/etc/rateguard/rateguard.env"))
+"""Where settings are read from when no file is named; the first that is there."""
+
+TRAP = (
+    "{0} in this folder is not root's, and root does not obey it: change to another"
+    " folder, or say --env-file {0} if it is meant"
+)
+"""What root is told of one that :func:`may_be_a_trap`."""
+
+_ROOT = 0
+
+
+def there(env_file: Path) -> bool:
+    """
+    Whether to read this file.
+
+    In a folder that we may not enter, as root's is to the daemon's user, nobody
+    put a ``.env`` for us. What is named in full is there all the same: to go on
+    without the settings would be to guess them.
+    """
+    try:
+        return env_file.is_file()
+    except PermissionError:
+        return env_file.is_absolute()
+
+
+def may_be_a_trap(env_file: Path, reader: int) -> bool:
+    """
+    Whether the user *reader* is root and somebody else may have put the file
+    into the working directory for him. Settings name files that are written,
+    servers that are logged in to, and templates, which are programs.
+    """
+    if reader != _ROOT or env_file.is_absolute():
+        return False
+    return any(status.st_uid != _ROOT for status in (env_file.lstat(), env_file.stat()))
+
+
+_NEAR_MISS = 0.8
+_SERVER_VARIABLES = ("DB_HOST", "DB_USER", "DB_PASSWORD")
+
+
+class SettingsError(RateGuardError):
+    """
+    Settings that cannot be used.
+
+    Attributes:
+        problems: Everything that is wrong, a line each.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+@attrs.frozen
+class Loaded:
+    """
+    Settings and what the operator should be told about them.
+
+    Attributes:
+        texts: Each setting by its name, as text, defaults filled in.
+
+        environment: Every variable that there is, also those not ours.
+    """
+
+    settings: Settings
+    texts: Mapping[str, str] = attrs.field(repr=False)
+    warnings: tuple[str, ...] = ()
+    environment: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    env_file: Path | None = None
+
+
+def load(env_file: Path | None = None) -> Loaded:
+    """
+    Return the settings in force: the environment before the file. The only
+    reader of ``os.environ``.
+
+    Raises:
+        SettingsError: with everything that is wrong.
+    """
+    if env_file is None:
+        env_file = next(filter(there, ENV_FILES), None)
+        if env_file and may_be_a_trap(env_file, os.geteuid()):
+            raise SettingsError([TRAP.format(env_file)])
+    elif not there(env_file):
+        raise SettingsError([f"--env-file {env_file}: there is no such file"])
+    return parse({**_read(env_file), **os.environ}, env_file=env_file)
+
+
+def _read(env_file: Path | None) -> dict[str, str]:
+    if env_file is None:
+        return {}
+    try:
+        # Opened here: dotenv takes what it may not read for an empty file.
+        with env_file.open(encoding="utf-8") as text:
+            # Not interpolated: a password may contain ${.
+            found = dotenv.dotenv_values(stream=text, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{env_file}: cannot be read: {error}"]) from error
+    return {name: text or "" for name, text in found.items()}
+
+
+def parse(environment: Mapping[str, str], *, env_file: Path | None = None) -> Loaded:
+    """
+    Return the settings that these variables mean.
+
+    Raises:
+        SettingsError: with everything that is wrong.
+    """
+    texts = {each.name: each.default for each in DECLARATIONS}
+    given = {name: _given(environment, name) for name in texts}
+    texts |= {name: text for name, text in given.items() if text}
+    server = any(given[name] for name in _SERVER_VARIABLES)
+    texts["DB_DRIVER"] = texts["DB_DRIVER"] or ("pymysql" if server else "sqlite3")
+    for name, text in _dependent_defaults(texts["DB_DRIVER"], environment).items():
+        texts[name] = texts[name] or text
+    settings = Settings.from_environ(environ=texts)  # type: ignore[attr-defined]
+    problems = [
+        *_wrong(settings),
+        *contradictions(settings),
+        *incomplete_notifiers(texts),
+    ]
+    if problems:
+        raise SettingsError(problems)
+    warnings = tuple(_near_misses(environment))
+    return Loaded(settings, texts, warnings, environment, env_file)
+
+
+def _given(environment: Mapping[str, str], name: str) -> str:
+    text = environment.get(name, "")
+    # A secret may begin or end with a space.
+    return text if name in SECRETS else text.strip()
+
+
+def _dependent_defaults(
+    driver: str, environment: Mapping[str, str]
+) -> Mapping[str, str]:
+    if driver.lower() != "sqlite3":
+        return {
+            "DB_DATABASE": "policyd-rate-guard",
+            "DB_LANES": "2",
+            "DB_AUTO_MIGRATE": "false",
+        }
+    # systemd may give several folders, separated by colons.
+    folder = _given(environment, "STATE_DIRECTORY").partition(":")[0]
+    return {
+        "DB_DATABASE": str(Path(folder, "rateguard.db")),
+        "DB_LANES": "1",
+        "DB_AUTO_MIGRATE": "true",
+    }
+
+
+def _wrong(settings: Settings) -> Iterator[str]:
+    for declaration in DECLARATIONS:
+        name = declaration.name
+        value = getattr(settings, name.lower())
+        if isinstance(value, WrongValue):
+            shown = "***" if name in SECRETS else repr(value.text)
+            yield f"{name}: expected {value.expected}, got {shown}"
+
+
+def _near_misses(environment: Mapping[str, str]) -> Iterator[str]:
+    known = [each.name for each in DECLARATIONS]
+    for name in sorted(set(environment) - set(known)):
+        close = difflib.get_close_matches(name.upper(), known, 1, _NEAR_MISS)
+        if close:
+            yield f"{name} is no setting of RateGuard; did you mean {close[0]}?"
