@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
@@ -27,9 +27,9 @@ HOMES = {
     "jwt": "rateguard.adapters.notify",
     "requests": "rateguard.adapters.notify",
     "urllib3": "rateguard.adapters.notify",
-    "yaml": "rateguard.adapters.imports",
-    "rich": "rateguard.entrypoints.display",
-    "sentry_sdk": "rateguard.entrypoints.sentry",
+    "yaml": "rateguard.adapters.policyd_rate_limit",
+    "rich": "rateguard.entrypoints.cli.output",
+    "sentry_sdk": "rateguard.adapters.sentry",
     "dependency_injector": "rateguard.entrypoints.container",
 }
 """Libraries that are known in one place only."""
@@ -42,6 +42,9 @@ _CLOCKS = {"now", "utcnow", "today"}
 _BUILTIN_IO = {"open", "print", "input", "eval", "exec", "__import__"}
 
 
+_CORE = frozenset({"package", "model", "ports"})
+
+
 @attrs.frozen
 class Layer:
     """
@@ -49,37 +52,102 @@ class Layer:
 
     Attributes:
         name: What belongs together: within it, all may import each other.
-
-        may_import: Other layers, by their names.
+        may_import: Names of other layers; "adapter" stands for all adapters and
+            "usecase" for all use cases.
     """
 
     name: str
     may_import: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, module: str) -> Layer | None:
+    def of(cls, module: str) -> Layer | None:  # noqa: PLR0911 - a table
         """Return the layer of a dotted name, None if it is not RateGuard's."""
         top, *below = module.split(".")
-        name, may_import = "package", frozenset[str]()
+        if top != "rateguard":
+            return None
         match below:
             case ["domain", "ports", *_]:
-                name, may_import = "ports", frozenset({"model"})
+                return cls("ports", frozenset({"model"}))
             case ["domain", "usecases", *usecase]:
                 name = " ".join(["usecase", *usecase[:1]])
-                may_import = frozenset({"model", "ports"})
+                return cls(name, frozenset({"model", "ports"}))
             case ["domain", *_]:
-                name = "model"
+                return cls("model")
             case ["adapters", *adapter]:
-                name = " ".join(["adapter", *adapter[:1]])
-                may_import = frozenset({"model", "ports", "package"})
-            case ["entrypoints" | "__main__", *_]:
-                name = "entrypoints"
-        return cls(name, may_import) if top == "rateguard" else None
+                return cls(" ".join(["adapter", *adapter[:1]]), _CORE)
+            case ["entrypoints", ("settings" | "log") as room, *_]:
+                return cls(room, _CORE | {"adapter", "settings"})
+            case ["entrypoints", ("daemon" | "cli") as room, *_]:
+                # What is concrete is handed to them.
+                return cls(room, _CORE | {"usecase", "settings", "log"})
+            case ["entrypoints", "container"] | ["__main__"]:
+                return cls("container", _CORE | _ROOMS)
+            case _:
+                return cls("package")
 
     def admits(self, other: Layer) -> bool:
         """Whether a module of this layer may import one of the other."""
-        everything = self.name == "entrypoints"
-        return everything or self == other or other.name in self.may_import
+        kind = other.name.partition(" ")[0]
+        return self == other or bool({other.name, kind} & self.may_import)
+
+
+_ROOMS = frozenset({"usecase", "adapter", "settings", "log", "daemon", "cli"})
+
+
+def circles(imports: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    """Return what imports itself in the end: one circle for each tangle, sorted."""
+    reached = {name: _reachable(name, imports) for name in imports}
+    tangles = {
+        tuple(
+            sorted(other for other in reached[name] if name in reached.get(other, ()))
+        )
+        for name in imports
+        if name in reached[name]
+    }
+    return sorted(map(list, tangles))
+
+
+def _reachable(start: str, imports: Mapping[str, Iterable[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = [*imports[start]]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += imports.get(name, ())
+    return found
+
+
+def imports_of(sources: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return which of these modules each of them imports, wherever in its source."""
+    found: dict[str, set[str]] = {}
+    for module, source in sources.items():
+        names = set(_imports(ast.parse(source), module))
+        # What is imported from a package may be a module of it.
+        known = {name for name in names if name in sources}
+        faces = {
+            name for name in known if any(_within(e, name) for e in known - {name})
+        }
+        found[module] = known - faces - {module}
+    return found
+
+
+def by_folder(imports: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
+    """
+    Return the same of neighbours: each edge is drawn where two paths part, so
+    that ``a.b.c -> a.d.e`` becomes ``a.b -> a.d``.
+    """
+    found: dict[str, set[str]] = {}
+    for module, names in imports.items():
+        for name in names:
+            mine, theirs = module.split("."), name.split(".")
+            same = 0
+            while mine[: same + 1] == theirs[: same + 1]:
+                same += 1
+            if same < min(len(mine), len(theirs)):
+                here, there = (".".join(path[: same + 1]) for path in (mine, theirs))
+                found.setdefault(here, set()).add(there)
+    return found
 
 
 def complaints(module: str, source: str) -> Iterator[str]:

@@ -11,7 +11,13 @@ import pytest
 
 import rateguard
 
-from tests.unit.architecture import HOMES, complaints
+from tests.unit.architecture import (
+    HOMES,
+    by_folder,
+    circles,
+    complaints,
+    imports_of,
+)
 
 
 SOURCES = Path(rateguard.__file__).parent
@@ -40,6 +46,9 @@ CODEC = "rateguard.adapters.postfix.codec"
 SQL = "rateguard.adapters.sql.mysql"
 MEMORY = "rateguard.adapters.memory"
 SETTINGS = "rateguard.entrypoints.settings"
+LOG = "rateguard.entrypoints.log.config"
+DAEMON = "rateguard.entrypoints.daemon.server"
+CLI = "rateguard.entrypoints.cli.main"
 CONTAINER = "rateguard.entrypoints.container"
 
 WRONG = [
@@ -48,7 +57,7 @@ WRONG = [
     (MODEL, "from rateguard.domain.ports import Clock"),
     (MODEL, "from . import ports"),
     (MODEL, "from .ports import Clock"),
-    (MODEL, "from .usecases.purge_messages import PurgeMessages"),
+    (MODEL, "from .usecases.cleanup import PurgeMessages"),
     (MODEL, "from rateguard.adapters.memory import MemoryStore"),
     (MODEL, "from rateguard.entrypoints.settings import Settings"),
     (MODEL, "from ..entrypoints import settings"),
@@ -73,9 +82,9 @@ WRONG = [
     (PORTS, "from rateguard.domain.usecases.cleanup import PurgeMessages"),
     (PORTS, "from rateguard.adapters.clock import SystemClock"),
     (PORTS, "import threading"),
-    (USECASE, "from rateguard.domain.usecases import purge_messages"),
+    (USECASE, "from rateguard.domain.usecases import cleanup"),
     (USECASE, "from rateguard.domain.usecases.cleanup import PurgeMessages"),
-    (USECASE, "from .purge_messages import PurgeMessages"),
+    (USECASE, "from .cleanup import PurgeMessages"),
     (USECASE, "from rateguard.adapters.memory import MemoryStore"),
     (USECASE, "import logging"),
     (CODEC, "from rateguard.adapters.sql.pool import ConnectionPool"),
@@ -96,6 +105,18 @@ WRONG = [
     (CONTAINER, "import pymysql"),
     (CONTAINER, "from pymysql.constants import ER"),
     (CONTAINER, "import sentry_sdk"),
+    (SETTINGS, "from rateguard.entrypoints.container import compose"),
+    (SETTINGS, "from rateguard.entrypoints.daemon.server import Server"),
+    (SETTINGS, "from rateguard.domain.usecases.judge import JudgeSubmissions"),
+    (LOG, "from rateguard.entrypoints.cli.session import told"),
+    (DAEMON, "from rateguard.entrypoints.container import compose"),
+    (DAEMON, "from rateguard.entrypoints.cli.session import told"),
+    (DAEMON, "from rateguard.adapters.sql.mysql import MysqlServer"),
+    (DAEMON, "def later():\n    from rateguard.adapters.clock import SystemClock"),
+    (CLI, "from rateguard.entrypoints.container import compose"),
+    (CLI, "from rateguard.entrypoints.daemon.server import Server"),
+    (CLI, "from rateguard.adapters.systemd import units"),
+    (CLI, "import_module('rateguard.adapters.clock')"),
     ("rateguard", "from rateguard.entrypoints.cli.main import main"),
 ]
 
@@ -110,12 +131,16 @@ RIGHT = [
     (SQL, "import sqlite3\nimport pymysql\nfrom dbutils.pooled_db import PooledDB"),
     ("rateguard.adapters.notify.webhook", "import requests\nimport jwt"),
     ("rateguard.adapters.notify.webhook", "from rateguard import __version__"),
-    ("rateguard.entrypoints.sentry", "import sentry_sdk"),
+    ("rateguard.adapters.sentry", "import sentry_sdk"),
     (
         "rateguard.entrypoints.settings.environment",
         "import os\nhome = os.environ['HOME']",
     ),
     (SETTINGS, "import environ\nimport os\nfrom rateguard.adapters.sql import mysql"),
+    (LOG, "from rateguard.entrypoints.settings import Settings"),
+    (DAEMON, "from rateguard.domain.usecases.judge import JudgeSubmissions"),
+    (CLI, "from rateguard.entrypoints.settings import Settings"),
+    (CONTAINER, "from rateguard.entrypoints.daemon.server import Server"),
     (CONTAINER, "from dependency_injector import containers"),
 ]
 
@@ -126,9 +151,22 @@ class TestHouse:
         """No module imports what is not for it."""
         assert list(complaints(module, MODULES[module].read_text("utf-8"))) == []
 
+    def test_has_no_circles_of_files(self) -> None:
+        """Not even by way of an import that waits until it is needed."""
+        sources = {name: file.read_text("utf-8") for name, file in MODULES.items()}
+
+        assert circles(imports_of(sources)) == []
+
+    def test_has_no_circles_of_folders(self) -> None:
+        """Of two neighbours only one knows the other, whatever is inside them."""
+        sources = {name: file.read_text("utf-8") for name, file in MODULES.items()}
+
+        assert circles(by_folder(imports_of(sources))) == []
+
     def test_is_here(self) -> None:
         """A rule about files that were renamed would hold for ever."""
-        named = {MODEL, PORTS, USECASE, CODEC, SQL, MEMORY, SETTINGS, CONTAINER}
+        named = {MODEL, PORTS, USECASE, CODEC, SQL, MEMORY, SETTINGS, LOG}
+        named |= {DAEMON, CLI, CONTAINER}
 
         assert named <= set(MODULES)
 
@@ -154,6 +192,35 @@ class TestChecker:
         assert list(complaints(HOMES[library], line)) == []
         assert list(complaints("rateguard.entrypoints.daemon.server", line)) != []
         assert list(complaints("rateguard.adapters.postfix.codec", line)) != []
+
+
+class TestCircles:
+    def test_of_files_are_seen(self) -> None:
+        """Through any number of others, and where a function imports."""
+        sources = {
+            "rateguard.a": "import rateguard.b",
+            "rateguard.b": "def later():\n    from rateguard import c",
+            "rateguard.c": "from rateguard.a import thing",
+            "rateguard.d": "import rateguard.a",
+        }
+
+        found = circles(imports_of(sources))
+
+        assert found == [["rateguard.a", "rateguard.b", "rateguard.c"]]
+
+    def test_of_folders_are_seen(self) -> None:
+        """Though no file imports itself."""
+        sources = {
+            "rateguard.a.one": "import rateguard.b.one",
+            "rateguard.b.one": "",
+            "rateguard.b.two": "import rateguard.a.two",
+            "rateguard.a.two": "",
+        }
+
+        imports = imports_of(sources)
+
+        assert circles(imports) == []
+        assert circles(by_folder(imports)) == [["rateguard.a", "rateguard.b"]]
 
 
 _LOADS_DOMAIN = """

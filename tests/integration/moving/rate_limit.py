@@ -18,7 +18,7 @@ import attrs
 
 from rateguard.adapters.sql.foreign import mysql_mail_counts, sqlite_mail_counts
 from rateguard.adapters.sql.mysql import mysql_dialect
-from rateguard.domain.usecases.import_ import Usage
+from rateguard.domain.orders import Usage
 from tests.integration.rigs.mariadb import PrivateMariaDb
 from tests.integration.stores import mariadb_login
 

@@ -13,7 +13,7 @@ import pytest
 from rateguard.adapters.sql.foreign import mysql_mail_counts, sqlite_mail_counts
 from rateguard.adapters.sql.mysql import MysqlServer
 from rateguard.domain.errors import SourceUnreadable
-from rateguard.domain.usecases.import_ import Usage
+from rateguard.domain.orders import Usage
 from tests.integration.moving.rate_limit import RateLimit, on_sqlite
 from tests.integration.rigs.mariadb import PrivateMariaDb
 from tests.integration.stores import mariadb_login

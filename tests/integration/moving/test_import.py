@@ -13,8 +13,9 @@ import pytest
 
 from rateguard.adapters.clock import SystemClock
 from rateguard.domain.errors import SourceUnreadable
+from rateguard.domain.orders import Arrival
 from rateguard.domain.quota import QuotaPolicy
-from rateguard.domain.usecases.import_ import Arrival, ImportSenders
+from rateguard.domain.usecases.import_ import ImportSenders
 from rateguard.entrypoints.cli.import_ import CHUNK, from_policyd_rate_limit, imported
 from tests.integration.daemons import on_mariadb, rows
 from tests.integration.moving.rate_limit import RateLimit, on_sqlite

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.counter import COUNTER_MAX, SenderCounter
-from rateguard.domain.orders import Change, FieldChange
+from rateguard.domain.orders import Arrival, Change, FieldChange
 from rateguard.domain.ports import Units
 from rateguard.domain.quota import QuotaPolicy, Raise
-from rateguard.domain.usecases.import_ import Arrival, Imported, ImportSenders
+from rateguard.domain.usecases.import_ import Imported, ImportSenders
 from tests.unit.domain.strategies import counts, policies
 from tests.unit.domain.watched import WatchedUnits
 from tests.unit.doubles import NOON, HandClock

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rateguard.adapters.policyd_rate_limit import Plan, planned, understood
+from rateguard.domain.orders import Arrival, Usage
 from rateguard.domain.submission import sender_key
-from rateguard.domain.usecases.import_ import Arrival, Usage
 
 
 DAY = 86400

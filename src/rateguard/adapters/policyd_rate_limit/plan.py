@@ -11,8 +11,8 @@ import attrs
 from rateguard.adapters.policyd_rate_limit.quotas import meaning
 from rateguard.adapters.policyd_rate_limit.settings import LimitSettings
 from rateguard.domain.escaping import escaped
+from rateguard.domain.orders import Arrival, Usage
 from rateguard.domain.submission import sender_key
-from rateguard.domain.usecases.import_ import Arrival, Usage
 
 
 _SHOWN = 3

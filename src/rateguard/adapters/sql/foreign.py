@@ -14,7 +14,7 @@ import pymysql
 
 from rateguard.adapters.sql.mysql import MysqlServer, mysql_dialect
 from rateguard.domain.errors import SourceUnreadable
-from rateguard.domain.usecases.import_ import Usage
+from rateguard.domain.orders import Usage
 
 
 _BUSY_SECONDS = 30.0

@@ -17,7 +17,8 @@ from rateguard.adapters.sql.foreign import mysql_mail_counts, sqlite_mail_counts
 from rateguard.adapters.sql.mysql import MysqlServer
 from rateguard.domain.errors import SourceUnreadable, StoreOutdated
 from rateguard.domain.escaping import escaped
-from rateguard.domain.usecases.import_ import Arrival, Imported, ImportSenders, Usage
+from rateguard.domain.orders import Arrival, Usage
+from rateguard.domain.usecases.import_ import Imported, ImportSenders
 from rateguard.entrypoints.cli.cleanup import start_of_day
 from rateguard.entrypoints.cli.session import (
     no_store,

@@ -28,7 +28,7 @@ from rateguard.entrypoints.daemon.monitoring import Monitoring
 from rateguard.entrypoints.daemon.notifications import Dispatchers
 from rateguard.entrypoints.daemon.processor import OneProcessor
 from rateguard.entrypoints.daemon.responder import QuotaResponder
-from rateguard.entrypoints.daemon.server import Server
+from rateguard.entrypoints.daemon.server import STOP_SECONDS, Server
 from rateguard.entrypoints.daemon.sockets import (
     Listener,
     SocketRights,
@@ -102,9 +102,6 @@ class SchemaLater:
             else:
                 return
 
-
-STOP_SECONDS = 10.0
-"""How long what is in flight may take once we were told to stop."""
 
 SWITCH_INTERVAL = 0.0005
 """

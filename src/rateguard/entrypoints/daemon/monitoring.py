@@ -16,11 +16,10 @@ from rateguard.adapters.observe.metrics.exposition import Vitals
 from rateguard.domain.errors import StoreConflict, StoreError
 from rateguard.domain.ports import Survey
 from rateguard.entrypoints.container import Container
-from rateguard.entrypoints.daemon.application import STOP_SECONDS
 from rateguard.entrypoints.daemon.committer import Committer
 from rateguard.entrypoints.daemon.metrics_server import MetricsServer, open_http
 from rateguard.entrypoints.daemon.responder import QuotaResponder
-from rateguard.entrypoints.daemon.server import Server
+from rateguard.entrypoints.daemon.server import STOP_SECONDS, Server
 from rateguard.entrypoints.log.throttle import Throttle
 from rateguard.entrypoints.settings.addresses import HttpAddress
 

@@ -13,13 +13,15 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from rateguard.entrypoints.daemon.application import STOP_SECONDS
 from rateguard.entrypoints.daemon.connection import Keep, PolicyConnection, discard
 from rateguard.entrypoints.daemon.responder import Responder
 from rateguard.entrypoints.daemon.sockets import BACKLOG, Listener
 from rateguard.entrypoints.log.throttle import Throttle
 from rateguard.entrypoints.settings.addresses import UnixAddress
 
+
+STOP_SECONDS = 10.0
+"""How long what is in flight may take once we were told to stop."""
 
 RESERVED_DESCRIPTORS = 64
 """

@@ -1,6 +1,4 @@
-"""
-What the role writes into main.cf and into rateguard.env.
-"""
+"""What the role writes into main.cf and into rateguard.env."""
 
 from __future__ import annotations
 
@@ -14,14 +12,10 @@ _PLAIN = re.compile(r"[\w@%+:,./{}-]*", re.ASCII)
 
 
 class FilterModule:
-    """
-    What Ansible looks for.
-    """
+    """What Ansible looks for."""
 
     def filters(self) -> dict[str, object]:
-        """
-        Return the filters by name.
-        """
+        """Return the filters by name."""
         return {"rateguard_checked": checked, "rateguard_value": value}
 
 
