@@ -8,7 +8,7 @@ import pytest
 
 from rateguard.domain.errors import DeliveryFailed
 from tests.integration.rigs.daemon import until
-from tests.integration.rigs.mail import notice, notifier
+from tests.integration.rigs.mail import alert, notifier
 from tests.integration.rigs.smtp_script import Fault, ScriptedSmtp
 
 
@@ -30,7 +30,7 @@ class TestDeadline:
             slow = notifier(server.port, seconds=DEADLINE, user="a", password="b")
             begin = time.monotonic()
             with pytest.raises(DeliveryFailed) as caught:
-                slow.deliver(notice())
+                slow.deliver(alert())
             took = time.monotonic() - begin
 
         assert f"localhost:{server.port}: no answer in time" == str(caught.value)
@@ -41,7 +41,7 @@ class TestDeadline:
         """Nothing stays behind that goes on listening to a server that drips."""
         with ScriptedSmtp({"EHLO": Fault.DRIP}) as server:
             with pytest.raises(DeliveryFailed):
-                notifier(server.port, seconds=DEADLINE).deliver(notice())
+                notifier(server.port, seconds=DEADLINE).deliver(alert())
             until(lambda: not server.talking)
 
     @pytest.mark.parametrize("fault", FAULTS)
@@ -53,9 +53,9 @@ class TestDeadline:
             ScriptedSmtp({"CONNECT": fault}) as server,
             pytest.raises(DeliveryFailed),
         ):
-            notifier(server.port, seconds=DEADLINE, implicit_tls=True).deliver(notice())
+            notifier(server.port, seconds=DEADLINE, implicit_tls=True).deliver(alert())
         with ScriptedSmtp({**answers}) as server, pytest.raises(DeliveryFailed):
-            notifier(server.port, seconds=DEADLINE, starttls=True).deliver(notice())
+            notifier(server.port, seconds=DEADLINE, starttls=True).deliver(alert())
 
         assert time.monotonic() - begin < PATIENCE
 
@@ -63,6 +63,6 @@ class TestDeadline:
     def test_is_none_of_the_goodbyes_business(self, fault: Fault) -> None:
         """A mail that was taken is delivered, whatever comes after."""
         with ScriptedSmtp({"QUIT": fault}) as server:
-            notifier(server.port, seconds=2).deliver(notice())
+            notifier(server.port, seconds=2).deliver(alert())
 
         assert ["MESSAGE", "QUIT"] == server.steps[-2:]

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from rateguard.domain.errors import DeliveryFailed
-from tests.integration.rigs.mail import OPERATORS, SENDER, notice, notifier
+from tests.integration.rigs.mail import OPERATORS, SENDER, alert, notifier
 from tests.integration.rigs.smtp import SmtpReceiver
 
 
@@ -18,7 +18,7 @@ class TestOperatorsMail:
     def test_is_one_for_all(self) -> None:
         """One mail with all of MAIL_TO, on one connection."""
         with SmtpReceiver() as server:
-            notifier(server.port).deliver(notice())
+            notifier(server.port).deliver(alert())
 
         (mail,) = server.mails
         assert list(OPERATORS) == mail.recipients
@@ -28,7 +28,7 @@ class TestOperatorsMail:
     def test_cannot_be_answered(self) -> None:
         """The null sender, and the headers that keep programs from answering."""
         with SmtpReceiver() as server:
-            notifier(server.port).deliver(notice())
+            notifier(server.port).deliver(alert())
 
         (mail,) = server.mails
         assert "<>" == mail.sender
@@ -40,7 +40,7 @@ class TestOperatorsMail:
         """With the time it was written, however late that is."""
         before = dt.datetime.now(dt.UTC).replace(microsecond=0)
         with SmtpReceiver() as server:
-            notifier(server.port).deliver(notice())
+            notifier(server.port).deliver(alert())
 
         date = parsedate_to_datetime(server.mails[0].message["Date"])
         assert before <= date <= dt.datetime.now(dt.UTC)
@@ -48,7 +48,7 @@ class TestOperatorsMail:
     def test_is_text_in_utf_8_and_seven_bits(self) -> None:
         """Any sender can be shown, by any server."""
         with SmtpReceiver() as server:
-            notifier(server.port).deliver(notice(sender="jörg 邮@例え.jp"))
+            notifier(server.port).deliver(alert(sender="jörg 邮@例え.jp"))
 
         (mail,) = server.mails
         assert mail.raw.isascii()
@@ -60,7 +60,7 @@ class TestOperatorsMail:
     def test_tells_how_to_raise_the_quota(self) -> None:
         """The command, ready to be copied."""
         with SmtpReceiver() as server:
-            notifier(server.port).deliver(notice())
+            notifier(server.port).deliver(alert())
 
         assert f"rateguard sender raise --quota N {SENDER}\r\n" in server.mails[0].text
 
@@ -68,7 +68,7 @@ class TestOperatorsMail:
         """Also one that another process sends; that of another event differs."""
         with SmtpReceiver() as server:
             for event_id in ("one", "one", "two"):
-                notifier(server.port).deliver(notice(event_id))
+                notifier(server.port).deliver(alert(event_id))
 
         ids = [mail.message["Message-ID"] for mail in server.mails]
         assert ["<one.operators@example.com>"] * 2 == ids[:2]
@@ -77,7 +77,7 @@ class TestOperatorsMail:
     def test_a_test_arrives(self) -> None:
         """At the operators; its sender, who is made up, gets nothing."""
         with SmtpReceiver() as server:
-            notifier(server.port, to_sender=True).deliver(notice(test=True))
+            notifier(server.port, to_sender=True).deliver(alert(test=True))
 
         (mail,) = server.mails
         assert list(OPERATORS) == mail.recipients
@@ -89,7 +89,7 @@ class TestOperatorsMail:
             SmtpReceiver() as server,
             pytest.raises(DeliveryFailed, match="MAIL_TO names nobody"),
         ):
-            notifier(server.port, to=(), to_sender=True).deliver(notice(test=True))
+            notifier(server.port, to=(), to_sender=True).deliver(alert(test=True))
 
 
 class TestThreads:
@@ -99,7 +99,7 @@ class TestThreads:
         with SmtpReceiver() as server:
             shared = notifier(server.port, to_sender=True)
             with ThreadPoolExecutor(8) as pool:
-                list(pool.map(lambda id_: shared.deliver(notice(id_)), ids))
+                list(pool.map(lambda id_: shared.deliver(alert(id_)), ids))
 
         expected = sorted(
             f"<{id_}.{group}@example.com>"

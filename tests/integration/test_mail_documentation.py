@@ -11,7 +11,7 @@ import attrs
 from rateguard.adapters.notify.mail.text import OUR_TEMPLATES, Client, MailTexts, facts
 from rateguard.domain.events import EVENTS
 from rateguard.entrypoints.settings import DECLARATIONS
-from tests.integration.rigs.mail import notice, template_folder
+from tests.integration.rigs.mail import alert, template_folder
 
 
 TEXT = (Path(__file__).parents[2] / "docs" / "mail.md").read_text("utf-8")
@@ -27,7 +27,7 @@ def rows(heading: str) -> dict[str, str]:
 class TestVariables:
     def test_are_those_of_the_code(self) -> None:
         """Every variable of a template has its row, in the same order."""
-        names = [f"`{name}`" for name in facts(notice(), to_sender=False)]
+        names = [f"`{name}`" for name in facts(alert(), to_sender=False)]
 
         assert names == list(rows("variable"))
 
@@ -62,7 +62,7 @@ class TestExamples:
         assert found is not None
         template_folder(tmp_path, quota_reached=found[1])
 
-        mail = MailTexts(tmp_path).render(notice(), to_sender=True)
+        mail = MailTexts(tmp_path).render(alert(), to_sender=True)
 
         assert "[quota] anna@example.org" == mail.subject
         assert (

@@ -8,7 +8,7 @@ import pytest
 import trustme
 
 from rateguard.domain.errors import DeliveryFailed
-from tests.integration.rigs.mail import notice, notifier
+from tests.integration.rigs.mail import alert, notifier
 from tests.integration.rigs.smtp import SmtpReceiver
 from tests.integration.rigs.smtp_script import ScriptedSmtp
 
@@ -33,7 +33,7 @@ class TestLogin:
         """With a password of any characters, once."""
         with SmtpReceiver(authority, starttls=True, users=USERS) as server:
             notifier(server.port, starttls=True, tls=server.trust, **LOGIN).deliver(
-                notice()
+                alert()
             )
 
         assert [(True, USER)] == [(mail.tls, mail.login) for mail in server.mails]
@@ -42,7 +42,7 @@ class TestLogin:
     def test_is_done_in_clear_on_the_same_machine(self) -> None:
         """Where nobody can listen, no certificate is needed."""
         with SmtpReceiver(users=USERS, auth_in_clear=True) as server:
-            notifier(server.port, **LOGIN).deliver(notice())
+            notifier(server.port, **LOGIN).deliver(alert())
 
         assert [(False, USER)] == [(mail.tls, mail.login) for mail in server.mails]
 
@@ -55,7 +55,7 @@ class TestLogin:
             _encoded(PASSWORD).upper(): b"235 welcome\r\n",
         }
         with ScriptedSmtp({**answers}) as server:
-            notifier(server.port, **LOGIN).deliver(notice())
+            notifier(server.port, **LOGIN).deliver(alert())
 
         begin = server.received.index("AUTH LOGIN") + 1
         said = [_encoded(USER), _encoded(PASSWORD)]
@@ -69,7 +69,7 @@ class TestLogin:
             ScriptedSmtp({"EHLO": f"250-mail\r\n250 {offer}\r\n".encode()}) as server,
             pytest.raises(DeliveryFailed, match="neither AUTH PLAIN nor AUTH LOGIN"),
         ):
-            notifier(server.port, **LOGIN).deliver(notice())
+            notifier(server.port, **LOGIN).deliver(alert())
 
         assert ["CONNECT", "EHLO"] == server.steps
 
@@ -80,7 +80,7 @@ class TestLogin:
             pytest.raises(DeliveryFailed) as caught,
         ):
             notifier(server.port, starttls=True, tls=server.trust, **LOGIN).deliver(
-                notice()
+                alert()
             )
 
         told = "AUTH as rateguard: 535 5.7.8 Authentication credentials invalid"
@@ -100,7 +100,7 @@ class TestPassword:
             ScriptedSmtp({"EHLO": f"250-mail\r\n250 {offer}\r\n".encode()}) as server,
             pytest.raises(DeliveryFailed),
         ):
-            notifier(server.port, starttls=True, **LOGIN).deliver(notice())
+            notifier(server.port, starttls=True, **LOGIN).deliver(alert())
 
         assert ["CONNECT", "EHLO"] == server.steps
 
@@ -116,7 +116,7 @@ class TestPassword:
             ScriptedSmtp({"AUTH": answer}) as server,
             pytest.raises(DeliveryFailed) as caught,
         ):
-            notifier(server.port, **LOGIN).deliver(notice())
+            notifier(server.port, **LOGIN).deliver(alert())
 
         assert str(caught.value).endswith(": 500 5.5.2 what is ***?")
         assert caught.value.__context__ is None

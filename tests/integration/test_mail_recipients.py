@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from rateguard.domain.errors import DeliveryFailed
-from tests.integration.rigs.mail import OPERATORS, SENDER, notice, notifier
+from tests.integration.rigs.mail import OPERATORS, SENDER, alert, notifier
 from tests.integration.rigs.smtp import SmtpReceiver
 
 
@@ -30,7 +30,7 @@ class TestOperators:
         """
         with SmtpReceiver() as server:
             server.answers[OPERATORS[0]] = UNKNOWN
-            notifier(server.port).deliver(notice())
+            notifier(server.port).deliver(alert())
 
         assert [[OPERATORS[1]]] == recipients(server)
         warned = (logging.WARNING, f"no mail about it to {OPERATORS[0]}: {UNKNOWN}")
@@ -43,9 +43,9 @@ class TestOperators:
             trying = notifier(server.port)
             server.answers.update(dict.fromkeys(OPERATORS, reply))
             with pytest.raises(DeliveryFailed) as caught:
-                trying.deliver(notice())
+                trying.deliver(alert())
             server.answers.clear()
-            trying.deliver(notice())
+            trying.deliver(alert())
 
         both = "; ".join(f"{each}: {reply}" for each in OPERATORS)
         assert str(caught.value).endswith(both)
@@ -57,9 +57,9 @@ class TestOperators:
             trying = notifier(server.port)
             server.answers[OPERATORS[1]] = LATER
             with pytest.raises(DeliveryFailed, match=f"{OPERATORS[1]}: {LATER}"):
-                trying.deliver(notice())
+                trying.deliver(alert())
             server.answers.clear()
-            trying.deliver(notice())
+            trying.deliver(alert())
 
         assert [[OPERATORS[0]], [OPERATORS[1]]] == recipients(server)
         first, second = server.mails
@@ -71,9 +71,9 @@ class TestOperators:
             trying = notifier(server.port)
             server.answers[OPERATORS[1]] = LATER
             with pytest.raises(DeliveryFailed):
-                trying.deliver(notice())
+                trying.deliver(alert())
             server.answers[OPERATORS[1]] = UNKNOWN
-            trying.deliver(notice())
+            trying.deliver(alert())
 
         assert [[OPERATORS[0]]] == recipients(server)
 
@@ -81,8 +81,8 @@ class TestOperators:
         """If it was not recorded that they were, it is still known here."""
         with SmtpReceiver() as server:
             trying = notifier(server.port)
-            trying.deliver(notice())
-            trying.deliver(notice())
+            trying.deliver(alert())
+            trying.deliver(alert())
 
         assert [list(OPERATORS)] == recipients(server)
         assert 1 == server.connections
@@ -95,13 +95,13 @@ class TestSender:
             server.answers[SENDER] = UNKNOWN
             trying = notifier(server.port, to=(SENDER,), to_sender=True)
             with pytest.raises(DeliveryFailed):
-                trying.deliver(notice())
+                trying.deliver(alert())
 
     def test_who_is_unknown_gets_nothing(self) -> None:
         """A permanent no to his address is no failure; there is nothing to try."""
         with SmtpReceiver() as server:
             server.answers[SENDER] = UNKNOWN
-            notifier(server.port, to_sender=True).deliver(notice())
+            notifier(server.port, to_sender=True).deliver(alert())
 
         assert [list(OPERATORS)] == recipients(server)
 
@@ -109,7 +109,7 @@ class TestSender:
         """Also when it is the message that is not wanted, with no operators."""
         with SmtpReceiver() as server:
             server.answers["DATA"] = "554 5.7.1 No"
-            notifier(server.port, to=(), to_sender=True).deliver(notice())
+            notifier(server.port, to=(), to_sender=True).deliver(alert())
 
         assert [] == recipients(server)
 
@@ -119,9 +119,9 @@ class TestSender:
             trying = notifier(server.port, to_sender=True)
             server.answers[SENDER] = LATER
             with pytest.raises(DeliveryFailed, match=f"{SENDER}: {LATER}"):
-                trying.deliver(notice())
+                trying.deliver(alert())
             server.answers.clear()
-            trying.deliver(notice())
+            trying.deliver(alert())
 
         assert [list(OPERATORS), [SENDER]] == recipients(server)
 
@@ -131,8 +131,8 @@ class TestSender:
             trying = notifier(server.port, to_sender=True)
             server.answers.update(dict.fromkeys(OPERATORS, UNKNOWN))
             with pytest.raises(DeliveryFailed):
-                trying.deliver(notice())
+                trying.deliver(alert())
             server.answers.clear()
-            trying.deliver(notice())
+            trying.deliver(alert())
 
         assert [[SENDER], list(OPERATORS)] == recipients(server)

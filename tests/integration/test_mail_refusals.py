@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rateguard.domain.errors import DeliveryFailed
-from tests.integration.rigs.mail import notice, notifier
+from tests.integration.rigs.mail import alert, notifier
 from tests.integration.rigs.smtp import SmtpReceiver
 from tests.integration.rigs.smtp_script import Fault, ScriptedSmtp
 
@@ -17,7 +17,7 @@ class TestNoAnswer:
             pass
 
         with pytest.raises(DeliveryFailed) as caught:
-            notifier(server.port).deliver(notice())
+            notifier(server.port).deliver(alert())
 
         assert f"localhost:{server.port}: connection refused" == str(caught.value)
 
@@ -29,13 +29,13 @@ class TestNoAnswer:
             ScriptedSmtp({step: fault}) as server,
             pytest.raises(DeliveryFailed, match=r"^localhost:\d+: hung up"),
         ):
-            notifier(server.port).deliver(notice())
+            notifier(server.port).deliver(alert())
 
     @pytest.mark.parametrize("host", ["no such host", "a..b", "x" * 64 + ".example"])
     def test_of_a_host_that_is_none_is_told(self, host: str) -> None:
         """A name that nobody can look up."""
         with pytest.raises(DeliveryFailed, match=f"^{host}:25: its (name|address)"):
-            notifier(25, host=host).deliver(notice())
+            notifier(25, host=host).deliver(alert())
 
 
 class TestRefusal:
@@ -62,7 +62,7 @@ class TestRefusal:
             ScriptedSmtp({step: reply}) as server,
             pytest.raises(DeliveryFailed) as caught,
         ):
-            notifier(server.port, to=("ops@example.com",)).deliver(notice())
+            notifier(server.port, to=("ops@example.com",)).deliver(alert())
 
         assert f"localhost:{server.port}: {told}" == str(caught.value)
 
@@ -72,7 +72,7 @@ class TestRefusal:
             ScriptedSmtp({"RCPT": b"550 No\r\n", "QUIT": Fault.CLOSE}) as server,
             pytest.raises(DeliveryFailed, match=r"ops@example\.com: 550 No$"),
         ):
-            notifier(server.port, to=("ops@example.com",)).deliver(notice())
+            notifier(server.port, to=("ops@example.com",)).deliver(alert())
 
     def test_of_the_senders_mail_from_is_no_word_on_him(self) -> None:
         """Who takes no mail from us at all may do so later."""
@@ -80,4 +80,4 @@ class TestRefusal:
             ScriptedSmtp({"MAIL": b"550 no null sender here\r\n"}) as server,
             pytest.raises(DeliveryFailed),
         ):
-            notifier(server.port, to=(), to_sender=True).deliver(notice())
+            notifier(server.port, to=(), to_sender=True).deliver(alert())

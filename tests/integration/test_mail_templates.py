@@ -8,7 +8,7 @@ import pytest
 
 from rateguard.adapters.notify.mail.text import MailTemplateWrong, MailTexts
 from rateguard.domain.errors import DeliveryFailed, RateGuardError
-from tests.integration.rigs.mail import notice, notifier, template_folder
+from tests.integration.rigs.mail import alert, notifier, template_folder
 from tests.integration.rigs.smtp import SmtpReceiver
 
 
@@ -27,7 +27,7 @@ class TestTemplates:
             tmp_path, quota_reached="Subject: Ä {{ sender }}\n\n{{ used }} ü.\n"
         )
         with SmtpReceiver() as server:
-            notifier(server.port, templates=tmp_path).deliver(notice())
+            notifier(server.port, templates=tmp_path).deliver(alert())
 
         (mail,) = server.mails
         assert "Ä anna@example.org" == mail.message["Subject"]
@@ -38,8 +38,8 @@ class TestTemplates:
         template_folder(tmp_path, quota_reached="Subject: Mine\n\nMine.\n")
         texts = MailTexts(tmp_path)
 
-        test = notice(test=True)
-        assert "Mine" == texts.render(notice(), to_sender=False).subject
+        test = alert(test=True)
+        assert "Mine" == texts.render(alert(), to_sender=False).subject
         assert "RateGuard: a test" == texts.render(test, to_sender=False).subject
 
     def test_may_include_others(self, tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ class TestTemplates:
             quota_reached='Subject: Mine\n\n{% include "footer.txt" %}\n',
             footer="Yours, {{ sender }}",
         )
-        mail = MailTexts(tmp_path).render(notice(), to_sender=False)
+        mail = MailTexts(tmp_path).render(alert(), to_sender=False)
 
         assert "Yours, anna@example.org\n" == mail.text
 
@@ -57,7 +57,7 @@ class TestTemplates:
         """With CR LF at the ends of lines."""
         template_folder(tmp_path)
         (tmp_path / "test.txt").write_bytes(b"Subject: Mine\r\n\r\nMine.\r\n")
-        mail = MailTexts(tmp_path).render(notice(test=True), to_sender=False)
+        mail = MailTexts(tmp_path).render(alert(test=True), to_sender=False)
 
         assert ("Mine", "Mine.\n") == (mail.subject, mail.text)
 
@@ -68,7 +68,7 @@ class TestTemplates:
         texts = MailTexts(tmp_path)
         template_folder(tmp_path, quota_reached="{% broken", footer="{% broken")
 
-        mail = texts.render(notice(), to_sender=False)
+        mail = texts.render(alert(), to_sender=False)
         assert ("Mine", "Yours\n") == (mail.subject, mail.text)
 
 
@@ -132,7 +132,7 @@ class TestWrongTemplate:
         assert f"{nowhere}: there is no such folder" == str(caught.value)
 
     def test_that_shows_late_fails_the_delivery(self, tmp_path: Path) -> None:
-        """What no sample shows: the notice waits until it is mended."""
+        """What no sample shows: the alert waits until it is mended."""
         template_folder(
             tmp_path,
             quota_reached="Subject: a\n\n{% if sender == 'b' %}{{ c }}{% endif %}\n",
@@ -141,6 +141,6 @@ class TestWrongTemplate:
             SmtpReceiver() as server,
             pytest.raises(DeliveryFailed, match=r"reached\.txt, line 3: 'c' is undef"),
         ):
-            notifier(server.port, templates=tmp_path).deliver(notice(sender="b"))
+            notifier(server.port, templates=tmp_path).deliver(alert(sender="b"))
 
         assert [] == server.mails

@@ -8,7 +8,7 @@ import pytest
 import trustme
 
 from rateguard.domain.errors import DeliveryFailed
-from tests.integration.rigs.mail import notice, notifier
+from tests.integration.rigs.mail import alert, notifier
 from tests.integration.rigs.smtp import SmtpReceiver
 from tests.integration.rigs.smtp_script import ScriptedSmtp
 
@@ -22,7 +22,7 @@ class TestStarttls:
     def test_is_used(self, authority: trustme.CA) -> None:
         """The mail comes over TLS."""
         with SmtpReceiver(authority, starttls=True) as server:
-            notifier(server.port, starttls=True, tls=server.trust).deliver(notice())
+            notifier(server.port, starttls=True, tls=server.trust).deliver(alert())
 
         assert [True] == [mail.tls for mail in server.mails]
 
@@ -32,7 +32,7 @@ class TestStarttls:
         gets nothing.
         """
         with SmtpReceiver() as server, pytest.raises(DeliveryFailed) as caught:
-            notifier(server.port, starttls=True).deliver(notice())
+            notifier(server.port, starttls=True).deliver(alert())
 
         assert [] == server.mails
         where = f"localhost:{server.port}"
@@ -47,7 +47,7 @@ class TestStarttls:
             ScriptedSmtp({**answers}) as server,
             pytest.raises(DeliveryFailed, match="STARTTLS: 454 "),
         ):
-            notifier(server.port, starttls=True).deliver(notice())
+            notifier(server.port, starttls=True).deliver(alert())
 
         assert ["CONNECT", "EHLO", "STARTTLS"] == server.steps
 
@@ -57,7 +57,7 @@ class TestStarttls:
             SmtpReceiver(authority, starttls=True) as server,
             pytest.raises(DeliveryFailed, match="comes from nobody we trust"),
         ):
-            notifier(server.port, starttls=True).deliver(notice())
+            notifier(server.port, starttls=True).deliver(alert())
 
         assert [] == server.mails
 
@@ -67,7 +67,7 @@ class TestStarttls:
             SmtpReceiver(authority, "mail.example.net", starttls=True) as server,
             pytest.raises(DeliveryFailed, match="is for another name"),
         ):
-            notifier(server.port, starttls=True, tls=server.trust).deliver(notice())
+            notifier(server.port, starttls=True, tls=server.trust).deliver(alert())
 
         assert [] == server.mails
 
@@ -77,7 +77,7 @@ class TestStarttls:
             by_address = notifier(
                 server.port, host="127.0.0.1", starttls=True, tls=server.trust
             )
-            by_address.deliver(notice())
+            by_address.deliver(alert())
 
         assert [True] == [mail.tls for mail in server.mails]
 
@@ -101,7 +101,7 @@ class TestImplicitTls:
                 tls=server.trust,
                 user="rateguard",
                 password="secret",
-            ).deliver(notice())
+            ).deliver(alert())
 
         assert [(True, "rateguard")] == [
             (mail.tls, mail.login) for mail in server.mails
@@ -112,7 +112,7 @@ class TestImplicitTls:
         with SmtpReceiver(authority, implicit_tls=True) as server:
             notifier(
                 server.port, implicit_tls=True, starttls=True, tls=server.trust
-            ).deliver(notice())
+            ).deliver(alert())
 
         assert [True] == [mail.tls for mail in server.mails]
 
@@ -122,4 +122,4 @@ class TestImplicitTls:
             SmtpReceiver(authority, "mail.example.net", implicit_tls=True) as server,
             pytest.raises(DeliveryFailed, match="is for another name"),
         ):
-            notifier(server.port, implicit_tls=True, tls=server.trust).deliver(notice())
+            notifier(server.port, implicit_tls=True, tls=server.trust).deliver(alert())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.rigs.mail import OPERATORS, SENDER, notice, notifier
+from tests.integration.rigs.mail import OPERATORS, SENDER, alert, notifier
 from tests.integration.rigs.smtp import SmtpReceiver
 
 
@@ -12,7 +12,7 @@ class TestSendersMail:
     def test_is_his_own(self) -> None:
         """Without the operators' addresses, and without the command."""
         with SmtpReceiver() as server:
-            notifier(server.port, to_sender=True).deliver(notice())
+            notifier(server.port, to_sender=True).deliver(alert())
 
         operators, sender = server.mails
         assert [SENDER] == sender.recipients
@@ -26,7 +26,7 @@ class TestSendersMail:
     def test_is_no_repeat_of_the_operators(self) -> None:
         """Its Message-ID differs, so that no receiver of both drops one."""
         with SmtpReceiver() as server:
-            notifier(server.port, to_sender=True).deliver(notice("one"))
+            notifier(server.port, to_sender=True).deliver(alert("one"))
 
         ids = [mail.message["Message-ID"] for mail in server.mails]
         assert ["<one.operators@example.com>", "<one.sender@example.com>"] == ids
@@ -34,14 +34,14 @@ class TestSendersMail:
     def test_goes_the_same_way(self) -> None:
         """Both mails over one connection."""
         with SmtpReceiver() as server:
-            notifier(server.port, to_sender=True).deliver(notice())
+            notifier(server.port, to_sender=True).deliver(alert())
 
         assert [1, 1] == [mail.connection for mail in server.mails]
 
     def test_is_not_wanted_by_default(self) -> None:
         """Without MAIL_TO_SENDER he gets none."""
         with SmtpReceiver() as server:
-            notifier(server.port).deliver(notice())
+            notifier(server.port).deliver(alert())
 
         assert [list(OPERATORS)] == [mail.recipients for mail in server.mails]
 
@@ -53,7 +53,7 @@ class TestSendersMail:
     def test_needs_an_address(self, sender: str) -> None:
         """A sender whose name is none is skipped; the operators are told."""
         with SmtpReceiver() as server:
-            notifier(server.port, to_sender=True).deliver(notice(sender=sender))
+            notifier(server.port, to_sender=True).deliver(alert(sender=sender))
 
         assert [list(OPERATORS)] == [mail.recipients for mail in server.mails]
 
@@ -61,20 +61,20 @@ class TestSendersMail:
         """An operator who is over quota has the operators' mail."""
         with SmtpReceiver() as server:
             to_both = notifier(server.port, to_sender=True)
-            to_both.deliver(notice(sender=OPERATORS[0]))
+            to_both.deliver(alert(sender=OPERATORS[0]))
 
         assert [list(OPERATORS)] == [mail.recipients for mail in server.mails]
 
     def test_may_be_the_only_one(self) -> None:
         """MAIL_TO may be empty."""
         with SmtpReceiver() as server:
-            notifier(server.port, to=(), to_sender=True).deliver(notice())
+            notifier(server.port, to=(), to_sender=True).deliver(alert())
 
         assert [[SENDER]] == [mail.recipients for mail in server.mails]
 
     def test_may_be_nobodys(self) -> None:
         """With nobody to tell, no server is bothered."""
         with SmtpReceiver() as server:
-            notifier(server.port, to=(), to_sender=True).deliver(notice(sender="anna"))
+            notifier(server.port, to=(), to_sender=True).deliver(alert(sender="anna"))
 
         assert 0 == server.connections

@@ -110,11 +110,11 @@ class TestWorkedExample:
 FAULTY = """
 class Nameless:
     name = ""
-    def deliver(self, notice): ...
+    def deliver(self, alert): ...
 
 class Impostor:
     name = "webhook"
-    def deliver(self, notice): ...
+    def deliver(self, alert): ...
 
 class Mute:
     name = "mute"

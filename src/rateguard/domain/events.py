@@ -57,7 +57,7 @@ class QuotaWarning:
 @attrs.frozen
 class NotificationTest:
     """
-    Nothing happened: somebody wants to see that notices arrive.
+    Nothing happened: somebody wants to see that alerts arrive.
 
     Attributes are those of :class:`QuotaReached`, made up.
     """
@@ -96,7 +96,7 @@ class SentMessage:
 
 
 @attrs.frozen
-class Notice:
+class Alert:
     """
     An event on its way to one notifier.
 

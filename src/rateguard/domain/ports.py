@@ -18,7 +18,7 @@ import attrs
 
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Charge, Decision
-from rateguard.domain.events import Delivery, Event, Notice, SentMessage
+from rateguard.domain.events import Alert, Delivery, Event, SentMessage
 from rateguard.domain.orders import Change
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.reports import (
@@ -283,9 +283,9 @@ class Notifier(Protocol):
         waits in the outbox is found by it.
         """
 
-    def deliver(self, notice: Notice) -> None:
+    def deliver(self, alert: Alert) -> None:
         """
-        Hand a notice over; return once the receiver has it. Comes back within
+        Hand an alert over; return once the receiver has it. Comes back within
         :data:`ATTEMPT_SECONDS`, one way or the other. Called again for the
         same event when it failed, or when nobody knows whether it did.
 
@@ -429,7 +429,7 @@ class Survey:
     Attributes:
         senders: How many there are.
 
-        waiting: Notices that wait, by the notifier; none of it, if none does.
+        waiting: Alerts that wait, by the notifier; none of it, if none does.
 
         last_reset: The reset begun last; None if there never was one.
     """

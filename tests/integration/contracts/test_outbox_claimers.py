@@ -8,7 +8,7 @@ import threading
 from collections import Counter
 
 from rateguard.domain.errors import StoreConflict
-from rateguard.domain.events import Delivery, Notice
+from rateguard.domain.events import Alert, Delivery
 from rateguard.domain.usecases.notify import DeliverNotifications
 from tests.integration.contracts.acts import together
 from tests.integration.contracts.outboxes import (
@@ -108,15 +108,15 @@ class Receiver:
         self._now: set[str] = set()
         self._turn = threading.Lock()
 
-    def deliver(self, notice: Notice) -> None:
+    def deliver(self, alert: Alert) -> None:
         """Count."""
         with self._turn:
-            if notice.event_id in self._now:
-                self.twice_at_once.append(notice.event_id)
-            self._now.add(notice.event_id)
+            if alert.event_id in self._now:
+                self.twice_at_once.append(alert.event_id)
+            self._now.add(alert.event_id)
         with self._turn:
-            self.told[notice.event.submission.sender] += 1
-            self._now.discard(notice.event_id)
+            self.told[alert.event.submission.sender] += 1
+            self._now.discard(alert.event_id)
 
 
 class TestWorkers:

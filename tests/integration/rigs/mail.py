@@ -1,4 +1,4 @@
-"""A mail notifier as the tests make it, and notices for it."""
+"""A mail notifier as the tests make it, and alerts for it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from rateguard.adapters.clock import SystemClock
 from rateguard.adapters.notify.mail.notifier import Mail, MailNotifier
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.events import (
+    Alert,
     Event,
-    Notice,
     NotificationTest,
     QuotaReached,
     SentMessage,
@@ -48,10 +48,10 @@ def notifier(port: int, /, **options: Any) -> MailNotifier:
     return MailNotifier(mail, SystemClock(), **{"seconds": 30.0, **ours})
 
 
-def notice(
+def alert(
     event_id: str = "3f6d1c1e-1", *, sender: str = SENDER, test: bool = False
-) -> Notice:
-    """Return a notice about *sender*."""
+) -> Alert:
+    """Return an alert about *sender*."""
     submission = Submission(
         sender,
         queue_id="4cK2x71",
@@ -61,7 +61,7 @@ def notice(
     counter = SenderCounter(sender, QuotaPolicy.of(100), 51, 101)
     event: type[Event] = NotificationTest if test else QuotaReached
     recent = SentMessage("4cK2x71", "192.0.2.7", "host.example.net", 1, True, _AT)
-    return Notice(event_id, event(submission, counter, _AT), 1, (recent,), _AT)
+    return Alert(event_id, event(submission, counter, _AT), 1, (recent,), _AT)
 
 
 def template_folder(folder: Path, **templates: str) -> Path:

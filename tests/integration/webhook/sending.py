@@ -1,4 +1,4 @@
-"""Notices, and those who deliver them."""
+"""Alerts, and those who deliver them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rateguard.adapters.clock import SystemClock
 from rateguard.adapters.notify.webhook.notifier import Webhook, WebhookNotifier
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import DeliveryFailed
-from rateguard.domain.events import Notice, QuotaReached
+from rateguard.domain.events import Alert, QuotaReached
 from rateguard.domain.ports import Clock
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
@@ -30,8 +30,8 @@ SHORT = 0.4
 """Seconds, for receivers that use up all they get."""
 
 
-def notice(sender: str = SENDER, event_id: str = "event-1") -> Notice:
-    """Return a notice of a crossing."""
+def alert(sender: str = SENDER, event_id: str = "event-1") -> Alert:
+    """Return an alert of a crossing."""
     submission = Submission(
         sender,
         10,
@@ -42,7 +42,7 @@ def notice(sender: str = SENDER, event_id: str = "event-1") -> Notice:
         to_address="to@example.org",
     )
     counter = SenderCounter(sender, QuotaPolicy(1000, 500), 7, 1001)
-    return Notice(event_id, QuotaReached(submission, counter, AT))
+    return Alert(event_id, QuotaReached(submission, counter, AT))
 
 
 def notifier(
@@ -59,9 +59,9 @@ def notifier(
 
 
 def failure(url: str, *, seconds: float = GENEROUS) -> str:
-    """Return why a notice does not get to *url*."""
+    """Return why an alert does not get to *url*."""
     with pytest.raises(DeliveryFailed) as caught:
-        notifier(url, seconds=seconds).deliver(notice())
+        notifier(url, seconds=seconds).deliver(alert())
     return str(caught.value)
 
 

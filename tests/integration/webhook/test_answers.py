@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.rigs.receiver import HookReceiver
-from tests.integration.webhook.sending import failure, notice, notifier
+from tests.integration.webhook.sending import alert, failure, notifier
 
 
 class TestAnswer:
@@ -14,7 +14,7 @@ class TestAnswer:
         """The receiver has it."""
         receiver.answer(status)
 
-        notifier(receiver.url("/hook")).deliver(notice())
+        notifier(receiver.url("/hook")).deliver(alert())
 
         assert len(receiver.received) == 1
 

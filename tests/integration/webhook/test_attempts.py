@@ -19,8 +19,8 @@ from tests.integration.webhook.leaks import left_behind
 from tests.integration.webhook.sending import (
     GENEROUS,
     SHORT,
+    alert,
     failure,
-    notice,
     notifier,
     took,
 )
@@ -73,7 +73,7 @@ class TestAttempt:
         receiver.drip_body(200)
         begun = time.monotonic()
 
-        notifier(receiver.url("/hook")).deliver(notice())
+        notifier(receiver.url("/hook")).deliver(alert())
 
         assert time.monotonic() - begun < GENEROUS / 2
 
@@ -132,7 +132,7 @@ class TestAttempts:
         names = [str(number) for number in range(40)]
 
         with ThreadPoolExecutor(8) as threads:
-            list(threads.map(lambda name: sender.deliver(notice(name, name)), names))
+            list(threads.map(lambda name: sender.deliver(alert(name, name)), names))
 
         told = [
             (each.headers["Idempotency-Key"], each.path, each.json["sender"])
@@ -141,19 +141,19 @@ class TestAttempts:
         assert sorted(told) == sorted((name, f"/{name}", name) for name in names)
 
     def test_are_not_delayed_by_one_that_hangs(self, receiver: HookReceiver) -> None:
-        """Another thread's notice is there long before that one gives up."""
+        """Another thread's alert is there long before that one gives up."""
         receiver.hang()
         sender = notifier(receiver.url("/hook"))
 
         def hanging() -> None:
             with suppress(DeliveryFailed):
-                sender.deliver(notice())
+                sender.deliver(alert())
 
         thread = threading.Thread(target=hanging)
         thread.start()
         until(lambda: receiver.received)
         receiver.answer(200)
-        sender.deliver(notice())
+        sender.deliver(alert())
 
         assert thread.is_alive()
         receiver.__exit__()

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from tests.integration.rigs.receiver import HookReceiver, Received
-from tests.integration.webhook.sending import AT, SENDER, TOKEN, notice, notifier
+from tests.integration.webhook.sending import AT, SENDER, TOKEN, alert, notifier
 
 
 DOCUMENT = {
@@ -43,7 +43,7 @@ SENDERS = [
 
 def sent(receiver: HookReceiver, path: str, sender: str = SENDER) -> Received:
     """Return what arrives for the template *path*."""
-    notifier(receiver.url(path)).deliver(notice(sender))
+    notifier(receiver.url(path)).deliver(alert(sender))
     (received,) = receiver.received
     return received
 
@@ -70,7 +70,7 @@ class TestRequest:
         sender = notifier(receiver.url("/hook"))
 
         for event_id in ("a", "a", "b"):
-            sender.deliver(notice(event_id=event_id))
+            sender.deliver(alert(event_id=event_id))
 
         keys = [each.headers["Idempotency-Key"] for each in receiver.received]
         assert keys == ["a", "a", "b"]
@@ -129,8 +129,8 @@ class TestAuthorization:
         netrc.chmod(0o600)
         monkeypatch.setenv("NETRC", str(netrc))
 
-        notifier(receiver.url("/hook")).deliver(notice())
-        notifier(receiver.url("/{token}")).deliver(notice())
+        notifier(receiver.url("/hook")).deliver(alert())
+        notifier(receiver.url("/{token}")).deliver(alert())
 
         found = [each.headers["Authorization"] for each in receiver.received]
         assert found == [f"Bearer {TOKEN}", None]
@@ -144,7 +144,7 @@ class TestAuthorization:
         """
         for template in ("http://ann:{token}@", "http://ann:b%40c@"):
             url = receiver.url("/hook").replace("http://", template)
-            notifier(url).deliver(notice())
+            notifier(url).deliver(alert())
 
         found = [each.headers["Authorization"] for each in receiver.received]
         basic = base64.b64encode(f"ann:{TOKEN}".encode()).decode()
@@ -158,7 +158,7 @@ class TestProxy:
         """Whoever has one has set it for everybody."""
         monkeypatch.setenv("http_proxy", receiver.url(""))
 
-        notifier("http://hooks.example.com/{sender}").deliver(notice())
+        notifier("http://hooks.example.com/{sender}").deliver(alert())
 
         (received,) = receiver.received
         expected = "http://hooks.example.com/test%40example.com"
@@ -172,6 +172,6 @@ class TestProxy:
         with HookReceiver() as proxy:
             monkeypatch.setenv("http_proxy", proxy.url(""))
             monkeypatch.setenv("no_proxy", "127.0.0.1")
-            notifier(receiver.url("/hook")).deliver(notice())
+            notifier(receiver.url("/hook")).deliver(alert())
 
             assert (proxy.connections, len(receiver.received)) == (0, 1)

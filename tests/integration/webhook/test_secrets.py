@@ -22,7 +22,7 @@ from tests.integration.webhook.sending import (
     SECRET,
     SENDER,
     TOKEN,
-    notice,
+    alert,
     notifier,
 )
 from tests.unit.doubles import NOON, HandClock, LogSpy
@@ -86,7 +86,7 @@ def shown(logged: LogSpy, capfd: pytest.CaptureFixture[str]) -> Callable[..., st
             told = notifier(url, seconds=0.3, use_jwt=use_jwt, clock=HandClock(NOON))
             texts += [repr(told), repr(told.webhook), str(told)]
             try:
-                told.deliver(notice(sender))
+                told.deliver(alert(sender))
             except DeliveryFailed as error:
                 # An error that came along would be among these.
                 texts += [repr(error), *traceback.format_exception(error)]
@@ -179,7 +179,7 @@ class TestUrllib3:
     def test_has_no_logger_that_says_anything(self, logged: LogSpy) -> None:
         """Every one that there is: a new one is found here."""
         with suppress(DeliveryFailed):
-            notifier("http://receiver.invalid/").deliver(notice())
+            notifier("http://receiver.invalid/").deliver(alert())
         theirs = [each for each in existing() if each.name.startswith("urllib3.")]
         logged.records.clear()
 

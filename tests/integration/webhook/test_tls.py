@@ -13,7 +13,7 @@ import pytest
 import trustme
 
 from tests.integration.rigs.receiver import HookReceiver
-from tests.integration.webhook.sending import failure, notice, notifier
+from tests.integration.webhook.sending import alert, failure, notifier
 
 
 HOST = "127.0.0.1"
@@ -52,13 +52,13 @@ def secure() -> Iterator[Secure]:
 
 class TestCertificate:
     @pytest.mark.usefixtures("_trusted")
-    def test_that_is_trusted_gets_the_notice(
+    def test_that_is_trusted_gets_the_alert(
         self, authority: trustme.CA, secure: Secure
     ) -> None:
         """By an authority that the environment names."""
         receiver = secure(authority.issue_cert(HOST))
 
-        notifier(receiver.url("/hook")).deliver(notice())
+        notifier(receiver.url("/hook")).deliver(alert())
 
         assert len(receiver.received) == 1
 

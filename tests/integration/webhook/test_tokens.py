@@ -1,4 +1,4 @@
-"""By what a receiver knows that a notice is ours."""
+"""By what a receiver knows that an alert is ours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from tests.integration.rigs.receiver import HookReceiver
-from tests.integration.webhook.sending import SECRET, SENDER, notice, notifier
+from tests.integration.webhook.sending import SECRET, SENDER, alert, notifier
 from tests.unit.doubles import NOON, HandClock
 
 
@@ -30,7 +30,7 @@ def claims(token: str, key: bytes = KEY) -> dict[str, object]:
 def posted(receiver: HookReceiver, clock: HandClock | None = None) -> str:
     """Return the token that arrives."""
     sender = notifier(receiver.url("/hook"), use_jwt=True, clock=clock)
-    sender.deliver(notice())
+    sender.deliver(alert())
     scheme, _, token = str(receiver.received[-1].headers["Authorization"]).partition(
         " "
     )
@@ -85,7 +85,7 @@ class TestJwt:
         """As the simple token may."""
         sender = notifier(receiver.url("/hook/{token}"), use_jwt=True)
 
-        sender.deliver(notice())
+        sender.deliver(alert())
 
         (received,) = receiver.received
         assert claims(received.path.removeprefix("/hook/"))["sub"] == SENDER

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import attrs
 
-from rateguard.domain.events import Notice
+from rateguard.domain.events import Alert
 from rateguard.domain.ports import Clock, Units
 from rateguard.domain.usecases.notify import DeliverNotifications
 from rateguard.entrypoints.daemon.notifications import WORKERS, Dispatcher
@@ -42,22 +42,22 @@ class Receiver:
 
     reactions: dict[str, Reaction | Exception] = attrs.Factory(dict)
     name: str = "hook"
-    arrivals: queue.SimpleQueue[Notice] = attrs.Factory(queue.SimpleQueue)
+    arrivals: queue.SimpleQueue[Alert] = attrs.Factory(queue.SimpleQueue)
 
-    def deliver(self, notice: Notice) -> None:
+    def deliver(self, alert: Alert) -> None:
         """Say that it is here, then react."""
-        self.arrivals.put(notice)
-        reaction = self.reactions.get(notice.event.submission.sender, taken)
+        self.arrivals.put(alert)
+        reaction = self.reactions.get(alert.event.submission.sender, taken)
         if isinstance(reaction, Exception):
             raise reaction
-        reaction(notice)
+        reaction(alert)
 
     def arrival(self) -> str:
-        """Return the sender of the next notice, when it is here."""
+        """Return the sender of the next alert, when it is here."""
         return self.arrivals.get(timeout=SECONDS).event.submission.sender
 
     def arrived(self, count: int) -> list[str]:
-        """Return the senders of the next notices, in the order of the alphabet."""
+        """Return the senders of the next alerts, in the order of the alphabet."""
         return sorted(self.arrival() for _ in range(count))
 
 
@@ -67,7 +67,7 @@ class Hanging:
     def __init__(self) -> None:
         self._over = threading.Event()
 
-    def __call__(self, _notice: Notice) -> None:
+    def __call__(self, _alert: Alert) -> None:
         """Hang."""
         assert self._over.wait(SECONDS)
 

@@ -10,7 +10,7 @@ import attrs
 
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.counter import SenderCounter
-from rateguard.domain.events import Delivery, Event, Notice, QuotaReached
+from rateguard.domain.events import Alert, Delivery, Event, QuotaReached
 from rateguard.domain.ports import Clock, Units
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
@@ -21,10 +21,10 @@ from rateguard.domain.usecases.notify import (
 from tests.unit.doubles import NOON, HandClock
 
 
-Reaction = Callable[[Notice], None]
+Reaction = Callable[[Alert], None]
 
 
-def taken(notice: Notice) -> None:
+def taken(alert: Alert) -> None:
     """Have it."""
 
 
@@ -37,20 +37,20 @@ class ScriptedNotifier:
 
     script: list[Reaction | Exception] = attrs.Factory(lambda: [taken])
     name: str = "hook"
-    notices: list[Notice] = attrs.Factory(list)
+    alerts: list[Alert] = attrs.Factory(list)
 
-    def deliver(self, notice: Notice) -> None:
+    def deliver(self, alert: Alert) -> None:
         """Play the next part."""
-        self.notices.append(notice)
+        self.alerts.append(alert)
         part = self.script[0] if len(self.script) == 1 else self.script.pop(0)
         if isinstance(part, Exception):
             raise part
-        part(notice)
+        part(alert)
 
     @property
     def senders(self) -> list[str]:
         """Of whom it was told, in order."""
-        return [notice.event.submission.sender for notice in self.notices]
+        return [alert.event.submission.sender for alert in self.alerts]
 
 
 def crossing(sender: str = "anna@example.com", at: dt.datetime = NOON) -> Event:

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from rateguard.domain.errors import DeliveryFailed
-from rateguard.domain.events import Notice
+from rateguard.domain.events import Alert
 from rateguard.domain.usecases.notify import BATCH
 from tests.unit.domain.delivering import (
     Delivering,
@@ -51,9 +51,9 @@ class TestFailed:
             deliver.stay_until_due()
             deliver()
 
-        notices = deliver.notifier.notices
-        assert [notice.attempt for notice in notices] == [1, 2, 3]
-        assert len({notice.event_id for notice in notices}) == 1
+        alerts = deliver.notifier.alerts
+        assert [alert.attempt for alert in alerts] == [1, 2, 3]
+        assert len({alert.event_id for alert in alerts}) == 1
         assert unfinished(deliver.store) == []
 
     @pytest.mark.parametrize("bug", [ZeroDivisionError("by zero"), KeyError("url")])
@@ -93,7 +93,7 @@ class TestFailed:
         deliver()
         deliver.pass_by(hours=1)
         put(store, crossing("new", at=deliver.clock.time))
-        deliver.notifier.notices.clear()
+        deliver.notifier.alerts.clear()
 
         deliver()
 
@@ -108,7 +108,7 @@ class TestSlow:
         """
         deliver = Delivering(told_store(*crossings(2)))
 
-        def slowly(_notice: Notice) -> None:
+        def slowly(_alert: Alert) -> None:
             deliver.pass_by(seconds=10)
             raise DEAD
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rateguard.domain.errors import StoreConflict, StoreError, StoreUnavailable
-from rateguard.domain.events import Notice
+from rateguard.domain.events import Alert
 from rateguard.domain.usecases.notify import LEASE
 from tests.unit.domain.delivering import Delivering, crossing, told_store, unfinished
 from tests.unit.domain.watched import WatchedUnit, WatchedUnits
@@ -22,7 +22,7 @@ class TestCrash:
         deliver = Delivering(told_store(crossing()))
         units = WatchedUnits(deliver.store, fault=StoreUnavailable("cut off"))
 
-        def handed_over(_notice: Notice) -> None:
+        def handed_over(_alert: Alert) -> None:
             units.failing = call
 
         deliver.notifier.script = [handed_over]
@@ -32,10 +32,10 @@ class TestCrash:
         units.failing = ""
         assert deliver() == []
         deliver.clock.time += LEASE
-        deliver.notifier.script = [lambda _notice: None]
+        deliver.notifier.script = [lambda _alert: None]
         deliver()
 
-        first, second = deliver.notifier.notices
+        first, second = deliver.notifier.alerts
         assert (first.attempt, second.attempt) == (1, 2)
         assert first.event_id == second.event_id
         assert unfinished(deliver.store) == []
@@ -57,7 +57,7 @@ class TestStoreFault:
             deliver()
 
         (left,) = unfinished(deliver.store)
-        assert deliver.notifier.notices == []
+        assert deliver.notifier.alerts == []
         assert (left.error, left.due_at) == ("", NOON + LEASE)
 
     @pytest.mark.parametrize("conflicts", [1, 3])
@@ -65,7 +65,7 @@ class TestStoreFault:
         self, conflicts: int
     ) -> None:
         """
-        It is recorded at the next try: nobody gets a notice twice since two
+        It is recorded at the next try: nobody gets an alert twice since two
         units of work met.
         """
         deliver = Delivering(told_store(crossing()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from rateguard.domain.decision import Decision, Reason, Verdict
-from rateguard.domain.events import Notice, SentMessage
+from rateguard.domain.events import Alert, SentMessage
 from rateguard.domain.ports import MessageRecord
 from rateguard.domain.submission import Submission
 from rateguard.domain.usecases.notify import (
@@ -37,8 +37,8 @@ class TestDelivered:
 
         (attempt,) = deliver()
 
-        (notice,) = deliver.notifier.notices
-        assert Notice(attempt.delivery.event_id, crossing(), attempt=1) == notice
+        (alert,) = deliver.notifier.alerts
+        assert Alert(attempt.delivery.event_id, crossing(), attempt=1) == alert
         assert (attempt.error, attempt.retry_at) == (None, None)
         assert unfinished(deliver.store) == []
         deliver.pass_by(days=9)
@@ -73,7 +73,7 @@ class TestDelivered:
         assert deliver.use_case.next_due() is None
 
 
-class TestNotice:
+class TestAlert:
     def test_has_what_the_sender_sent_of_late(self) -> None:
         """The last messages, newest first, not all; those of others not."""
         store = told_store(crossing(ANNA))
@@ -91,9 +91,9 @@ class TestNotice:
 
         deliver()
 
-        (notice,) = deliver.notifier.notices
+        (alert,) = deliver.notifier.alerts
         newest = RECENT_MESSAGES + 2
-        assert notice.recent == tuple(
+        assert alert.recent == tuple(
             SentMessage("", "", "", count, blocked=False, at=NOON)
             for count in range(newest, newest - RECENT_MESSAGES, -1)
         )
@@ -109,7 +109,7 @@ class TestNotice:
 
         deliver()
 
-        assert deliver.notifier.notices[0].counted_since == NOON - dt.timedelta(hours=6)
+        assert deliver.notifier.alerts[0].counted_since == NOON - dt.timedelta(hours=6)
 
 
 class TestStopped:
@@ -122,7 +122,7 @@ class TestStopped:
         before = unfinished(store)
         deliver = Delivering(store)
 
-        attempts = deliver.use_case(lambda: bool(deliver.notifier.notices))
+        attempts = deliver.use_case(lambda: bool(deliver.notifier.alerts))
 
         assert len(attempts) == 1
         assert deliver.notifier.senders == ["0"]
@@ -147,7 +147,7 @@ class TestLease:
         before = unfinished(store)
         deliver = Delivering(store)
 
-        def dawdle(_notice: Notice) -> None:
+        def dawdle(_alert: Alert) -> None:
             deliver.clock.time += LEASE - dt.timedelta(seconds=9)
 
         deliver.notifier.script = [dawdle]
@@ -162,7 +162,7 @@ class TestLease:
         """Ten seconds each are in time."""
         deliver = Delivering(told_store(*crossings(BATCH)))
 
-        def slowly(_notice: Notice) -> None:
+        def slowly(_alert: Alert) -> None:
             deliver.pass_by(seconds=10)
 
         deliver.notifier.script = [slowly]

@@ -1,4 +1,4 @@
-"""Notices about anybody, for the tests of mail."""
+"""Alerts about anybody, for the tests of mail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from rateguard.domain.counter import SenderCounter
-from rateguard.domain.events import EVENTS, Event, Notice, QuotaReached, SentMessage
+from rateguard.domain.events import EVENTS, Alert, Event, QuotaReached, SentMessage
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
 from tests.unit.doubles import NOON
@@ -27,7 +27,7 @@ def sent(
     return SentMessage(queue_id, address, name, 1, blocked=False, at=at)
 
 
-def notice(
+def alert(
     kind: type[Event] = QuotaReached,
     *,
     counter: SenderCounter | None = None,
@@ -35,16 +35,16 @@ def notice(
     counted_since: dt.datetime | None = None,
     event_id: str = "3f6d1c1e",
     **submission: Any,
-) -> Notice:
-    """Return a notice; *submission* has what differs from anna's."""
+) -> Alert:
+    """Return an alert; *submission* has what differs from anna's."""
     sender = submission.pop("sender", "anna@example.com")
     counter = counter or SenderCounter(sender, QuotaPolicy(100, 80), 51, 101)
     event = kind(Submission(sender, **submission), counter, NOON)
-    return Notice(event_id, event, 1, recent, counted_since)
+    return Alert(event_id, event, 1, recent, counted_since)
 
 
 strangers = st.builds(
-    notice,
+    alert,
     st.sampled_from(list(EVENTS.values())),
     recent=st.lists(st.builds(sent, texts, texts, texts), max_size=2).map(tuple),
     sender=texts,
@@ -55,4 +55,4 @@ strangers = st.builds(
     from_address=texts,
     to_address=texts,
 )
-"""Notices in which all that strangers send is anything at all."""
+"""Alerts in which all that strangers send is anything at all."""

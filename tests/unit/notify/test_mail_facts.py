@@ -11,10 +11,10 @@ from hypothesis import example, given
 
 from rateguard.adapters.notify.mail.text import facts, raise_quota
 from rateguard.domain.counter import SenderCounter
-from rateguard.domain.events import Notice, QuotaReached, QuotaWarning
+from rateguard.domain.events import Alert, QuotaReached, QuotaWarning
 from rateguard.domain.quota import QuotaPolicy
 from tests.unit.doubles import NOON
-from tests.unit.notify.mails import notice, sent, strangers
+from tests.unit.notify.mails import alert, sent, strangers
 
 
 class TestUse:
@@ -31,14 +31,14 @@ class TestUse:
         quota of nothing.
         """
         counter = SenderCounter("a", QuotaPolicy.of(quota), messages, recipients)
-        told = facts(notice(counter=counter), to_sender=False)
+        told = facts(alert(counter=counter), to_sender=False)
 
         assert (used, share) == (told["used"], told["share"])
         assert (messages, recipients) == (told["messages"], told["recipients"])
 
     def test_has_both_quotas(self) -> None:
         """That of now, and that of the next period."""
-        told = facts(notice(), to_sender=False)
+        told = facts(alert(), to_sender=False)
 
         assert (100, 80) == (told["quota"], told["quota_reset"])
 
@@ -54,7 +54,7 @@ class TestClients:
             sent("2", "192.0.2.7", "old.example", at=early),
         )
 
-        told = facts(notice(recent=recent), to_sender=False, zone=dt.UTC)
+        told = facts(alert(recent=recent), to_sender=False, zone=dt.UTC)
 
         expected = [
             ("192.0.2.7", "new.example", 3, "2024-02-29 12:00:00 +0000"),
@@ -68,7 +68,7 @@ class TestClients:
         ids = ["9", "9", "", "8", "7", "6", "5", "4"]
         recent = tuple(sent(each, "192.0.2.7") for each in ids)
 
-        told = facts(notice(recent=recent), to_sender=False)
+        told = facts(alert(recent=recent), to_sender=False)
 
         assert ["9", "8", "7", "6", "5"] == told["queue_ids"]
 
@@ -78,7 +78,7 @@ class TestCommand:
         """To be run once a number stands for N."""
         assert (
             "rateguard sender raise --quota N anna@example.com"
-            == facts(notice(), to_sender=False)["raise_quota"]
+            == facts(alert(), to_sender=False)["raise_quota"]
         )
 
     @pytest.mark.parametrize(
@@ -103,20 +103,20 @@ class TestCommand:
 
     def test_is_not_for_the_sender(self) -> None:
         """He has no business with the quota."""
-        assert "" == facts(notice(), to_sender=True)["raise_quota"]
+        assert "" == facts(alert(), to_sender=True)["raise_quota"]
 
 
 class TestNames:
     @given(strangers)
-    def test_are_always_the_same(self, about: Notice) -> None:
-        """So a template that works for one notice works for all."""
-        expected = set(facts(notice(), to_sender=False))
+    def test_are_always_the_same(self, about: Alert) -> None:
+        """So a template that works for one alert works for all."""
+        expected = set(facts(alert(), to_sender=False))
 
         assert expected == set(facts(about, to_sender=True))
 
     @given(strangers)
-    @example(notice(sender="\udd00"))
-    def test_have_one_line_each(self, about: Notice) -> None:
+    @example(alert(sender="\udd00"))
+    def test_have_one_line_each(self, about: Alert) -> None:
         """Whatever strangers sent."""
         told = facts(about, to_sender=False)
         shown = [value for value in told.values() if isinstance(value, str)]
@@ -128,7 +128,7 @@ class TestNames:
 
     def test_tell_who_reads(self) -> None:
         """And which event it is."""
-        told = facts(notice(QuotaWarning), to_sender=True)
+        told = facts(alert(QuotaWarning), to_sender=True)
 
         assert ("quota_warning", True) == (told["event"], told["to_sender"])
-        assert QuotaReached.kind == facts(notice(), to_sender=False)["event"]
+        assert QuotaReached.kind == facts(alert(), to_sender=False)["event"]

@@ -11,7 +11,7 @@ from hypothesis import given
 
 from rateguard.adapters.notify.mail.letters import mail_message
 from rateguard.adapters.notify.mail.text import MailText, MailTexts
-from rateguard.domain.events import Notice
+from rateguard.domain.events import Alert
 from tests.unit.doubles import NOON
 from tests.unit.notify.mails import strangers
 
@@ -46,7 +46,7 @@ def sent(text: MailText) -> bytes:
 
 class TestMailMessage:
     @given(strangers)
-    def test_has_the_headers_that_it_should(self, about: Notice) -> None:
+    def test_has_the_headers_that_it_should(self, about: Alert) -> None:
         """Whatever strangers sent, none is added, and each reads as it was meant."""
         text = TEXTS.render(about, to_sender=False)
         message = message_from_bytes(sent(text), policy=default)
@@ -57,7 +57,7 @@ class TestMailMessage:
         assert text.text == message.get_content().replace("\r\n", "\n")
 
     @given(strangers)
-    def test_passes_every_server(self, about: Notice) -> None:
+    def test_passes_every_server(self, about: Alert) -> None:
         """
         Seven bits, lines as long as RFC 5321, 4.5.3.1.6 admits, each ended
         by CR LF, and no other of either.

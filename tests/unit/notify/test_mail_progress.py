@@ -1,4 +1,4 @@
-"""Whom a notice need not be sent to again."""
+"""Whom an alert need not be sent to again."""
 
 from __future__ import annotations
 

@@ -14,14 +14,14 @@ from rateguard.adapters.notify.mail.text import MailTexts
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.events import (
     EVENTS,
-    Notice,
+    Alert,
     NotificationTest,
     QuotaReached,
     QuotaWarning,
 )
 from rateguard.domain.quota import QuotaPolicy
 from tests.unit.doubles import NOON
-from tests.unit.notify.mails import notice, sent, strangers
+from tests.unit.notify.mails import alert, sent, strangers
 
 
 TEXTS = MailTexts(zone=dt.timezone(dt.timedelta(hours=1)))
@@ -67,15 +67,15 @@ To let this sender send more until the count starts anew, put a number for N:
 class TestQuotaReached:
     def test_tells_the_operators_everything(self) -> None:
         """Who, how much, since and until when, from where, and what to do."""
-        mail = TEXTS.render(notice(QuotaReached, **FULL), to_sender=False)
+        mail = TEXTS.render(alert(QuotaReached, **FULL), to_sender=False)
 
         assert "anna@example.com has used up the quota of 100" == mail.subject
         assert REACHED == mail.text
 
     def test_tells_the_sender_the_same(self) -> None:
         """But how the quota is raised, and in other words."""
-        operators = TEXTS.render(notice(QuotaReached, **FULL), to_sender=False)
-        sender = TEXTS.render(notice(QuotaReached, **FULL), to_sender=True)
+        operators = TEXTS.render(alert(QuotaReached, **FULL), to_sender=False)
+        sender = TEXTS.render(alert(QuotaReached, **FULL), to_sender=True)
 
         facts = operators.text.partition("Quota:")[2].partition("\nTo let")[0]
         assert operators.subject == sender.subject
@@ -84,7 +84,7 @@ class TestQuotaReached:
 
     def test_leaves_out_what_is_unknown(self) -> None:
         """No empty lists, no empty names."""
-        mail = TEXTS.render(notice(), to_sender=False)
+        mail = TEXTS.render(alert(), to_sender=False)
 
         assert "Counted since: its first message\n" in mail.text
         assert "    no queue id from unknown[unknown]\n" in mail.text
@@ -96,7 +96,7 @@ class TestQuotaWarning:
     def test_tells_the_share(self) -> None:
         """In subject and text, and that the message was accepted."""
         counter = SenderCounter("anna@example.com", QuotaPolicy.of(100), 80, 81)
-        about = notice(QuotaWarning, counter=counter, **FULL)
+        about = alert(QuotaWarning, counter=counter, **FULL)
         mail = TEXTS.render(about, to_sender=False)
 
         assert "anna@example.com has used 81 % of the quota of 100" == mail.subject
@@ -109,7 +109,7 @@ class TestQuotaWarning:
 class TestTest:
     def test_says_that_nothing_happened(self) -> None:
         """Nobody is to be alarmed by it."""
-        mail = TEXTS.render(notice(NotificationTest), to_sender=False)
+        mail = TEXTS.render(alert(NotificationTest), to_sender=False)
 
         assert "RateGuard: a test" == mail.subject
         assert "Nothing happened." in mail.text
@@ -117,13 +117,13 @@ class TestTest:
 
 class TestStrangers:
     @given(strangers)
-    def test_write_no_lines_of_their_own(self, about: Notice) -> None:
+    def test_write_no_lines_of_their_own(self, about: Alert) -> None:
         """Whatever they sent, there are as many lines as without them."""
         mail = TEXTS.render(about, to_sender=False)
-        plain = Notice(
+        plain = Alert(
             "plain",
             EVENTS[about.event.kind](
-                notice().event.submission, about.event.counter, NOON
+                alert().event.submission, about.event.counter, NOON
             ),
             1,
             tuple(
@@ -145,7 +145,7 @@ class TestStrangers:
     )
     def test_write_no_template(self, sender: str) -> None:
         """What they send is shown and never understood."""
-        mail = TEXTS.render(notice(sender=sender), to_sender=False)
+        mail = TEXTS.render(alert(sender=sender), to_sender=False)
 
         shown = sender.replace("\r", "\\r").replace("\n", "\\n")
         assert f"{shown} has used up the quota of 100" == mail.subject

@@ -8,7 +8,7 @@ import pytest
 
 from rateguard.adapters.notify.mail.text import facts
 from tests.unit.doubles import NOON
-from tests.unit.notify.mails import notice, sent
+from tests.unit.notify.mails import alert, sent
 
 
 class SpringForward(dt.tzinfo):
@@ -34,7 +34,7 @@ class TestTimes:
         """Of the event, of the last reset, of the latest message."""
         zone = dt.timezone(dt.timedelta(hours=-3))
         told = facts(
-            notice(
+            alert(
                 counted_since=NOON - dt.timedelta(hours=10),
                 recent=(sent("a", "192.0.2.1", at=NOON),),
             ),
@@ -48,7 +48,7 @@ class TestTimes:
 
     def test_are_those_of_the_machine_by_default(self) -> None:
         """Its zone, with the offset of that moment."""
-        told = facts(notice(), to_sender=False)
+        told = facts(alert(), to_sender=False)
 
         assert NOON == dt.datetime.strptime(told["at"], "%Y-%m-%d %H:%M:%S %z")
         midnight = dt.datetime.strptime(told["resets_at"], "%Y-%m-%d %H:%M:%S %z")
@@ -64,15 +64,15 @@ class TestTimes:
         """The next that is local."""
         zone = dt.timezone(dt.timedelta(hours=hours))
 
-        assert midnight == facts(notice(), to_sender=False, zone=zone)["resets_at"]
+        assert midnight == facts(alert(), to_sender=False, zone=zone)["resets_at"]
 
     def test_the_offset_is_that_nights(self) -> None:
         """Clocks may change before."""
-        told = facts(notice(), to_sender=False, zone=SpringForward())
+        told = facts(alert(), to_sender=False, zone=SpringForward())
 
         assert "2024-02-29 13:00:00 +0100" == told["at"]
         assert "2024-03-01 00:00:00 +0200" == told["resets_at"]
 
     def test_nothing_was_ever_reset(self) -> None:
         """Then there is no beginning to tell."""
-        assert "" == facts(notice(), to_sender=False)["counted_since"]
+        assert "" == facts(alert(), to_sender=False)["counted_since"]

@@ -1,5 +1,5 @@
 """
-Why a notice did not arrive, in words of our own: the texts of the libraries
+Why an alert did not arrive, in words of our own: the texts of the libraries
 contain addresses, and addresses may contain tokens.
 """
 

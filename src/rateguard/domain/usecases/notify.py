@@ -9,7 +9,7 @@ from collections.abc import Callable
 import attrs
 
 from rateguard.domain.errors import DeliveryFailed, StoreConflict
-from rateguard.domain.events import Delivery, Notice
+from rateguard.domain.events import Alert, Delivery
 from rateguard.domain.ports import ATTEMPT_SECONDS, Clock, Notifier, Outbox, Units
 
 
@@ -31,7 +31,7 @@ LONGEST_PAUSE = dt.timedelta(hours=1)
 GIVE_UP_AFTER = dt.timedelta(days=3)
 
 RECENT_MESSAGES = 20
-"""How many of the sender's messages a notice shows."""
+"""How many of the sender's messages an alert shows."""
 
 _MOST_DOUBLINGS = 20
 _RECORD_ATTEMPTS = 4
@@ -105,9 +105,9 @@ class DeliverNotifications:
         return self.clock.now() + _ATTEMPT <= delivery.due_at
 
     def _attempt(self, delivery: Delivery) -> Attempt:
-        notice = self._notice(delivery)
+        alert = self._alert(delivery)
         try:
-            self.notifier.deliver(notice)
+            self.notifier.deliver(alert)
         except Exception as error:  # noqa: BLE001 - or a bug in a notifier
             return self._failed(delivery, error)
         now = self.clock.now()
@@ -127,13 +127,13 @@ class DeliverNotifications:
             else:
                 return
 
-    def _notice(self, delivery: Delivery) -> Notice:
+    def _alert(self, delivery: Delivery) -> Alert:
         with self.units() as unit:
             latest = unit.resets.latest()
             recent = unit.messages.recent(
                 delivery.event.submission.sender, limit=RECENT_MESSAGES
             )
-        return Notice(
+        return Alert(
             delivery.event_id,
             delivery.event,
             delivery.attempts,

@@ -14,7 +14,7 @@ import click
 from rateguard.adapters.clock import SystemClock
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import DeliveryFailed
-from rateguard.domain.events import Delivery, Notice, NotificationTest
+from rateguard.domain.events import Alert, Delivery, NotificationTest
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
 from rateguard.entrypoints.cli.session import FAILED, desk, told, warned
@@ -74,8 +74,8 @@ def _receivers(loaded: Loaded) -> Iterator[tuple[str, Callable[[], None]]]:
     counter = SenderCounter(submission.sender, QuotaPolicy.of(1000), 400, 1001)
     event = NotificationTest(submission, counter, clock.now())
     for notifier in notifiers_of(loaded.settings, loaded.environment, clock):
-        notice = Notice(str(uuid.uuid4()), event)
-        yield notifier.name, functools.partial(notifier.deliver, notice)
+        alert = Alert(str(uuid.uuid4()), event)
+        yield notifier.name, functools.partial(notifier.deliver, alert)
 
 
 def _tried(name: str, send: Callable[[], None]) -> bool:

@@ -13,7 +13,7 @@ import attrs
 
 from rateguard.adapters.notify.mail.text import MailText, MailTexts
 from rateguard.domain.errors import DeliveryFailed
-from rateguard.domain.events import Notice, NotificationTest
+from rateguard.domain.events import Alert, NotificationTest
 from rateguard.domain.ports import Clock
 
 
@@ -112,7 +112,7 @@ class Letters:
     to: tuple[str, ...]
     to_sender: bool
 
-    def about(self, notice: Notice) -> Iterator[Letter]:
+    def about(self, alert: Alert) -> Iterator[Letter]:
         """
         Yield the mails, each with a ``Message-ID`` that is the same when it is
         written again.
@@ -122,13 +122,13 @@ class Letters:
         its sender is made up.
 
         Raises:
-            MailTemplateWrong: a template fails at this notice.
+            MailTemplateWrong: a template fails at this alert.
             DeliveryFailed: it is a test, and there is no operator.
         """
-        test = isinstance(notice.event, NotificationTest)
-        sender = notice.event.submission.sender
+        test = isinstance(alert.event, NotificationTest)
+        sender = alert.event.submission.sender
         if self.to:
-            yield self._letter(notice, self.to, to_sender=False)
+            yield self._letter(alert, self.to, to_sender=False)
         elif test:
             raise DeliveryFailed("MAIL_TO names nobody to send a test to")
         if (
@@ -137,17 +137,15 @@ class Letters:
             and is_plain_address(sender)
             and sender not in self.to
         ):
-            yield self._letter(notice, (sender,), to_sender=True)
+            yield self._letter(alert, (sender,), to_sender=True)
 
-    def _letter(
-        self, notice: Notice, to: tuple[str, ...], *, to_sender: bool
-    ) -> Letter:
+    def _letter(self, alert: Alert, to: tuple[str, ...], *, to_sender: bool) -> Letter:
         group = "sender" if to_sender else "operators"
         message = mail_message(
-            self.texts.render(notice, to_sender=to_sender),
+            self.texts.render(alert, to_sender=to_sender),
             from_address=self.from_address,
             to=to,
-            message_id=f"{notice.event_id}.{group}",
+            message_id=f"{alert.event_id}.{group}",
             at=self.clock.now(),
         )
         return Letter(to, message, optional=to_sender)

@@ -19,7 +19,7 @@ from rateguard.adapters.notify.mail.letters import Letter, Letters
 from rateguard.adapters.notify.mail.server import MailServer, Reply, ServerRefused
 from rateguard.adapters.notify.mail.text import MailTemplateWrong, MailTexts
 from rateguard.domain.errors import DeliveryFailed
-from rateguard.domain.events import Notice
+from rateguard.domain.events import Alert
 from rateguard.domain.ports import ATTEMPT_SECONDS, Clock
 
 
@@ -99,7 +99,7 @@ class Mail:
 
 class MailNotifier:
     """
-    Sends each notice as one mail to all operators, and one to the sender.
+    Sends each alert as one mail to all operators, and one to the sender.
 
     Who is done with is remembered, so that a repeat goes to the others only.
     Operators are tried until one has the mail; who is refused for good (5xx)
@@ -148,35 +148,35 @@ class MailNotifier:
         """Return what it is called in the outbox."""
         return "mail"
 
-    def deliver(self, notice: Notice) -> None:
+    def deliver(self, alert: Alert) -> None:
         """
-        Send a notice.
+        Send an alert.
 
         Raises:
             DeliveryFailed: somebody lacks it who may yet get it.
         """
         try:
-            letters = list(self._letters.about(notice))
+            letters = list(self._letters.about(alert))
         except MailTemplateWrong as error:
             raise DeliveryFailed(str(error)) from error
-        failure = self._attempt(notice, letters) if letters else ""
+        failure = self._attempt(alert, letters) if letters else ""
         # Not if everybody has it, and only the goodbye failed. Raised where no
         # other error is handled: one that came along as its context would be
         # shown in a traceback, and may hold what the server was told.
-        if any(self._left(notice, letter) for letter in letters):
+        if any(self._left(alert, letter) for letter in letters):
             raise DeliveryFailed(f"{self._server}: {failure}")
 
-    def _left(self, notice: Notice, letter: Letter) -> list[str]:
-        settled = self._progress.settled(notice.event_id)
+    def _left(self, alert: Alert, letter: Letter) -> list[str]:
+        settled = self._progress.settled(alert.event_id)
         return [each for each in letter.to if each not in settled]
 
-    def _attempt(self, notice: Notice, letters: Sequence[Letter]) -> str:
+    def _attempt(self, alert: Alert, letters: Sequence[Letter]) -> str:
         """Send what is left, and return why some of it still is."""
-        if not any(self._left(notice, letter) for letter in letters):
+        if not any(self._left(alert, letter) for letter in letters):
             return ""
         deadline = Deadline(self._seconds)
         try:
-            return deadline.call(lambda: self._hand_over(notice, letters, deadline))
+            return deadline.call(lambda: self._hand_over(alert, letters, deadline))
         except ServerRefused as error:
             return str(error)
         except smtplib.SMTPResponseException as error:
@@ -187,19 +187,19 @@ class MailNotifier:
             return reason(error)
 
     def _hand_over(
-        self, notice: Notice, letters: Sequence[Letter], deadline: Deadline
+        self, alert: Alert, letters: Sequence[Letter], deadline: Deadline
     ) -> str:
         problems: list[str] = []
         with self._server.session(deadline) as session:
             for letter in letters:
-                left = self._left(notice, letter)
+                left = self._left(alert, letter)
                 if left:
                     replies = session.send(letter.message, left)
-                    problems += self._settle(notice, letter, replies)
+                    problems += self._settle(alert, letter, replies)
         return "; ".join(problems)
 
     def _settle(
-        self, notice: Notice, letter: Letter, replies: Mapping[str, Reply]
+        self, alert: Alert, letter: Letter, replies: Mapping[str, Reply]
     ) -> Iterator[str]:
         """Remember who is done with, and yield what the others were told."""
         # If some are missing here, it is because one had it already.
@@ -211,6 +211,6 @@ class MailNotifier:
             if refused:
                 _log.warning("no mail about it to %s: %s", each, reply)
             if refused or reply.accepted:
-                self._progress.settle(notice.event_id, [each])
+                self._progress.settle(alert.event_id, [each])
             else:
                 yield f"{each}: {reply}"

@@ -1,4 +1,4 @@
-"""From a notice to the subject and the text of a mail."""
+"""From an alert to the subject and the text of a mail."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import jinja2
 from rateguard.adapters.notify.failure import escaped
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import RateGuardError
-from rateguard.domain.events import EVENTS, Notice, SentMessage
+from rateguard.domain.events import EVENTS, Alert, SentMessage
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
 
@@ -39,11 +39,11 @@ _RECENT = (
 )
 
 SAMPLES = tuple(
-    notice
+    alert
     for event in EVENTS.values()
-    for notice in (
-        Notice("sample", event(_FULL, _COUNTER, _AT), 1, _RECENT, _AT),
-        Notice("sample", event(_BARE, _COUNTER, _AT)),
+    for alert in (
+        Alert("sample", event(_FULL, _COUNTER, _AT), 1, _RECENT, _AT),
+        Alert("sample", event(_BARE, _COUNTER, _AT)),
     )
 )
 """Of every kind of event one with all that can be known, and one with as little
@@ -69,7 +69,7 @@ class Client:
 
 
 def facts(
-    notice: Notice, *, to_sender: bool, zone: dt.tzinfo | None = None
+    alert: Alert, *, to_sender: bool, zone: dt.tzinfo | None = None
 ) -> dict[str, Any]:
     """
     Return the variables. Texts are escaped: each is one line, whatever
@@ -77,14 +77,14 @@ def facts(
     sender, if *to_sender*, or the operators. Times are those of *zone*, by
     default the local one.
     """
-    event = notice.event
+    event = alert.event
     submission, counter = event.submission, event.counter
     quota = counter.policy.quota
     used = max(counter.messages, counter.recipients)
-    since = notice.counted_since
+    since = alert.counted_since
     return {
         "event": event.kind,
-        "event_id": escaped(notice.event_id),
+        "event_id": escaped(alert.event_id),
         "to_sender": to_sender,
         "sender": escaped(submission.sender),
         "messages": counter.messages,
@@ -100,9 +100,9 @@ def facts(
         "client_address": escaped(submission.client_address),
         "client_name": escaped(submission.client_name),
         "from_address": escaped(submission.from_address),
-        "recent_messages": len(notice.recent),
-        "addresses": _clients(notice.recent, zone),
-        "queue_ids": _queue_ids(notice.recent),
+        "recent_messages": len(alert.recent),
+        "addresses": _clients(alert.recent, zone),
+        "queue_ids": _queue_ids(alert.recent),
         "raise_quota": "" if to_sender else raise_quota(submission.sender),
     }
 
@@ -222,15 +222,15 @@ class MailTexts:
             for to_sender in (False, True):
                 self.render(sample, to_sender=to_sender)
 
-    def render(self, notice: Notice, *, to_sender: bool) -> MailText:
+    def render(self, alert: Alert, *, to_sender: bool) -> MailText:
         """
         Return what is written to the operators, or to the sender.
 
         Raises:
-            MailTemplateWrong: the template fails at this notice.
+            MailTemplateWrong: the template fails at this alert.
         """
-        template = self._templates[notice.event.kind]
-        variables = facts(notice, to_sender=to_sender, zone=self._zone)
+        template = self._templates[alert.event.kind]
+        variables = facts(alert, to_sender=to_sender, zone=self._zone)
         try:
             rendered = template.render(variables)
         except Exception as error:

@@ -19,7 +19,7 @@ from rateguard.adapters.notify.deadline import Deadline
 from rateguard.adapters.notify.failure import reason
 from rateguard.adapters.notify.webhook.transport import post, silence
 from rateguard.domain.errors import DeliveryFailed
-from rateguard.domain.events import Event, Notice
+from rateguard.domain.events import Alert, Event
 from rateguard.domain.ports import ATTEMPT_SECONDS, Clock
 
 
@@ -147,7 +147,7 @@ class Webhook:
 @attrs.frozen
 class WebhookNotifier:
     """
-    Posts each notice as a JSON document. Any 2xx means that it is there.
+    Posts each alert as a JSON document. Any 2xx means that it is there.
 
     Attributes:
         seconds: How long an attempt may take, all in all.
@@ -173,23 +173,23 @@ class WebhookNotifier:
         """Return what it is called in the outbox."""
         return "webhook"
 
-    def deliver(self, notice: Notice) -> None:
+    def deliver(self, alert: Alert) -> None:
         """
-        Post a notice.
+        Post an alert.
 
         Raises:
             DeliveryFailed: the answer was no 2xx, or there was none in time.
         """
-        failure = self._attempt(notice)
+        failure = self._attempt(alert)
         # Raised where no other error is handled: one that came along as its
         # context would be shown in a traceback, address and all.
         if failure is not None:
             raise DeliveryFailed(f"{self.webhook.host}: {failure}")
 
-    def _attempt(self, notice: Notice) -> str | None:
+    def _attempt(self, alert: Alert) -> str | None:
         deadline = Deadline(self.seconds)
         try:
-            status = deadline.call(lambda: self._post(notice, deadline))
+            status = deadline.call(lambda: self._post(alert, deadline))
         except Exception as error:  # noqa: BLE001 - also a bug's text may tell secrets
             return reason(error)
         if 200 <= status < 300:  # noqa: PLR2004 - RFC 9110, 15.3
@@ -199,9 +199,9 @@ class WebhookNotifier:
             ", and redirects are not followed" if redirect else ""
         )
 
-    def _post(self, notice: Notice, deadline: Deadline) -> int:
-        token = self._token(notice.event)
-        document = payload(notice.event)
+    def _post(self, alert: Alert, deadline: Deadline) -> int:
+        token = self._token(alert.event)
+        document = payload(alert.event)
         values = {
             key: quote(str(value), safe="")
             for key, value in {**document, "token": token}.items()
@@ -213,7 +213,7 @@ class WebhookNotifier:
                 "User-Agent": f"rateguard/{self.webhook.version}",
                 "Accept": "application/json",
                 "Content-Type": "application/json",
-                "Idempotency-Key": notice.event_id,
+                "Idempotency-Key": alert.event_id,
             },
             body=json.dumps(document).encode(),
             deadline=deadline,

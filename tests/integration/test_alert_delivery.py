@@ -63,7 +63,7 @@ def test_a_crossing_is_told_once(tmp_path: Path, receiver: HookReceiver) -> None
 
 
 def test_a_warning_is_told_before(tmp_path: Path, receiver: HookReceiver) -> None:
-    """With WARN_AT a sender has two notices: one at that share, one at the end."""
+    """With WARN_AT a sender has two alerts: one at that share, one at the end."""
     settings = hooked(receiver, QUOTA="10", WARN_AT="80")
     with serving(tmp_path, **settings) as daemon:
         for _ in range(12):
@@ -98,7 +98,7 @@ def test_stops_in_time_while_a_receiver_hangs(
     tmp_path: Path, receiver: HookReceiver
 ) -> None:
     """
-    The notice under way does not keep the daemon from ending, and is due
+    The alert under way does not keep the daemon from ending, and is due
     again.
     """
     receiver.hang()
@@ -113,7 +113,7 @@ def test_stops_in_time_while_a_receiver_hangs(
 
 @pytest.mark.long
 @pytest.mark.timeout(300)
-def test_a_crash_loses_no_notice(tmp_path: Path, receiver: HookReceiver) -> None:
+def test_a_crash_loses_no_alert(tmp_path: Path, receiver: HookReceiver) -> None:
     """
     The daemon is killed at random moments while senders cross: in the end
     there is one event for each sender, and each was received. What the dead
@@ -144,7 +144,7 @@ def test_two_daemons_share_the_work(
     tmp_path: Path, mariadb: PrivateMariaDb, receiver: HookReceiver
 ) -> None:
     """
-    Two hundred crossings at two daemons on one database: two hundred notices,
+    Two hundred crossings at two daemons on one database: two hundred alerts,
     none of them twice.
     """
     database = mariadb.create_database()

@@ -64,11 +64,11 @@ def test_our_own_mail_is_counted_against_nobody(tmp_path: Path) -> None:
         ) as daemon,
     ):
         for _ in range(5):
-            assert daemon.ask("notices@example.org", sender="") == "DUNNO"
-        assert used(daemon, "notices@example.org") == (0, 0)
+            assert daemon.ask("alerts@example.org", sender="") == "DUNNO"
+        assert used(daemon, "alerts@example.org") == (0, 0)
 
-        daemon.ask("notices@example.org", sender="notices@example.org")
-        assert used(daemon, "notices@example.org") == (1, 1)
+        daemon.ask("alerts@example.org", sender="alerts@example.org")
+        assert used(daemon, "alerts@example.org") == (1, 1)
 
 
 def test_a_broken_template_is_a_wrong_setting(tmp_path: Path) -> None:
