@@ -11,8 +11,9 @@ import sys
 
 from collections.abc import Callable, Mapping
 
+from rateguard.adapters.postfix.codec import PolicyReceiver
 from rateguard.adapters.postfix.translate import NOT_OURS
-from rateguard.entrypoints.daemon.application import run, stop_signal
+from rateguard.entrypoints.daemon.application import in_event_loop, stop_signal
 from rateguard.entrypoints.daemon.server import Server
 from rateguard.entrypoints.daemon.sockets import SocketRights, open_listeners
 from rateguard.entrypoints.settings.addresses import TcpAddress
@@ -33,7 +34,7 @@ class NullResponder:
 async def main() -> None:
     """Listen on a free port, print it, answer until told to stop."""
     listeners = open_listeners([TcpAddress("127.0.0.1", 0)], SocketRights())
-    server = Server(NullResponder())
+    server = Server(NullResponder(), PolicyReceiver)
     told = stop_signal(lambda: None)
     await server.listen(listeners)
     print(listeners[0].address, flush=True)
@@ -42,5 +43,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    in_event_loop(main)
     sys.exit(0)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rateguard.entrypoints.cli.main import main
+from rateguard.entrypoints.container import main
 
 
 if __name__ == "__main__":
-    main(prog_name="rateguard")
+    main()

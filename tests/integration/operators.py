@@ -17,6 +17,8 @@ import attrs
 from click.testing import CliRunner, Result
 
 from rateguard.entrypoints.cli.main import main
+from rateguard.entrypoints.cli.session import Session
+from rateguard.entrypoints.container import session
 from tests.integration.rigs.daemon import PrivateDaemon
 
 
@@ -35,6 +37,7 @@ def run_here(daemon: PrivateDaemon, *words: str) -> CompletedProcess[str]:
         done = CliRunner().invoke(
             main,
             words,
+            obj=session(),
             env=foreign | env,
             prog_name="rateguard",
             catch_exceptions=False,
@@ -47,12 +50,15 @@ class Operator:
     """Somebody at the command line of a daemon's machine."""
 
     daemon: PrivateDaemon
+    session: Session | None = None
 
     def run(self, *words: str, **environment: str) -> Result:
         """Run a command, on whatever comes of it."""
         env: dict[str, str | None] = {"SUDO_USER": "jane", "TZ": "UTC"}
         env |= self.daemon.env | environment
-        return CliRunner().invoke(main, words, env=env, prog_name="rateguard")
+        return CliRunner().invoke(
+            main, words, obj=self.session or session(), env=env, prog_name="rateguard"
+        )
 
     def done(self, *words: str) -> str:
         """Run a command that has to succeed; return its output."""

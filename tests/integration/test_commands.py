@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from rateguard.entrypoints.cli.main import main
+from rateguard.entrypoints.container import session
 from tests.integration.daemons import on_mariadb
 from tests.integration.operators import run_here
 from tests.integration.rigs.daemon import PrivateDaemon
@@ -56,7 +57,11 @@ class TestHelp:
         """Each command explains itself, also where the settings are wrong."""
         wrong = {"QUOTA": "many"}
         done = CliRunner().invoke(
-            main, [command, "--help"], env=wrong, prog_name="rateguard"
+            main,
+            [command, "--help"],
+            obj=session(),
+            env=wrong,
+            prog_name="rateguard",
         )
         assert done.exit_code == 0
         assert done.output.startswith(f"Usage: rateguard {command} [OPTIONS]")
@@ -64,7 +69,7 @@ class TestHelp:
     @pytest.mark.parametrize("words", [["serf"], ["migrate", "--chek"], ["ask"]])
     def test_wrong_words(self, words: list[str]) -> None:
         """A wrong command line exits 2, like wrong settings."""
-        done = CliRunner().invoke(main, words)
+        done = CliRunner().invoke(main, words, obj=session())
         assert done.exit_code == 2
         assert "Usage: " in done.output
 

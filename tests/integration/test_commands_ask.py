@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from rateguard.entrypoints.cli.main import main
+from rateguard.entrypoints.container import session
 from tests.integration.daemons import REFUSED, lines, used
 from tests.integration.operators import run_here
 from tests.integration.rigs import free_port
@@ -127,6 +128,8 @@ class TestFailures:
         A line break would end the attribute: it is refused like any other
         wrong command line, with exit 2, before anybody is asked.
         """
-        done = CliRunner().invoke(main, ["ask", "--socket", "127.0.0.1,1", *words])
+        done = CliRunner().invoke(
+            main, ["ask", "--socket", "127.0.0.1,1", *words], obj=session()
+        )
         assert done.exit_code == 2
         assert "Usage: " in done.output

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from rateguard.entrypoints.cli.main import main
+from rateguard.entrypoints.container import session
 from rateguard.entrypoints.settings import DECLARATIONS
 from rateguard.entrypoints.settings.environment import parse
 from tests.integration.pages import (
@@ -35,14 +36,14 @@ class TestCommands:
     @pytest.mark.parametrize("words", command_lines(), ids=" ".join)
     def test_on_a_line_are_understood(self, words: tuple[str, ...]) -> None:
         """Each has the subcommands and options of the program."""
-        done = CliRunner().invoke(main, [*words, "--help"])
+        done = CliRunner().invoke(main, [*words, "--help"], obj=session())
 
         assert done.exit_code == 0, done.output
 
     @pytest.mark.parametrize("words", named_commands(), ids=" ".join)
     def test_in_the_text_are_there(self, words: tuple[str, ...]) -> None:
         """A command that is named exists, with its subcommand."""
-        done = CliRunner().invoke(main, [*words, "--help"])
+        done = CliRunner().invoke(main, [*words, "--help"], obj=session())
 
         assert done.exit_code == 0, done.output
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from rateguard.adapters.sql.reports.senders import Seen, SqlGlance
+from rateguard.adapters.sql.reports.senders import SqlGlance
 from rateguard.domain.errors import StoreUnavailable
+from rateguard.domain.reports import Seen
 from tests.integration.databases import Database, empty_mariadb, empty_sqlite
 from tests.integration.stores import sqlite_file
 

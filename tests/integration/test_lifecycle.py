@@ -21,7 +21,7 @@ STOPS = [signal.SIGTERM, signal.SIGINT]
 
 _TWO_ADDRESSES = """
 import socket
-from rateguard.entrypoints.cli.main import main
+from rateguard.entrypoints.container import main
 found = socket.getaddrinfo
 socket.getaddrinfo = lambda host, port, **options: [
     each

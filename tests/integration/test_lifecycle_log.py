@@ -21,7 +21,7 @@ _OTHER_SYSLOG = """
 import sys
 from rateguard.entrypoints.log import outputs
 outputs.SYSLOG_SOCKET = sys.argv.pop(1)
-from rateguard.entrypoints.cli.main import main
+from rateguard.entrypoints.container import main
 main()
 """
 """The daemon's program, with syslog in another place than /dev/log."""
@@ -106,7 +106,7 @@ class TestLines:
             daemon.ask("a@example.org", queue_id="4XyZ")
             until(lambda: lines(daemon, "status="))
 
-        assert lines(daemon, "INFO serve._serve() - rateguard ", "listening")
+        assert lines(daemon, "INFO application._guard() - rateguard ", "listening")
         assert lines(daemon, "INFO logline.decision_line() - 4XyZ: client=")
 
     def test_below_log_level_are_left_out(self, tmp_path: Path) -> None:

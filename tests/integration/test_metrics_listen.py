@@ -57,7 +57,7 @@ class TestAddress:
 
     def test_is_taken_once_it_is_free(self, caplog: pytest.LogCaptureFixture) -> None:
         """Nobody has to restart the daemon for it, and it is told once."""
-        caplog.set_level("INFO", "rateguard.entrypoints.monitoring")
+        caplog.set_level("INFO", "rateguard.entrypoints.daemon.metrics_server")
         attempts = []
 
         def listen() -> socket.socket:

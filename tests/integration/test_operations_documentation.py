@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from rateguard.entrypoints.cli.main import main
+from rateguard.entrypoints.container import session
 from tests.integration.daemons import REFUSED
 from tests.integration.pages import Block, blocks, settings_of
 from tests.integration.rigs.daemon import PrivateDaemon
@@ -61,7 +62,7 @@ class TestCommands:
         with PrivateDaemon(tmp_path, settings) as daemon:
             for line in ["rateguard cleanup", *lines]:
                 _, *words = shlex.split(line)
-                done = CliRunner().invoke(main, words, env=daemon.env)
+                done = CliRunner().invoke(main, words, obj=session(), env=daemon.env)
                 assert done.exit_code == 0, done.output
                 answers[" ".join(words[:2])] = daemon.ask(JANE)
 

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from rateguard.adapters.clock import SystemClock
+from rateguard.adapters.sql.dialect import Dialect
 from rateguard.adapters.sql.pool import ConnectionPool
 from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.quota import QuotaPolicy
-from rateguard.entrypoints.container import StoreAccess, compose
+from rateguard.domain.usecases.look import SurveyStore
+from rateguard.entrypoints.container import database_of
 from rateguard.entrypoints.settings.environment import parse
 from tests.integration.contracts.rig import NOON, SENDER
 from tests.integration.rigs.daemon import PrivateDaemon
@@ -56,9 +59,10 @@ class TestReadingUnit:
     ) -> None:
         """A look every half a minute holds up no batch."""
         settings = {"DB_DATABASE": str(path), "DB_TIMEOUT": "0.1"}
-        container = compose(parse(settings).settings)
-        assert container.survey_store()().senders.senders == 0
-        container.pool().close()
+        database = database_of(parse(settings).settings)
+        survey = SurveyStore(database.reading_unit, SystemClock())
+        assert survey().senders.senders == 0
+        database.close()
 
     @pytest.mark.parametrize("command", [["sender", "list"], ["history"]], ids=str)
     def test_is_what_operators_look_with(
@@ -71,11 +75,11 @@ class TestReadingUnit:
 
     def test_of_operators_has_a_small_cache(self, path: Path) -> None:
         """Their pages are read once; those who write have use for a large one."""
-        access = StoreAccess(parse({"DB_DATABASE": str(path)}).settings)
+        database = database_of(parse({"DB_DATABASE": str(path)}).settings)
 
-        def cache(pool: ConnectionPool) -> int:
-            with closing(pool.dialect.connect()) as connection:
+        def cache(dialect: Dialect) -> int:
+            with closing(dialect.connect()) as connection:
                 size: int = connection.execute("PRAGMA cache_size").fetchone()[0]
                 return abs(size)
 
-        assert cache(access.looking_pool) < cache(access.pool)
+        assert cache(database.looking()) < cache(database.dialect)

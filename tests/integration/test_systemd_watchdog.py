@@ -18,7 +18,7 @@ _FAR_TOO_LONG = 10 * _BEAT
 
 _HANGS = """
 import time
-from rateguard.entrypoints.cli.main import main
+from rateguard.entrypoints.container import main
 from rateguard.entrypoints.daemon.responder import QuotaResponder
 respond = QuotaResponder.respond
 def hang(responder, attributes, reply):

@@ -259,9 +259,9 @@ _MAKES_A_DAEMON = """
 import sys
 sys.path[:] = {path!r}
 from rateguard.entrypoints.settings.environment import parse
-from rateguard.entrypoints.daemon.application import compose
-container = compose(parse({{}}).settings)
-container.dispatchers(), container.migrator()
+from rateguard.entrypoints.container import daemon_container
+container = daemon_container(parse({{}}))
+container.dispatchers(), container.database().schema, container.judge()
 print(*sorted({libraries!r} & set(sys.modules)))
 """
 

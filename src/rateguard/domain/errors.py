@@ -23,6 +23,27 @@ class SourceUnreadable(RateGuardError):
     """
 
 
+class CannotLook(RateGuardError):
+    """What is to be looked at cannot be seen; the text says why. Not a fault of it."""
+
+
+class BadRequest(RateGuardError):
+    """
+    A peer does not speak the policy protocol; hang up.
+
+    Attributes:
+        sample: The beginning of what it sent.
+    """
+
+    def __init__(self, problem: str, sample: bytes) -> None:
+        super().__init__(problem)
+        self.sample = sample
+
+
+class NoAnswer(RateGuardError):
+    """A policy service did not answer; the text says why, its cause too."""
+
+
 class OrderRefused(RateGuardError):
     """
     What an operator asks for cannot be done. The text says why, and what

@@ -25,6 +25,7 @@ from rateguard.domain.reports import (
     Client,
     LoggedMessage,
     MessageQuery,
+    Seen,
     SenderEntry,
     SenderQuery,
     Totals,
@@ -38,6 +39,7 @@ __all__ = [
     "ATTEMPT_SECONDS",
     "Clock",
     "CounterRepository",
+    "Database",
     "History",
     "MessageLog",
     "MessageRecord",
@@ -48,6 +50,7 @@ __all__ = [
     "Reports",
     "ResetLedger",
     "ResetRun",
+    "Schema",
     "Survey",
     "UnitOfWork",
     "Units",
@@ -456,3 +459,72 @@ class Meter(Protocol):
 
     def crossed(self, events: Sequence[Event]) -> None:
         """Take note of events that were put into the outbox. From any thread."""
+
+
+class Schema(Protocol):
+    """The tables of a database, brought up where they are behind."""
+
+    def pending(self) -> Sequence[str]:
+        """
+        Return the ids of the migrations that the database lacks, in order.
+        Changes nothing.
+
+        Raises:
+            StoreUnavailable: the database cannot be asked.
+        """
+        ...
+
+    def apply(self) -> Sequence[str]:
+        """
+        Apply what is pending; return its ids.
+
+        Raises:
+            SchemaLocked: somebody else is at it, or at one of the tables.
+            StoreUnavailable: the database cannot be changed.
+        """
+        ...
+
+    def break_lock(self) -> None:
+        """Remove the lock that a killed run left behind."""
+        ...
+
+
+class Database(Protocol):
+    """
+    A database as a whole: what commands and the daemon are handed. Each connects
+    at its first use; ask from one thread before there are several.
+    """
+
+    @property
+    def schema(self) -> Schema:
+        """What brings its tables up."""
+        ...
+
+    def exists(self) -> bool:
+        """Whether there is one to connect to; False where asking would make it."""
+        ...
+
+    def unit(self, notifiers: Sequence[str] = ()) -> UnitOfWork:
+        """Return a unit of work; those named are told of its events."""
+        ...
+
+    def reading_unit(self) -> UnitOfWork:
+        """Return a unit that only reads and makes nobody wait."""
+        ...
+
+    def looking_unit(self) -> UnitOfWork:
+        """Return the same for operators, who may wait a minute for an answer."""
+        ...
+
+    def seen(self) -> Seen:
+        """
+        Return what it shows from outside, on a connection of its own.
+
+        Raises:
+            StoreUnavailable: it cannot be asked.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close all idle connections."""
+        ...

@@ -148,3 +148,24 @@ class Totals:
     senders: int
     over_quota: int
     suspended: int
+
+
+@attrs.frozen
+class Seen:
+    """
+    What a store shows from outside. Times are aware UTC; None is never.
+
+    Attributes:
+        clock: The server's time.
+
+        reset_at: When the last period began.
+
+        first_sender_at: When the oldest sender was seen first.
+
+        last_message_at: When the newest message was judged.
+    """
+
+    clock: dt.datetime | None
+    reset_at: dt.datetime | None
+    first_sender_at: dt.datetime | None
+    last_message_at: dt.datetime | None

@@ -1,68 +1,103 @@
-"""All that runs, put together."""
+"""
+The composition root: the only place that names concrete adapters.
+
+Factories in plain Python serve the commands and the daemon. What takes long to
+import is imported where it is made, so that a query of the database waits for
+neither the libraries of mail nor the container of the daemon.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import functools
 import logging
 import platform
 import random
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from importlib import import_module, metadata
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dependency_injector import containers, providers
-
 from rateguard import __version__
 from rateguard.adapters.clock import SystemClock
-from rateguard.adapters.observe.logline import DecisionLog
-from rateguard.adapters.observe.metrics.tally import Tally
-from rateguard.adapters.postfix.translate import Replies
+from rateguard.adapters.postfix.client import ask
+from rateguard.adapters.sql.database import SqlDatabase
 from rateguard.adapters.sql.dialect import LOCK_WAIT_SECONDS, Dialect
-from rateguard.adapters.sql.migrate import Migrator
-from rateguard.adapters.sql.pool import ConnectionPool, PoolLimits
-from rateguard.adapters.sql.reports.senders import SqlGlance
+from rateguard.adapters.sql.pool import PoolLimits
 from rateguard.adapters.sql.sqlite import sqlite_dialect, sqlite_looking
-from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
-from rateguard.domain.events import Event
-from rateguard.domain.ports import Clock, Meter, Notifier, UnitOfWork
-from rateguard.domain.quota import QuotaPolicy
-from rateguard.domain.usecases.cleanup import (
-    PurgeMessages,
-    PurgeNotifications,
-    ResetCounters,
-)
-from rateguard.domain.usecases.import_ import ImportSenders
-from rateguard.domain.usecases.judge import JudgeSubmissions
-from rateguard.domain.usecases.look import SurveyStore
-from rateguard.domain.usecases.notify import DeliverNotifications
-from rateguard.entrypoints.daemon.notifications import Dispatcher, Dispatchers
+from rateguard.domain.ports import Clock, Notifier
+from rateguard.entrypoints.cli import main as command_line
+from rateguard.entrypoints.cli.session import Session, Tools
 from rateguard.entrypoints.settings import Settings
-from rateguard.entrypoints.settings.environment import SettingsError
+from rateguard.entrypoints.settings.environment import Loaded, SettingsError
 
 
 if TYPE_CHECKING:
-    from rateguard.adapters.observe.metrics.exposition import Vitals
+    from dependency_injector import containers
+
+    from rateguard.adapters.sentry.client import Sentry
+    from rateguard.adapters.systemd.units import Systemd
 
 
-def sqlite_of(settings: Settings, *, looking: bool = False) -> Dialect:
-    """Return SQLite over the file that is set."""
-    timeout = min(settings.db_timeout.total_seconds(), LOCK_WAIT_SECONDS)
-    made = sqlite_looking if looking else sqlite_dialect
-    return made(Path(settings.db_database), busy_timeout=timeout)
+def main() -> None:
+    """Run ``rateguard``."""
+    command_line.main(obj=session(), prog_name="rateguard")
 
 
-MIGRATION_SECONDS = 86400.0
+def session() -> Session:
+    """Return what commands are called with."""
+    clock = SystemClock()
+    return Session(
+        Tools(
+            clock=clock,
+            ask=ask,
+            database=database_of,
+            notifiers=functools.partial(notifiers_of, clock=clock),
+            sentry=sentry_of,
+            serve=serve,
+            systemd=systemd_of,
+        )
+    )
+
+
+# The database.
+
+ALTERING_SECONDS = 86400.0
 """Altering a large table may take so long."""
 
 LOOKING_SECONDS = 60.0
 """An operator may wait so long for an answer."""
 
 
-def mysql_of(settings: Settings, patience: float | None = None) -> Dialect:
-    """Return the server that is set; *patience* is that of ``MysqlServer``."""
-    from rateguard.adapters.sql import mysql  # noqa: PLC0415 - SQLite needs it not
+def database_of(settings: Settings) -> SqlDatabase:
+    """Return the database that is set; nothing is connected yet."""
+    server = settings.db_driver != "sqlite3"
+    dialect = functools.partial(_mysql if server else _sqlite, settings)
+    return SqlDatabase(
+        dialect=dialect(),
+        looking=functools.partial(dialect, LOOKING_SECONDS),
+        altering=functools.partial(dialect, ALTERING_SECONDS) if server else dialect,
+        limits=PoolLimits(
+            mincached=settings.db_pool_mincached,
+            maxcached=settings.db_pool_maxcached,
+            maxshared=settings.db_pool_maxshared,
+            maxusage=settings.db_pool_maxusage,
+        ),
+        migrations=migrations_folder(),
+        name=settings.db_database,
+    )
+
+
+def _sqlite(settings: Settings, looking: float | None = None) -> Dialect:
+    timeout = min(settings.db_timeout.total_seconds(), LOCK_WAIT_SECONDS)
+    made = sqlite_dialect if looking is None else sqlite_looking
+    return made(Path(settings.db_database), busy_timeout=timeout)
+
+
+def _mysql(settings: Settings, patience: float | None = None) -> Dialect:
+    from rateguard.adapters.sql import mysql
 
     return mysql.mysql_dialect(
         mysql.MysqlServer(
@@ -77,218 +112,16 @@ def mysql_of(settings: Settings, patience: float | None = None) -> Dialect:
     )
 
 
-def dialect_of(settings: Settings, patience: float | None = None) -> Dialect:
-    """Return the store that is set; a server has *patience* for each read."""
-    if settings.db_driver == "sqlite3":
-        return sqlite_of(settings)
-    return mysql_of(settings, patience)
-
-
-def looking_dialect_of(settings: Settings) -> Dialect:
-    """Return the store that is set, for operators who look at all of it."""
-    if settings.db_driver == "sqlite3":
-        return sqlite_of(settings, looking=True)
-    return mysql_of(settings, LOOKING_SECONDS)
-
-
-def pool_limits(settings: Settings) -> PoolLimits:
-    """Return the limits that are set."""
-    return PoolLimits(
-        mincached=settings.db_pool_mincached,
-        maxcached=settings.db_pool_maxcached,
-        maxshared=settings.db_pool_maxshared,
-        maxusage=settings.db_pool_maxusage,
-    )
-
-
-class StoreAccess:
-    """
-    Ways to the store that is set, each made at its first use.
-
-    In plain Python: the library behind the container and what else the daemon
-    is made of take longer to import than most queries take.
-
-    Not made thread-safely: ask for what is needed before starting threads.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self.clock = SystemClock()
-
-    @functools.cached_property
-    def dialect(self) -> Dialect:
-        """With the timeouts that are set."""
-        return dialect_of(self._settings)
-
-    @functools.cached_property
-    def pool(self) -> ConnectionPool:
-        """For those who change something."""
-        return ConnectionPool(self.dialect, pool_limits(self._settings))
-
-    @functools.cached_property
-    def looking_pool(self) -> ConnectionPool:
-        """For operators, who may wait for an answer."""
-        dialect = looking_dialect_of(self._settings)
-        return ConnectionPool(dialect, pool_limits(self._settings))
-
-    @functools.cached_property
-    def migrator(self) -> Migrator:
-        """What brings the schema up."""
-        return Migrator(
-            dialect=self.dialect,
-            patient=dialect_of(self._settings, MIGRATION_SECONDS),
-            folder=migrations_folder(),
-            database=self._settings.db_database,
-        )
-
-    def unit(self) -> SqlUnitOfWork:
-        """
-        Return a unit of those who cause no events: a notifier that cannot be
-        made is nothing to them.
-        """
-        return SqlUnitOfWork(self.pool)
-
-    def reading_unit(self) -> SqlUnitOfWork:
-        """Return a unit that only reads and makes nobody wait."""
-        return SqlUnitOfWork(self.pool, reading=True)
-
-    def looking_unit(self) -> SqlUnitOfWork:
-        """Return the same for operators."""
-        return SqlUnitOfWork(self.looking_pool, reading=True)
-
-    def close(self) -> None:
-        """Close all idle connections."""
-        for name in ("pool", "looking_pool"):
-            if name in self.__dict__:
-                getattr(self, name).close()
-
-
 def migrations_folder() -> Path:
-    """
-    Return where the migrations are: inside the installed package, or at the
-    top of a checkout.
-    """
-    package = Path(__file__).parents[2]
+    """Return where the migrations are: in the installed package, or a checkout."""
+    package = Path(__file__).parents[1]
     installed = package / "migrations"
     return installed if installed.is_dir() else package.parents[1] / "migrations"
 
 
-def _of_notifiers(name: str, *arguments: object) -> Any:  # noqa: ANN401
-    """
-    Call a function of ``container.notifiers``, which is imported only then:
-    the libraries of mail and web take half a second, and a query of the
-    database does not need them.
-    """
-    room = import_module("rateguard.entrypoints.container")
-    return getattr(room, name)(*arguments)
+# Who is told.
 
-
-def _replies(settings: Settings) -> Replies:
-    return Replies(settings.action_accepted, settings.action_text_blocked)
-
-
-def _meter(settings: Settings, tally: Tally) -> Meter | None:
-    return None if settings.metrics_listen is None else tally
-
-
-def _exposition(tally: Tally, settings: Settings, vitals: Vitals) -> Any:  # noqa: ANN401
-    # Prometheus's library is imported only where somebody watches.
-    room = import_module("rateguard.adapters.observe.metrics.exposition")
-    build = {
-        "version": __version__,
-        "python": platform.python_version(),
-        "store": settings.db_driver,
-    }
-    return room.Exposition(tally, vitals, build=build)
-
-
-def _announcement(
-    dispatchers: Dispatchers, meter: Meter | None
-) -> Callable[[Sequence[Event]], None]:
-    def announce(events: Sequence[Event]) -> None:
-        dispatchers.wake()
-        if meter is not None:
-            meter.crossed(events)
-
-    return announce
-
-
-class Container(containers.DeclarativeContainer):
-    """
-    Everything that a command needs, made from the settings at first use.
-
-    Singletons are not made thread-safely: resolve before starting threads.
-    """
-
-    settings = providers.Dependency(instance_of=Settings)
-    environment = providers.Dependency(instance_of=dict)
-    clock = providers.Singleton(SystemClock)
-    access = providers.Singleton(StoreAccess, settings)
-    dialect = access.provided.dialect
-    pool = access.provided.pool
-    migrator = access.provided.migrator
-    glance = providers.Singleton(SqlGlance, dialect)
-    notifiers = providers.Singleton(
-        _of_notifiers, "notifiers_of", settings, environment, clock
-    )
-    unit_of_work = providers.Factory(
-        SqlUnitOfWork, pool, providers.Singleton(_of_notifiers, "names_of", notifiers)
-    )
-    # For those who cause no events: a notifier that cannot be made is nothing
-    # to them.
-    quiet_unit_of_work = providers.Factory(SqlUnitOfWork, pool)
-    reading_unit_of_work = providers.Factory(SqlUnitOfWork, pool, reading=True)
-    dispatchers = providers.Singleton(
-        _of_notifiers, "dispatchers_of", notifiers, unit_of_work.provider, clock
-    )
-    tally = providers.Singleton(Tally)
-    # None where nobody watches.
-    meter = providers.Callable(_meter, settings, tally)
-    exposition = providers.Callable(_exposition, tally, settings)
-    newcomer = providers.Callable(QuotaPolicy.of, settings.provided.quota)
-    judge_submissions = providers.Singleton(
-        JudgeSubmissions,
-        units=unit_of_work.provider,
-        clock=clock,
-        newcomer=newcomer,
-        warn_at=settings.provided.warn_at,
-        announce=providers.Callable(_announcement, dispatchers, meter),
-    )
-    reset_counters = providers.Singleton(
-        ResetCounters, units=quiet_unit_of_work.provider, clock=clock
-    )
-    import_senders = providers.Factory(
-        ImportSenders, units=quiet_unit_of_work.provider, clock=clock, newcomer=newcomer
-    )
-    purge_messages = providers.Singleton(
-        PurgeMessages, units=quiet_unit_of_work.provider
-    )
-    purge_notifications = providers.Singleton(
-        PurgeNotifications, units=quiet_unit_of_work.provider
-    )
-    survey_store = providers.Singleton(
-        SurveyStore, units=reading_unit_of_work.provider, clock=clock
-    )
-    replies = providers.Callable(_replies, settings)
-    decision_log = providers.Singleton(
-        DecisionLog, providers.Callable(logging.getLogger, "rateguard.decisions")
-    )
-
-
-def compose(
-    settings: Settings, environment: Mapping[str, str] | None = None
-) -> Container:
-    """
-    Return a container over these settings. *environment* holds all variables,
-    for the notifiers of others.
-    """
-    return Container(
-        settings=providers.Object(settings),
-        environment=providers.Object(dict(environment or {})),
-    )
-
-
-GROUP = "rateguard.notifiers"
+NOTIFIERS = "rateguard.notifiers"
 """
 The group of entry points. Each names a callable that is given all variables,
 of the environment and the settings file, and returns a ``Notifier``, or None
@@ -296,6 +129,54 @@ when its own settings say that it is not wanted.
 """
 
 MAX_NAME_LENGTH = 64
+
+
+def notifiers_of(loaded: Loaded, clock: Clock) -> tuple[Notifier, ...]:
+    """
+    Return those who are told, our own first.
+
+    Raises:
+        SettingsError: one of them cannot be made.
+    """
+    settings = loaded.settings
+    found: list[Notifier] = []
+    if settings.webhook_enabled:
+        found.append(_webhook(settings, clock))
+    if settings.mail_enabled:
+        found.append(_mail(settings, clock))
+    return (*found, *plugged_in(loaded.environment, taken=("webhook", "mail")))
+
+
+def _webhook(settings: Settings, clock: Clock) -> Notifier:
+    from rateguard.adapters.notify.webhook import notifier
+
+    webhook = notifier.Webhook(
+        url=settings.webhook_url or "",
+        secret=settings.webhook_secret or "",
+        use_jwt=settings.webhook_use_jwt,
+        version=__version__,
+    )
+    return notifier.WebhookNotifier(webhook, clock)
+
+
+def _mail(settings: Settings, clock: Clock) -> Notifier:
+    from rateguard.adapters.notify.mail import notifier, text
+
+    mail = notifier.Mail(
+        host=settings.mail_host,
+        port=settings.mail_port,
+        starttls=settings.mail_starttls,
+        user=settings.mail_user or "",
+        password=settings.mail_password or "",
+        from_address=settings.mail_from or "",
+        to=settings.mail_to or (),
+        to_sender=settings.mail_to_sender,
+        templates=settings.mail_templates,
+    )
+    try:
+        return notifier.MailNotifier(mail, clock)
+    except text.MailTemplateWrong as error:
+        raise SettingsError([f"MAIL_TEMPLATES: {error}"]) from error
 
 
 def plugged_in(
@@ -308,7 +189,7 @@ def plugged_in(
         SettingsError: one of them cannot be made; its text says which.
     """
     found: list[Notifier] = []
-    for point in sorted(metadata.entry_points(group=GROUP)):
+    for point in sorted(metadata.entry_points(group=NOTIFIERS)):
         try:
             notifier = point.load()(environment)
         except Exception as error:
@@ -332,68 +213,195 @@ def _problems(point: str, notifier: Notifier, taken: Collection[str]) -> Iterato
         yield f"notifier {point}: it has no deliver()"
 
 
-def notifiers_of(
-    settings: Settings, environment: Mapping[str, str], clock: Clock
-) -> tuple[Notifier, ...]:
+def sentry_of(settings: Settings) -> Sentry | None:
+    """Return where errors are reported to from now on; None without SENTRY_DSN."""
+    if settings.sentry_dsn is None:
+        return None
+    from rateguard.adapters.sentry.client import start_sentry
+
+    return start_sentry(settings)
+
+
+def systemd_of(seconds: float | None = None) -> Systemd:
+    """Return the service manager; each of its answers may take *seconds*."""
+    from rateguard.adapters.systemd import units
+
+    if seconds is None:
+        return units.Systemd()
+    return units.Systemd(functools.partial(units.run, seconds=seconds))
+
+
+# The daemon.
+
+
+def serve(loaded: Loaded) -> None:
     """
-    Return those who are told, our own first.
+    Guard until told to stop.
 
     Raises:
-        SettingsError: one of them cannot be made.
+        CannotListen: an address is not to be had.
+        CannotLog: the log cannot be opened.
+        SettingsError: a notifier cannot be made.
+        StoreOutdated: the schema is behind, and may not be brought up here.
     """
-    found: list[Notifier] = []
-    if settings.webhook_enabled:
-        found.append(_webhook(settings, clock))
-    if settings.mail_enabled:
-        found.append(_mail(settings, clock))
-    taken = ("webhook", "mail")
-    return (*found, *plugged_in(environment, taken=taken))
+    from rateguard.entrypoints.daemon.application import Parts, run
 
-
-def _webhook(settings: Settings, clock: Clock) -> Notifier:
-    from rateguard.adapters.notify.webhook import notifier  # noqa: PLC0415
-
-    webhook = notifier.Webhook(
-        url=settings.webhook_url or "",
-        secret=settings.webhook_secret or "",
-        use_jwt=settings.webhook_use_jwt,
-        version=__version__,
-    )
-    return notifier.WebhookNotifier(webhook, clock)
-
-
-def _mail(settings: Settings, clock: Clock) -> Notifier:
-    from rateguard.adapters.notify.mail import notifier, text  # noqa: PLC0415
-
-    mail = notifier.Mail(
-        host=settings.mail_host,
-        port=settings.mail_port,
-        starttls=settings.mail_starttls,
-        user=settings.mail_user or "",
-        password=settings.mail_password or "",
-        from_address=settings.mail_from or "",
-        to=settings.mail_to or (),
-        to_sender=settings.mail_to_sender,
-        templates=settings.mail_templates,
+    made = daemon_container(loaded)
+    settings = loaded.settings
+    # Before anything is begun: one that cannot be made is a wrong setting.
+    made.notifiers()
+    parts = Parts(
+        schema=made.database().schema,
+        guard=lambda service: made.guard(service=service),
+        sentry=lambda: sentry_of(settings) or contextlib.nullcontext(),
     )
     try:
-        return notifier.MailNotifier(mail, clock)
-    except text.MailTemplateWrong as error:
-        raise SettingsError([f"MAIL_TEMPLATES: {error}"]) from error
+        run(loaded, parts)
+    finally:
+        made.database().close()
 
 
-def names_of(notifiers: Sequence[Notifier]) -> tuple[str, ...]:
-    """Return what they are called in the outbox."""
-    return tuple(notifier.name for notifier in notifiers)
+def daemon_container(loaded: Loaded) -> containers.DynamicContainer:
+    """
+    Return the container of the daemon, each part made at its first use. Its
+    singletons are not made thread-safely: ``guard`` is resolved before the first
+    thread, and in the running event loop.
+    """
+    from dependency_injector import containers, providers
+
+    from rateguard.adapters.observe.logline import DecisionLog
+    from rateguard.adapters.observe.metrics.tally import Tally
+    from rateguard.adapters.postfix import codec, translate
+    from rateguard.domain.quota import QuotaPolicy
+    from rateguard.domain.submission import sender_key
+    from rateguard.domain.usecases.judge import JudgeSubmissions
+    from rateguard.entrypoints.daemon import application, responder
+    from rateguard.entrypoints.daemon.committer import (
+        Aftermath,
+        Committer,
+    )
+    from rateguard.entrypoints.daemon.server import Server
+
+    settings, single = loaded.settings, providers.Singleton
+    deadline = settings.request_deadline.total_seconds()
+    made = containers.DynamicContainer()
+    made.clock = single(SystemClock)
+    made.database = single(database_of, settings)
+    made.notifiers = single(notifiers_of, loaded, made.clock)
+    made.units = single(_units, made.database, made.notifiers)
+    made.dispatchers = single(_dispatchers, made.notifiers, made.units, made.clock)
+    made.tally = single(Tally)
+    made.meter = single(_meter, settings, made.tally)
+    made.judge = single(
+        JudgeSubmissions,
+        units=made.units,
+        clock=made.clock,
+        newcomer=QuotaPolicy.of(settings.quota),
+        warn_at=settings.warn_at,
+        announce=single(_announcement, made.dispatchers, made.meter),
+    )
+    made.aftermath = single(
+        Aftermath, DecisionLog(logging.getLogger("rateguard.decisions")), made.meter
+    )
+    made.committer = single(
+        Committer,
+        judge=made.judge,
+        aftermath=made.aftermath,
+        encode=translate.Replies(
+            settings.action_accepted, settings.action_text_blocked
+        ).of,
+        lanes=settings.db_lanes,
+        deadline=deadline,
+    )
+    made.responder = single(
+        responder.QuotaResponder,
+        made.committer,
+        aftermath=made.aftermath,
+        translation=responder.Translation(
+            translate.submission_of, translate.misplaced_stage, translate.NOT_OURS
+        ),
+        own_sender=sender_key(settings.mail_user) if settings.mail_user else None,
+    )
+    made.server = single(Server, made.responder, codec.PolicyReceiver)
+    made.monitoring = single(_monitoring, settings, providers.Object(made))
+    made.guard = single(
+        application.Guard,
+        committer=made.committer,
+        dispatchers=made.dispatchers,
+        server=made.server,
+        deadline=deadline,
+        monitoring=made.monitoring,
+    )
+    return made
 
 
-def dispatchers_of(
-    notifiers: Sequence[Notifier], units: Callable[[], UnitOfWork], clock: Clock
-) -> Dispatchers:
-    """Return a dispatcher for each notifier."""
-    return Dispatchers(
+def _units(database: SqlDatabase, notifiers: Sequence[Notifier]) -> Callable[[], Any]:
+    return functools.partial(database.unit, [each.name for each in notifiers])
+
+
+def _dispatchers(
+    notifiers: Sequence[Notifier], units: Callable[[], Any], clock: Clock
+) -> Any:
+    from rateguard.domain.usecases.notify import DeliverNotifications
+    from rateguard.entrypoints.daemon import notifications
+
+    return notifications.Dispatchers(
         [
-            Dispatcher(DeliverNotifications(units, clock, notifier, random.random))
+            notifications.Dispatcher(
+                DeliverNotifications(units, clock, notifier, random.random)
+            )
             for notifier in notifiers
         ]
     )
+
+
+def _meter(settings: Settings, tally: Any) -> Any:
+    return None if settings.metrics_listen is None else tally
+
+
+def _announcement(dispatchers: Any, meter: Any) -> Callable[[Sequence[Any]], None]:
+    def announce(events: Sequence[Any]) -> None:
+        dispatchers.wake()
+        if meter is not None:
+            meter.crossed(events)
+
+    return announce
+
+
+def _monitoring(settings: Settings, made: Any) -> Any:
+    """Return what watches the daemon; None where nobody asks."""
+    if settings.metrics_listen is None:
+        return None
+    from rateguard.adapters.observe.metrics import exposition
+    from rateguard.domain.usecases.look import SurveyStore
+    from rateguard.entrypoints.daemon import metrics_server, monitoring
+
+    tally, committer, responder = made.tally(), made.committer(), made.responder()
+    surveyor = monitoring.Surveyor(
+        SurveyStore(made.database().reading_unit, made.clock())
+    )
+
+    def store_up() -> bool:
+        return bool(tally.store_judges() and surveyor.store_answers())
+
+    vitals = exposition.Vitals(
+        connections=made.server().connections,
+        waiting=committer.waiting,
+        ignored=lambda: responder.ignored,
+        store_errors=committer.store_errors,
+        deliveries=made.dispatchers().outcomes,
+        store_up=store_up,
+        survey=surveyor.latest,
+    )
+    build = {
+        "version": __version__,
+        "python": platform.python_version(),
+        "store": settings.db_driver,
+    }
+    pages = metrics_server.Pages(
+        exposition.Exposition(tally, vitals, build=build),
+        functools.partial(monitoring.has_pulse, asyncio.get_running_loop()),
+        store_up,
+    )
+    listen = functools.partial(metrics_server.open_http, settings.metrics_listen)
+    return monitoring.Monitoring(surveyor, metrics_server.MetricsServer(listen, pages))

@@ -16,6 +16,7 @@ import attrs
 from click.testing import CliRunner, Result
 
 from rateguard.entrypoints.cli.main import main
+from rateguard.entrypoints.container import session
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.requirements import program, run
 
@@ -116,7 +117,7 @@ class Machine:
         """Run the doctor."""
         options = ["--postfix-config", str(self.postfix), "--user", user]
         command = ["--env-file", str(self.env_file), "doctor", *options, *words]
-        return CliRunner().invoke(main, command)
+        return CliRunner().invoke(main, command, obj=session())
 
     def findings(self) -> list[dict[str, str]]:
         """Return what the doctor finds."""

@@ -13,6 +13,7 @@ from smtplib import SMTPDataError
 from click.testing import CliRunner
 
 from rateguard.entrypoints.cli.main import main
+from rateguard.entrypoints.container import session
 from tests.integration.daemons import serving, used
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.mailserver import PrivateMailServer
@@ -68,7 +69,7 @@ def is_well(
     settings = {**daemon.settings, "SOCKET": daemon.addresses[0]}
     settings["DB_DATABASE"] = str(daemon.folder / "rateguard.db")
     words = ["doctor", "--json", "--postfix-config", str(folder)]
-    done = CliRunner().invoke(main, words, env=settings)
+    done = CliRunner().invoke(main, words, env=settings, obj=session())
     document = json.loads(done.stdout)
     assert {each["check"] for each in document["findings"]} <= {
         *("Postfix: check", "Postfix: default action", "Postfix: timeout")

@@ -29,7 +29,7 @@ _COMPLAINT = re.compile(r"\S+ rateguard\[\d+\]: ((?:WARNING|ERROR|CRITICAL) .*)"
 _DECISION = re.compile(r"\S+ rateguard\[\d+\]: INFO .*, status=ACCEPTED")
 _WITHOUT_UVLOOP = (
     "import sys; sys.modules['uvloop'] = None;"
-    "from rateguard.entrypoints.cli.main import main; main(prog_name='rateguard')"
+    "from rateguard.entrypoints.container import main; main()"
 )
 
 

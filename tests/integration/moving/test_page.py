@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from rateguard.adapters.policyd_rate_limit import Limit
 from rateguard.adapters.policyd_rate_limit.quotas import meaning
 from rateguard.entrypoints.cli.main import main
+from rateguard.entrypoints.container import session
 
 
 PAGE = (Path(__file__).parents[3] / "docs" / "moving-in.md").read_text("utf-8")
@@ -26,7 +27,7 @@ def test_each_command_is_one(command: str) -> None:
     """With all its options."""
     words = shlex.split(command, comments=True)
 
-    assert CliRunner().invoke(main, [*words, "--help"]).exit_code == 0
+    assert CliRunner().invoke(main, [*words, "--help"], obj=session()).exit_code == 0
 
 
 def test_each_quota_is_right() -> None:

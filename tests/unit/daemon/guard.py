@@ -12,8 +12,7 @@ import attrs
 from rateguard.domain.decision import Decision
 from rateguard.domain.ports import Meter, Observer
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.daemon.after_reply import Aftermath
-from rateguard.entrypoints.daemon.committer import Committer, CommitterOptions
+from rateguard.entrypoints.daemon.committer import Aftermath, Committer
 from rateguard.entrypoints.daemon.lane import Judge
 from tests.unit.daemon.doubles import GatedJudge, Mailbox, Observed
 from tests.unit.daemon.loops import turns
@@ -84,7 +83,8 @@ async def guarding(
         judge=judge,
         aftermath=Aftermath(observer or observed, meter),
         encode=told,
-        options=CommitterOptions(lanes=lanes, deadline=DEADLINE),
+        lanes=lanes,
+        deadline=DEADLINE,
     )
     if started:
         committer.start()

@@ -6,6 +6,7 @@ import asyncio
 
 from collections.abc import Callable, Mapping
 
+from rateguard.adapters.postfix.codec import PolicyReceiver
 from rateguard.entrypoints.daemon.connection import PolicyConnection
 from rateguard.entrypoints.daemon.responder import Responder
 
@@ -121,7 +122,10 @@ class Session:
         self.opened: list[PolicyConnection] = []
         self.lost: list[PolicyConnection] = []
         self.connection = PolicyConnection(
-            responder, opened=self.opened.append, lost=self.lost.append
+            responder,
+            PolicyReceiver(),
+            opened=self.opened.append,
+            lost=self.lost.append,
         )
         self.connection.connection_made(self.wire)
 

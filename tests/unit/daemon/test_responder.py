@@ -8,11 +8,15 @@ from typing import cast
 import pytest
 
 from rateguard.adapters.observe.metrics.tally import Tally
+from rateguard.adapters.postfix.translate import (
+    NOT_OURS,
+    misplaced_stage,
+    submission_of,
+)
 from rateguard.domain.decision import Reason
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.daemon.after_reply import Aftermath
-from rateguard.entrypoints.daemon.committer import Committer
-from rateguard.entrypoints.daemon.responder import QuotaResponder
+from rateguard.entrypoints.daemon.committer import Aftermath, Committer
+from rateguard.entrypoints.daemon.responder import QuotaResponder, Translation
 from tests.unit.daemon.doubles import Observed
 from tests.unit.doubles import LogSpy
 
@@ -51,6 +55,7 @@ class Asked:
         self.responder = responder = QuotaResponder(
             cast("Committer", self.committer),
             aftermath=Aftermath(Observed(), self.tally),
+            translation=Translation(submission_of, misplaced_stage, NOT_OURS),
             own_sender=own_sender,
         )
         for request in requests:

@@ -9,7 +9,7 @@ import attrs
 
 from rateguard.adapters.systemd.units import Ran, Systemd
 from rateguard.entrypoints.cli.doctor.machine import NOBODY, Patient
-from rateguard.entrypoints.container import compose
+from rateguard.entrypoints.container import session
 from rateguard.entrypoints.settings.environment import parse
 
 
@@ -46,10 +46,13 @@ def patient(
     """Return a machine with these units, None for one without systemd."""
     loaded = parse(settings or {})
     systemctl = Systemctl(units or {}, properties or {})
+    tools = session().tools
     return Patient(
         loaded,
-        compose(loaded.settings),
+        tools,
+        tools.database(loaded.settings),
         NOBODY,
+        doubles.pop("ask", tools.ask),
         systemd=Systemd(systemctl, booted=lambda: units is not None),
         **doubles,
     )

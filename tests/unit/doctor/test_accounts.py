@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from rateguard.adapters.systemd.units import CannotLook
+from rateguard.domain.errors import CannotLook
 from rateguard.entrypoints.cli.doctor.machine import (
     NOBODY,
     READ,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rateguard.adapters.postfix.codec import BadRequest
 from rateguard.adapters.postfix.translate import misplaced_stage, submission_of
-from rateguard.adapters.systemd.units import CannotLook
-from rateguard.entrypoints.cli.ask import NoAnswer
+from rateguard.domain.errors import BadRequest, CannotLook, NoAnswer
 from rateguard.entrypoints.cli.doctor.daemon import answer
 from rateguard.entrypoints.settings.addresses import Address
 from tests.unit.doctor.machines import patient

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from rateguard.adapters.sql.reports.senders import Seen
+from rateguard.domain.reports import Seen
 from rateguard.entrypoints.cli.doctor.store import clocks
 
 

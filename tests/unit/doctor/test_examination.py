@@ -6,8 +6,7 @@ import json
 
 from collections.abc import Iterator
 
-from rateguard.adapters.systemd.units import CannotLook
-from rateguard.domain.errors import StoreUnavailable
+from rateguard.domain.errors import CannotLook, StoreUnavailable
 from rateguard.entrypoints.cli.doctor.findings import (
     Check,
     Examination,

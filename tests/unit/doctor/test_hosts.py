@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rateguard.adapters.systemd.units import CannotLook
+from rateguard.domain.errors import CannotLook
 from rateguard.entrypoints.cli.doctor.outputs import mail, webhook
 from tests.unit.doctor.machines import patient
 

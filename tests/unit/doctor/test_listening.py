@@ -7,13 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rateguard.adapters.systemd.units import (
-    SOCKET_UNIT,
-    CannotLook,
-    Ran,
-    Systemd,
-    where_to_ask,
-)
+from rateguard.adapters.systemd.units import Ran, Systemd
+from rateguard.domain.errors import CannotLook
+from rateguard.entrypoints.cli.listening import SOCKET_UNIT, where_to_ask
 from rateguard.entrypoints.settings.addresses import TcpAddress, UnixAddress
 from rateguard.entrypoints.settings.environment import parse
 from tests.unit.doctor.machines import Systemctl

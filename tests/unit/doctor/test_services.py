@@ -7,7 +7,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from rateguard.adapters.systemd.units import CannotLook, Ran
+from rateguard.adapters.systemd.units import Ran
+from rateguard.domain.errors import CannotLook
 from rateguard.entrypoints.cli.doctor import daemon, store
 from rateguard.entrypoints.cli.doctor.machine import Postfix
 from rateguard.entrypoints.cli.doctor.store import read_only

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import attrs
 
-from rateguard.adapters.postfix.codec import BadRequest, PolicyReceiver
+from rateguard.adapters.postfix.codec import PolicyReceiver
+from rateguard.domain.errors import BadRequest
 
 
 Request = dict[str, str]

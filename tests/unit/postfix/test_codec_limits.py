@@ -6,10 +6,9 @@ import pytest
 
 from rateguard.adapters.postfix.codec import (
     MAX_REQUEST_BYTES,
-    BadRequest,
     PolicyReceiver,
 )
-from rateguard.domain.errors import RateGuardError
+from rateguard.domain.errors import BadRequest, RateGuardError
 from tests.unit.postfix.cases import transcript
 
 

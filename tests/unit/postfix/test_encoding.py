@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rateguard.adapters.postfix.codec import (
-    BadRequest,
     decode_reply,
     encode_reply,
     encode_request,
 )
+from rateguard.domain.errors import BadRequest
 
 
 one_line = st.text(

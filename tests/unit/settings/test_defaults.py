@@ -38,7 +38,6 @@ DEFAULTS = {
     "ACTION_TEXT_BLOCKED": "Rate limit reached, retry later.",
     "ACTION_ACCEPTED": "DUNNO",
     "REQUEST_DEADLINE": dt.timedelta(seconds=5),
-    "CPU_PINNING": True,
     "LOG_LEVEL": logging.INFO,
     "LOG_FILE": None,
     "LOG_CONSOLE": False,

@@ -35,7 +35,6 @@ WRONG = {
     "ACTION_TEXT_BLOCKED": "one\ntwo",
     "ACTION_ACCEPTED": "PERMIT",
     "REQUEST_DEADLINE": "never",
-    "CPU_PINNING": "sometimes",
     "LOG_LEVEL": "LOUD",
     "LOG_FILE": "\0",
     "LOG_CONSOLE": "maybe",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from rateguard.domain.errors import RateGuardError
+from rateguard.domain.errors import BadRequest
 
 
 MAX_REQUEST_BYTES = 65536
@@ -24,19 +24,6 @@ longer is not a mail server.
 # depend on how the bytes were cut: so the empty line may be either.
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _LONGEST_EMPTY_LINE = 3
-
-
-class BadRequest(RateGuardError):
-    """
-    The peer does not speak the policy protocol; hang up.
-
-    Attributes:
-        sample: The beginning of what it sent.
-    """
-
-    def __init__(self, problem: str, sample: bytes) -> None:
-        super().__init__(problem)
-        self.sample = sample
 
 
 class PolicyReceiver:
@@ -60,6 +47,11 @@ class PolicyReceiver:
     def buffered(self) -> int:
         """Bytes received that belong to no request yet."""
         return len(self._buffer)
+
+    @property
+    def full(self) -> bool:
+        """Whether enough is waiting: more than one request can have."""
+        return len(self._buffer) > MAX_REQUEST_BYTES
 
     def receive(self, data: bytes) -> None:
         """Take what the peer sent."""

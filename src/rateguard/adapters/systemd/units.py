@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import shutil
 import subprocess
 
@@ -11,9 +10,7 @@ from pathlib import Path
 
 import attrs
 
-from rateguard.domain.errors import RateGuardError
-from rateguard.entrypoints.settings.addresses import Address, TcpAddress, UnixAddress
-from rateguard.entrypoints.settings.environment import ENV_FILES, Loaded
+from rateguard.domain.errors import CannotLook
 
 
 _RUN_SECONDS = 10.0
@@ -21,10 +18,6 @@ _RUN_SECONDS = 10.0
 
 # Debian keeps Postfix in folders that only root has in its PATH.
 _ADMIN_PATH = "/usr/sbin:/sbin:/usr/local/sbin"
-
-
-class CannotLook(RateGuardError):
-    """What is to be looked at cannot be seen; the text says why. Not a fault."""
 
 
 @attrs.frozen
@@ -64,12 +57,6 @@ def run(command: Sequence[str], *, seconds: float = _RUN_SECONDS) -> Ran:
         raise CannotLook(f"{name} did not end within {seconds:.0f} s") from None
     return Ran(done.returncode, done.stdout, done.stderr)
 
-
-SERVICE = "rateguard.service"
-
-
-SOCKET_UNIT = "rateguard.socket"
-"""Where systemd listens for us."""
 
 _OWN_FOLDERS = {
     "/var/lib": "StateDirectory",
@@ -130,56 +117,3 @@ class Systemd:
     def is_active(self, unit: str) -> bool:
         """Whether the unit runs."""
         return self.run(["systemctl", "is-active", unit]).status == 0
-
-
-_LISTENING_SECONDS = 2.0
-"""That systemctl has for each of two answers: somebody waits for ours."""
-
-
-def where_to_ask(loaded: Loaded, systemd: Systemd | None = None) -> Sequence[Address]:
-    """
-    Return where to ask the daemon: SOCKET where systemd does not run, or does
-    not answer in time.
-    """
-    if loaded.env_file not in {None, *ENV_FILES} and loaded.environment.get("SOCKET"):
-        # Another daemon's, with settings of its own; systemd's is not asked
-        # for it, or it would seem to be there when it is not.
-        return loaded.settings.socket
-    try:
-        return addresses(loaded, systemd or _hasty())
-    except (CannotLook, OSError):
-        return loaded.settings.socket
-
-
-def addresses(loaded: Loaded, systemd: Systemd) -> Sequence[Address]:
-    """
-    Return where the daemon listens: systemd's sockets are used instead of
-    SOCKET.
-
-    Raises:
-        CannotLook: systemd cannot be asked.
-    """
-    return held_sockets(systemd) or loaded.settings.socket
-
-
-def held_sockets(systemd: Systemd) -> Sequence[Address]:
-    """
-    Return where systemd listens for the daemon.
-
-    Raises:
-        CannotLook: systemd cannot be asked.
-    """
-    found = [_address(each) for each in systemd.listens(SOCKET_UNIT)]
-    return [each for each in found if each is not None]
-
-
-def _hasty() -> Systemd:
-    return Systemd(functools.partial(run, seconds=_LISTENING_SECONDS))
-
-
-def _address(written: str) -> Address | None:
-    """Return what a line of ``ListenStream=`` means."""
-    if written.startswith("/"):
-        return UnixAddress(Path(written))
-    host, _, port = written.rpartition(":")
-    return TcpAddress(host.strip("[]"), int(port)) if port.isdigit() else None

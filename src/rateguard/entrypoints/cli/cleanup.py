@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import functools
 
-from pathlib import Path
-
 import attrs
 import click
 
@@ -15,9 +13,7 @@ from rateguard.domain.usecases.cleanup import (
     PurgeNotifications,
     ResetCounters,
 )
-from rateguard.entrypoints.cli.session import patiently, told, warned
-from rateguard.entrypoints.container import compose
-from rateguard.entrypoints.settings.environment import load
+from rateguard.entrypoints.cli.session import Session, patiently
 
 
 KEEP_NOTIFICATIONS = dt.timedelta(days=7)
@@ -87,23 +83,21 @@ def start_of_day(at: dt.datetime) -> dt.datetime:
 
 @click.command()
 @click.pass_obj
-def cleanup(env_file: Path | None) -> None:
+def cleanup(session: Session) -> None:
     """
     Start a new period for every sender, delete old messages.
 
     Run it once a day. A run that was cut off is finished by the next.
     """
-    with told():
-        loaded = warned(load(env_file))
-        container = compose(loaded.settings)
+    with session.desk() as desk:
+        units, clock = desk.database.unit, session.tools.clock
         clean = Cleanup(
-            container.reset_counters(),
-            container.purge_messages(),
-            container.purge_notifications(),
+            ResetCounters(units, clock),
+            PurgeMessages(units),
+            PurgeNotifications(units),
         )
-        retention = loaded.settings.message_retention
+        retention = desk.loaded.settings.message_retention
         cleaned = clean(now=dt.datetime.now().astimezone(), retention=retention)
-        container.pool().close()
         click.echo(
             f"counters reset, {cleaned.messages} messages and"
             f" {cleaned.notifications} notices deleted"

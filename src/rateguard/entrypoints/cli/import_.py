@@ -15,20 +15,18 @@ import click
 from rateguard.adapters.policyd_rate_limit import Counts, Plan, planned, read
 from rateguard.adapters.sql.foreign import mysql_mail_counts, sqlite_mail_counts
 from rateguard.adapters.sql.mysql import MysqlServer
-from rateguard.domain.errors import SourceUnreadable, StoreOutdated
+from rateguard.domain.errors import SourceUnreadable
 from rateguard.domain.escaping import escaped
 from rateguard.domain.orders import Arrival, Usage
+from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.usecases.import_ import Imported, ImportSenders
 from rateguard.entrypoints.cli.cleanup import start_of_day
 from rateguard.entrypoints.cli.session import (
-    no_store,
+    Session,
     operator,
     patiently,
-    told,
-    warned,
 )
-from rateguard.entrypoints.container import compose
-from rateguard.entrypoints.settings.environment import Loaded, load
+from rateguard.entrypoints.settings.environment import Loaded
 
 
 CHUNK = 200
@@ -157,7 +155,7 @@ def import_() -> None:
 @click.option("--dry-run", is_flag=True, help="Change nothing, only tell.")
 @click.pass_obj
 def policyd_rate_limit(  # noqa: PLR0913 - one for each option
-    env_file: Path | None,
+    session: Session,
     *,
     config: Path,
     period: int,
@@ -171,12 +169,10 @@ def policyd_rate_limit(  # noqa: PLR0913 - one for each option
     What it had and RateGuard has not is told, a line each. Run again, it
     changes nothing; counters only rise.
     """
-    with told():
-        loaded = warned(load(env_file))
-        container = compose(loaded.settings)
-        if not container.dialect().exists():
-            # Writing would make one, by the name that this folder gives it.
-            raise StoreOutdated(no_store(loaded))
+    with session.desk() as desk:
+        # Writing would make one, by the name that this folder gives it.
+        desk.require_database()
+        loaded = desk.loaded
         plan = from_policyd_rate_limit(
             config,
             now=dt.datetime.now().astimezone(),
@@ -186,7 +182,12 @@ def policyd_rate_limit(  # noqa: PLR0913 - one for each option
         for line in (*plan.remarks, *_newcomers(plan, loaded)):
             click.echo(line)
         done = imported(
-            container.import_senders(by=operator(loaded.environment, os.getuid())),
+            ImportSenders(
+                units=desk.database.unit,
+                clock=session.tools.clock,
+                newcomer=QuotaPolicy.of(loaded.settings.quota),
+                by=operator(loaded.environment, os.getuid()),
+            ),
             plan.arrivals,
             reason=f"policyd-rate-limit, {config}",
             force=force,
@@ -195,7 +196,6 @@ def policyd_rate_limit(  # noqa: PLR0913 - one for each option
         summary = _Summary()
         for each in done:
             summary.take(each)
-        container.pool().close()
         click.echo(summary.line(dry_run=dry_run))
 
 

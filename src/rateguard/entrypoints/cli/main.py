@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+import attrs
 import click
 
 from rateguard import __version__
@@ -86,6 +87,6 @@ _EPILOG = (
 @click.pass_context
 def main(context: click.Context, env_file: Path | None) -> None:
     """The sender quota guard for Postfix."""
-    context.obj = env_file
+    context.obj = attrs.evolve(context.obj, env_file=env_file)
     # Nothing is looked through once more only to end: 25 ms.
     context.call_on_close(gc.freeze)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -14,7 +13,7 @@ from rateguard.domain.submission import sender_key
 from rateguard.entrypoints.cli.output.output import Shape, expect, shaped, show
 from rateguard.entrypoints.cli.output.texts import BACK, local_time
 from rateguard.entrypoints.cli.senders import LIMIT, LOOK_BACK, message_table
-from rateguard.entrypoints.cli.session import desk, senders
+from rateguard.entrypoints.cli.session import Session, senders
 
 
 @click.command()
@@ -38,7 +37,7 @@ from rateguard.entrypoints.cli.session import desk, senders
 @shaped
 @click.pass_obj
 def messages(
-    env_file: Path | None,
+    session: Session,
     /,
     *,
     shape: Shape,
@@ -48,7 +47,7 @@ def messages(
     **wanted: Any,  # noqa: ANN401 - as MessageQuery has them
 ) -> None:
     """Show judged messages, the newest first."""
-    with desk(env_file) as at_desk:
+    with session.desk() as at_desk:
         expect(shape)
         begin = since or (until or at_desk.now()) - LOOK_BACK
         query = MessageQuery(

@@ -7,18 +7,16 @@ import sys
 import uuid
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import click
 
-from rateguard.adapters.clock import SystemClock
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import DeliveryFailed
 from rateguard.domain.events import Alert, Delivery, NotificationTest
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.cli.session import FAILED, desk, told, warned
-from rateguard.entrypoints.settings.environment import Loaded, load
+from rateguard.entrypoints.cli.session import FAILED, Session, Tools, told
+from rateguard.entrypoints.settings.environment import Loaded
 
 
 _NOBODY = (
@@ -34,19 +32,16 @@ def notify() -> None:
 
 @notify.command("test")
 @click.pass_obj
-def test_all(env_file: Path | None) -> None:
+def test_all(session: Session) -> None:
     """
     Send a test event through every notifier, and to Sentry.
 
     Exit status 1 if one of them fails.
     """
-    # Only now: to list what waits needs none of it.
-    from rateguard.adapters.sentry.client import start_sentry  # noqa: PLC0415
-
     with told():
-        loaded = warned(load(env_file))
-        receivers = dict(_receivers(loaded))
-        sentry = start_sentry(loaded.settings)
+        loaded = session.load()
+        receivers = dict(_receivers(session.tools, loaded))
+        sentry = session.tools.sentry(loaded.settings)
         if sentry is not None:
             receivers["sentry"] = sentry.send_test
         if not receivers:
@@ -57,10 +52,9 @@ def test_all(env_file: Path | None) -> None:
             sys.exit(FAILED)
 
 
-def _receivers(loaded: Loaded) -> Iterator[tuple[str, Callable[[], None]]]:
-    from rateguard.entrypoints.container import notifiers_of  # noqa: PLC0415
-
-    clock = SystemClock()
+def _receivers(
+    tools: Tools, loaded: Loaded
+) -> Iterator[tuple[str, Callable[[], None]]]:
     submission = Submission(
         "test@example.com",
         recipients=10,
@@ -72,8 +66,8 @@ def _receivers(loaded: Loaded) -> Iterator[tuple[str, Callable[[], None]]]:
         to_address="",
     )
     counter = SenderCounter(submission.sender, QuotaPolicy.of(1000), 400, 1001)
-    event = NotificationTest(submission, counter, clock.now())
-    for notifier in notifiers_of(loaded.settings, loaded.environment, clock):
+    event = NotificationTest(submission, counter, tools.clock.now())
+    for notifier in tools.notifiers(loaded):
         alert = Alert(str(uuid.uuid4()), event)
         yield notifier.name, functools.partial(notifier.deliver, alert)
 
@@ -91,9 +85,9 @@ def _tried(name: str, send: Callable[[], None]) -> bool:
 @notify.command("list")
 @click.option("--limit", default=100, show_default=True, help="At most so many.")
 @click.pass_obj
-def list_unfinished(env_file: Path | None, limit: int) -> None:
+def list_unfinished(session: Session, limit: int) -> None:
     """Show what waits or was given up, the newest first."""
-    with desk(env_file) as at_desk:
+    with session.desk() as at_desk:
         with at_desk.looking() as unit:
             unfinished = unit.outbox.unfinished(limit=limit)
         for delivery in unfinished:
@@ -120,7 +114,7 @@ def _line(delivery: Delivery) -> str:
 @click.argument("ids", nargs=-1, type=int)
 @click.option("--all", "every", is_flag=True, help="All that wait or were given up.")
 @click.pass_obj
-def retry(env_file: Path | None, ids: tuple[int, ...], *, every: bool) -> None:
+def retry(session: Session, ids: tuple[int, ...], *, every: bool) -> None:
     """
     Have these deliveries tried again at once, for another three days.
 
@@ -128,9 +122,9 @@ def retry(env_file: Path | None, ids: tuple[int, ...], *, every: bool) -> None:
     """
     if bool(ids) == every:
         raise click.UsageError("name the numbers that `notify list` shows, or --all")
-    with desk(env_file) as at_desk:
-        at_desk.require_store()
-        with at_desk.access.unit() as unit:
+    with session.desk() as at_desk:
+        at_desk.require_database()
+        with at_desk.database.unit() as unit:
             count = unit.outbox.retry(None if every else ids, now=at_desk.now())
             unit.commit()
         click.echo(f"{count} due now")

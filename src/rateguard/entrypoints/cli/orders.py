@@ -7,7 +7,6 @@ import functools
 import os
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
@@ -32,7 +31,13 @@ from rateguard.domain.usecases.manage import ManageSender
 from rateguard.entrypoints.cli.output.output import say
 from rateguard.entrypoints.cli.output.texts import AHEAD, shown
 from rateguard.entrypoints.cli.senders import said
-from rateguard.entrypoints.cli.session import Desk, desk, operator, patiently, senders
+from rateguard.entrypoints.cli.session import (
+    Desk,
+    Session,
+    operator,
+    patiently,
+    senders,
+)
 
 
 _DONE = {
@@ -71,14 +76,14 @@ def _of_sender(command: _C) -> _C:
 
 
 def _order(
-    env_file: Path | None,
+    session: Session,
     name: str,
     order: Order,
     *,
     reason: str,
     create: bool | None = None,
 ) -> None:
-    with desk(env_file) as at_desk:
+    with session.desk() as at_desk:
         try:
             change = carry_out(
                 at_desk, sender_key(name), order, reason=reason, create=bool(create)
@@ -94,9 +99,9 @@ def _order(
 @_quota
 @_create
 @_of_sender
-def set_quota(env_file: Path | None, /, name: str, quota: int, **how: Any) -> None:  # noqa: ANN401
+def set_quota(session: Session, /, name: str, quota: int, **how: Any) -> None:  # noqa: ANN401
     """Set the quota of today and of every later day."""
-    _order(env_file, name, SetQuota(quota), **how)
+    _order(session, name, SetQuota(quota), **how)
 
 
 @click.command("raise")
@@ -109,7 +114,7 @@ def set_quota(env_file: Path | None, /, name: str, quota: int, **how: Any) -> No
 @_create
 @_of_sender
 def raise_quota(
-    env_file: Path | None,
+    session: Session,
     /,
     name: str,
     *,
@@ -118,53 +123,53 @@ def raise_quota(
     **how: Any,  # noqa: ANN401
 ) -> None:
     """Give a higher quota for a while."""
-    _order(env_file, name, RaiseQuota(quota, until), **how)
+    _order(session, name, RaiseQuota(quota, until), **how)
 
 
 @click.command()
 @_create
 @_of_sender
-def lock(env_file: Path | None, /, name: str, **how: Any) -> None:  # noqa: ANN401
+def lock(session: Session, /, name: str, **how: Any) -> None:  # noqa: ANN401
     """Have the nightly reset leave the quota alone."""
-    _order(env_file, name, LockQuota(), **how)
+    _order(session, name, LockQuota(), **how)
 
 
 @click.command()
 @_of_sender
-def unlock(env_file: Path | None, /, name: str, reason: str) -> None:
+def unlock(session: Session, /, name: str, reason: str) -> None:
     """Have the nightly reset set the quota again."""
-    _order(env_file, name, UnlockQuota(), reason=reason)
+    _order(session, name, UnlockQuota(), reason=reason)
 
 
 @click.command()
 @_of_sender
-def reset(env_file: Path | None, /, name: str, reason: str) -> None:
+def reset(session: Session, /, name: str, reason: str) -> None:
     """Start a new period for this sender alone."""
-    _order(env_file, name, StartOver(), reason=reason)
+    _order(session, name, StartOver(), reason=reason)
 
 
 @click.command()
 @_create
 @_of_sender
-def suspend(env_file: Path | None, /, name: str, **how: Any) -> None:  # noqa: ANN401
+def suspend(session: Session, /, name: str, **how: Any) -> None:  # noqa: ANN401
     """Defer all mail of this sender until he is released."""
-    _order(env_file, name, Suspend(), **how)
+    _order(session, name, Suspend(), **how)
 
 
 @click.command()
 @_of_sender
-def release(env_file: Path | None, /, name: str, reason: str) -> None:
+def release(session: Session, /, name: str, reason: str) -> None:
     """Admit mail of a suspended sender again."""
-    _order(env_file, name, Release(), reason=reason)
+    _order(session, name, Release(), reason=reason)
 
 
 @click.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_of_sender
-def remove(env_file: Path | None, /, name: str, *, reason: str, yes: bool) -> None:
+def remove(session: Session, /, name: str, *, reason: str, yes: bool) -> None:
     """Forget a sender; his messages stay."""
     key = sender_key(name)
-    with desk(env_file) as at_desk:
+    with session.desk() as at_desk:
         if not yes:
             click.confirm(f"Forget {shown(key)} and his counters?", abort=True)
         say(answer(remove_sender(at_desk, key, reason=reason)) + "\n")
@@ -190,11 +195,10 @@ def remove_sender(desk: Desk, sender: str, *, reason: str) -> Change:
 
 
 def _manage(desk: Desk) -> ManageSender:
-    desk.require_store()
-    loaded, access = desk.loaded, desk.access
+    desk.require_database()
     return ManageSender(
-        units=access.unit,
-        clock=access.clock,
-        newcomer=QuotaPolicy.of(loaded.settings.quota),
-        by=operator(loaded.environment, os.getuid()),
+        units=desk.database.unit,
+        clock=desk.tools.clock,
+        newcomer=QuotaPolicy.of(desk.loaded.settings.quota),
+        by=operator(desk.loaded.environment, os.getuid()),
     )

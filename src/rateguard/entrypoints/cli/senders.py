@@ -9,7 +9,6 @@ import time
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -51,7 +50,7 @@ from rateguard.entrypoints.cli.output.table import (
     number,
 )
 from rateguard.entrypoints.cli.output.texts import local_time, shown, traffic
-from rateguard.entrypoints.cli.session import desk, senders
+from rateguard.entrypoints.cli.session import Session, senders
 
 
 LIMIT = click.IntRange(1, 1_000_000)
@@ -432,7 +431,7 @@ _SORTS = [each.value.replace("_", "-") for each in SenderSort]
 @shaped
 @click.pass_obj
 def list_senders(
-    env_file: Path | None,
+    session: Session,
     /,
     *,
     shape: Shape,
@@ -446,7 +445,7 @@ def list_senders(
         limit=limit + 1,
         **wanted,
     )
-    with desk(env_file) as at_desk:
+    with session.desk() as at_desk:
         expect(shape)
         at = at_desk.now()
         with at_desk.looking() as unit:
@@ -493,10 +492,10 @@ class _Seconds(click.FloatRange):
 @shaped
 @click.pass_obj
 def top(
-    env_file: Path | None, *, by: str, limit: int, watch: float | None, shape: Shape
+    session: Session, *, by: str, limit: int, watch: float | None, shape: Shape
 ) -> None:
     """Show who sends the most."""
-    with desk(env_file) as at_desk, suppress(KeyboardInterrupt):
+    with session.desk() as at_desk, suppress(KeyboardInterrupt):
         expect(shape)
         while True:
             at = at_desk.now()
@@ -517,13 +516,13 @@ def top(
 @click.argument("name", metavar="SENDER", shell_complete=senders)
 @shaped
 @click.pass_obj
-def show_sender(env_file: Path | None, *, name: str, shape: Shape) -> None:
+def show_sender(session: Session, *, name: str, shape: Shape) -> None:
     """
     Show all that is known of a sender.
 
     Messages and clients are those of the last 24 hours.
     """
-    with desk(env_file) as at_desk:
+    with session.desk() as at_desk:
         expect(shape)
         with at_desk.looking() as unit:
             portrait = Portrait.of(unit, sender_key(name), at_desk.now())

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from rateguard.entrypoints.cli.session import told
-from rateguard.entrypoints.daemon.application import serve as serve_until_stopped
+from rateguard.entrypoints.cli.session import Session, told
 from rateguard.entrypoints.settings.environment import load
 
 
 @click.command()
 @click.pass_obj
-def serve(env_file: Path | None) -> None:
+def serve(session: Session) -> None:
     """
     Guard: answer Postfix until told to stop.
 
@@ -21,4 +18,4 @@ def serve(env_file: Path | None) -> None:
     stops at once, SIGHUP reopens the log file.
     """
     with told():
-        serve_until_stopped(load(env_file))
+        session.tools.serve(load(session.env_file))

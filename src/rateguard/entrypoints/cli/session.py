@@ -10,17 +10,24 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 import attrs
 import click
 
 from rateguard.domain.errors import RateGuardError, StoreConflict, StoreOutdated
-from rateguard.domain.ports import UnitOfWork
+from rateguard.domain.ports import Clock, Database, Notifier, UnitOfWork
 from rateguard.domain.reports import SenderQuery, SenderSort
 from rateguard.domain.submission import sender_key
-from rateguard.entrypoints.container import StoreAccess
-from rateguard.entrypoints.settings.environment import Loaded, SettingsError, load
+from rateguard.entrypoints.cli.listening import where_to_ask
+from rateguard.entrypoints.settings import Settings
+from rateguard.entrypoints.settings.addresses import Address
+from rateguard.entrypoints.settings.environment import (
+    Loaded,
+    SettingsError,
+    load,
+    parse,
+)
 
 
 FAILED = 1
@@ -55,16 +62,89 @@ def warned(loaded: Loaded) -> Loaded:
     return loaded
 
 
+class Sentry(Protocol):
+    """Where errors are reported to."""
+
+    def send_test(self) -> None:
+        """
+        Report an error that is none.
+
+        Raises:
+            DeliveryFailed: says why it did not arrive.
+        """
+
+
+@attrs.frozen
+class Tools:
+    """
+    What is concrete, handed to the commands by the container. Each is made when it
+    is called for: a query of the database does not wait for the libraries of mail.
+
+    Attributes:
+        ask: Sends a request to the policy service at a place; returns the action.
+            Raises ``NoAnswer`` and ``BadRequest``.
+        notifiers: Those who are told. Raises ``SettingsError``.
+        sentry: None if there is no SENTRY_DSN.
+        serve: Guards until told to stop.
+        systemd: The service manager; each of its answers may take so many seconds.
+    """
+
+    clock: Clock
+    ask: Callable[..., str]
+    database: Callable[[Settings], Database]
+    notifiers: Callable[[Loaded], Sequence[Notifier]]
+    sentry: Callable[[Settings], Sentry | None]
+    serve: Callable[[Loaded], None]
+    systemd: Callable[..., Any]
+
+
+@attrs.frozen
+class Session:
+    """One call of a command."""
+
+    tools: Tools
+    env_file: Path | None = None
+
+    def load(self) -> Loaded:
+        """
+        Return the settings, after telling what is odd.
+
+        Raises:
+            SettingsError: with everything that is wrong.
+        """
+        return warned(load(self.env_file))
+
+    @contextmanager
+    def desk(self) -> Iterator[Desk]:
+        """Yield a desk, and tell what goes wrong at it."""
+        with told():
+            loaded = self.load()
+            database = self.tools.database(loaded.settings)
+            try:
+                yield Desk(self.tools, loaded, database)
+            finally:
+                database.close()
+
+    def where_to_ask(self, loaded: Loaded) -> Sequence[Address]:
+        """Return where the daemon of these settings listens."""
+        return where_to_ask(loaded, self.tools.systemd(seconds=_LISTENING_SECONDS))
+
+
+_LISTENING_SECONDS = 2.0
+"""That systemctl has for each of two answers: somebody waits for ours."""
+
+
 @attrs.frozen
 class Desk:
-    """The store, to look at."""
+    """The database, to look at and to change."""
 
+    tools: Tools
     loaded: Loaded
-    access: StoreAccess
+    database: Database
 
     def now(self) -> dt.datetime:
         """Return the time, aware and in UTC."""
-        return self.access.clock.now()
+        return self.tools.clock.now()
 
     def looking(self) -> UnitOfWork:
         """
@@ -73,16 +153,16 @@ class Desk:
         Raises:
             StoreOutdated: there is no database yet; none is made.
         """
-        self.require_store()
-        return self.access.looking_unit()
+        self.require_database()
+        return self.database.looking_unit()
 
-    def require_store(self) -> None:
+    def require_database(self) -> None:
         """Raise StoreOutdated where to ask would make a database."""
-        if not self.access.dialect.exists():
-            raise StoreOutdated(no_store(self.loaded))
+        if not self.database.exists():
+            raise StoreOutdated(no_database(self.loaded))
 
 
-def no_store(loaded: Loaded) -> str:
+def no_database(loaded: Loaded) -> str:
     """Return what to do where SQLite's file is not there."""
     path = Path(loaded.settings.db_database).absolute()
     return (
@@ -90,18 +170,6 @@ def no_store(loaded: Loaded) -> str:
         " or, if it is elsewhere, name the settings with --env-file"
         f" (in use: {loaded.env_file or 'none'})"
     )
-
-
-@contextmanager
-def desk(env_file: Path | None) -> Iterator[Desk]:
-    """Yield a desk, and tell what goes wrong at it."""
-    with told():
-        loaded = warned(load(env_file))
-        access = StoreAccess(loaded.settings)
-        try:
-            yield Desk(loaded, access)
-        finally:
-            access.close()
 
 
 def operator(environment: Mapping[str, str], uid: int) -> str:
@@ -152,30 +220,26 @@ _MOST = 50
 def senders(
     context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[str]:
-    """Return names that begin so; none if the store cannot be asked at once."""
-    env_file = context.find_root().params.get("env_file")
+    """Return names that begin so; none if the database cannot be asked at once."""
+    root = context.find_root()
     try:
-        return [name for name in _found(env_file, incomplete) if name.isprintable()]
+        return [name for name in _found(root, incomplete) if name.isprintable()]
     except (RateGuardError, OSError):
         return []
 
 
-def _found(env_file: object, incomplete: str) -> Sequence[str]:
-    # Only now: every command that has a sender imports this module.
-    from pathlib import Path  # noqa: PLC0415
-
-    from rateguard.entrypoints.container import StoreAccess  # noqa: PLC0415
-    from rateguard.entrypoints.settings.environment import load, parse  # noqa: PLC0415
-
-    loaded = load(Path(str(env_file)) if env_file else None)
+def _found(root: click.Context, incomplete: str) -> Sequence[str]:
+    env_file = root.params.get("env_file")
+    loaded = load(Path(env_file) if env_file else None)
     hasty = parse({**loaded.environment, **_HASTY})
-    access = StoreAccess(hasty.settings)
-    if not access.dialect.exists():
+    tools: Tools = root.obj.tools
+    database = tools.database(hasty.settings)
+    if not database.exists():
         return []
     asked = SenderQuery(
         beginning=sender_key(incomplete), sort=SenderSort.SENDER, limit=_MOST
     )
-    # Not the one that is patient.
-    with access.reading_unit() as unit:
-        found = unit.reports.senders(asked, at=access.clock.now())
+    # Not the unit that is patient.
+    with database.reading_unit() as unit:
+        found = unit.reports.senders(asked, at=tools.clock.now())
     return [entry.counter.sender for entry in found]

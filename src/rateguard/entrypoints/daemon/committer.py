@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 
-import attrs
-
 from rateguard.domain.decision import Decision, Reason
+from rateguard.domain.ports import Meter, Observer
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.daemon.after_reply import Aftermath
 from rateguard.entrypoints.daemon.fail_open import Breaker, OutageLog
 from rateguard.entrypoints.daemon.lane import Judge, Lane, Verdicts, Waiting
 from rateguard.entrypoints.daemon.notifications import hanging
@@ -20,97 +19,10 @@ from rateguard.entrypoints.daemon.notifications import hanging
 MOST_TURNS = 64
 """Turns of the loop that a lane waits while its batch grows, at the most."""
 
-LATE_TURNS = 64
-"""
-Turns that bring nothing, for which it waits if more came the last time: half a
-millisecond, in which a peer that was just answered asks again. Fewer where that
-was in vain.
-"""
-
-
-class Gathering:
-    """Collects requests for one lane. All methods belong to the event loop."""
-
-    __slots__ = ("_arrived", "_given", "_lane", "_loop", "_patience", "_taken")
-
-    def __init__(self, lane: Lane, loop: asyncio.AbstractEventLoop) -> None:
-        self._lane = lane
-        self._loop = loop
-        self._arrived: list[Waiting] = []
-        # How many the last batch had.
-        self._given = 0
-        # How many turns to wait for those who are late.
-        self._patience = LATE_TURNS
-        # Whether the lane has a batch, or is about to be given one.
-        self._taken = False
-
-    def add(self, waiting: Waiting) -> None:
-        """Have a request in the next batch."""
-        self._arrived.append(waiting)
-        if not self._taken:
-            self._taken = True
-            self._loop.call_soon(self._give, 0)
-
-    def give_next(self) -> None:
-        """The lane is done with a batch: begin on the next."""
-        self._loop.call_soon(self._give, -1)
-
-    def give_all(self) -> None:
-        """Give the lane what is here, without waiting for more."""
-        self._lane.put(self._arrived)
-        self._arrived = []
-
-    def _give(
-        self, seen: int, turns: int = MOST_TURNS, late: int | None = None
-    ) -> None:
-        """
-        Give the lane all that arrived, once a turn of the loop brings nothing
-        new; some turns more if there were more the last time, since who is
-        late waits for a whole batch. So lane and loop take turns at the
-        interpreter instead of fighting for it, and the batch is everybody
-        whose request was there to be read. Nobody waits for a clock: the loop
-        is busy all the while.
-
-        Args:
-            seen: How many there were the turn before.
-
-            turns: How often more may have come until it is enough.
-
-            late: Turns left for those who are late; None before the first.
-        """
-        count = len(self._arrived)
-        if count > seen and turns:
-            if late is not None:
-                # It paid to wait.
-                self._patience = min(2 * self._patience, LATE_TURNS)
-            self._loop.call_soon(self._give, count, turns - 1)
-        elif 0 < count < self._given and late != 0:
-            left = self._patience if late is None else late
-            self._loop.call_soon(self._give, count, turns, left - 1)
-        elif count:
-            if count < self._given:
-                # In vain: next time for half as long.
-                self._patience = max(1, self._patience // 2)
-            self._given = count
-            self.give_all()
-        else:
-            self._taken = False
-
-
 _SWEEPS_PER_DEADLINE = 8
 _LONGEST_SWEEP = 0.25
 
-
-@attrs.frozen
-class CommitterOptions:
-    """
-    Attributes:
-        lanes: Writers side by side.
-        deadline: Seconds within which every request is answered.
-    """
-
-    lanes: int
-    deadline: float
+_log = logging.getLogger(__name__)
 
 
 class Committer:
@@ -118,6 +30,10 @@ class Committer:
     The event loop's side of group commit. Every request is answered exactly
     once, within the deadline: with a decision that is durable, or by failing
     open. All methods belong to the event loop.
+
+    Args:
+        lanes: Writers side by side.
+        deadline: Seconds within which every request is answered.
     """
 
     def __init__(
@@ -126,18 +42,17 @@ class Committer:
         judge: Judge,
         aftermath: Aftermath,
         encode: Callable[[Decision], bytes],
-        options: CommitterOptions,
+        lanes: int,
+        deadline: float,
     ) -> None:
         self._encode = encode
         self._aftermath = aftermath
         self._loop = asyncio.get_running_loop()
-        self._sweep_interval = min(
-            _LONGEST_SWEEP, options.deadline / _SWEEPS_PER_DEADLINE
-        )
-        self._patience = options.deadline - self._sweep_interval
+        self._sweep_interval = min(_LONGEST_SWEEP, deadline / _SWEEPS_PER_DEADLINE)
+        self._patience = deadline - self._sweep_interval
         self._lanes = [
             Lane(name=f"lane-{number}", judge=judge, deliver=self._hand_over)
-            for number in range(options.lanes)
+            for number in range(lanes)
         ]
         self._breakers = {lane: Breaker() for lane in self._lanes}
         self._outage = OutageLog()
@@ -258,3 +173,97 @@ class Committer:
         of those that still hang in the store.
         """
         return [lane.name for lane in hanging(self._lanes, timeout)]
+
+
+class Gathering:
+    """Collects requests for one lane. All methods belong to the event loop."""
+
+    __slots__ = ("_arrived", "_lane", "_loop", "_taken")
+
+    def __init__(self, lane: Lane, loop: asyncio.AbstractEventLoop) -> None:
+        self._lane = lane
+        self._loop = loop
+        self._arrived: list[Waiting] = []
+        # Whether the lane has a batch, or is about to be given one.
+        self._taken = False
+
+    def add(self, waiting: Waiting) -> None:
+        """Have a request in the next batch."""
+        self._arrived.append(waiting)
+        if not self._taken:
+            self._taken = True
+            self._loop.call_soon(self._give, 0)
+
+    def give_next(self) -> None:
+        """The lane is done with a batch: begin on the next."""
+        self._loop.call_soon(self._give, -1)
+
+    def give_all(self) -> None:
+        """Give the lane what is here, without waiting for more."""
+        self._lane.put(self._arrived)
+        self._arrived = []
+
+    def _give(self, seen: int, turns: int = MOST_TURNS) -> None:
+        """
+        Give the lane all that arrived, once a turn of the loop brings nothing
+        new: the batch is everybody whose request was there to be read. *seen* is
+        how many there were the turn before.
+        """
+        count = len(self._arrived)
+        if count > seen and turns:
+            self._loop.call_soon(self._give, count, turns - 1)
+        elif count:
+            self.give_all()
+        else:
+            self._taken = False
+
+
+class Aftermath:
+    """
+    Tells those who take note. Their bugs are logged, and end nothing. Used by
+    the event loop only.
+
+    Args:
+        meter: None counts nothing, and costs nothing.
+    """
+
+    def __init__(self, observer: Observer, meter: Meter | None = None) -> None:
+        self._observer = observer
+        self._meter = meter
+
+    def of_batch(self, verdicts: Verdicts, now: float) -> None:
+        """All of a batch are answered, the last of them at *now*."""
+        submissions = [waiting.submission for waiting in verdicts.batch]
+        try:
+            self._observer.decided(submissions, verdicts.decisions)
+        except Exception:  # noqa: BLE001 - its bug must not end the loop's work
+            _log.exception("cannot take note of a batch")
+        if self._meter is not None:
+            try:
+                self._count(self._meter, verdicts, now)
+            except Exception:  # noqa: BLE001 - as above
+                _log.exception("cannot count a batch")
+
+    def of_one(self, decision: Decision, seconds: float = 0.0) -> None:
+        """
+        One request was answered, so many seconds after it came, without the
+        store.
+        """
+        if self._meter is not None:
+            try:
+                self._meter.answered((decision,), (seconds,))
+            except Exception:  # noqa: BLE001 - as above
+                _log.exception("cannot count a request")
+
+    @staticmethod
+    def _count(meter: Meter, verdicts: Verdicts, now: float) -> None:
+        batch = verdicts.batch
+        if verdicts.fault is None:
+            meter.committed(len(batch), verdicts.seconds)
+        # Who was overdue had another answer, and was counted with it.
+        seconds = [now - each.arrived for each in batch if not each.overdue]
+        decisions = verdicts.decisions
+        if len(seconds) < len(batch):
+            pairs = zip(batch, decisions, strict=True)
+            decisions = [decision for each, decision in pairs if not each.overdue]
+        meter.answered(decisions, seconds)

@@ -6,20 +6,16 @@ import asyncio
 import logging
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
-from rateguard.adapters.postfix.codec import (
-    MAX_REQUEST_BYTES,
-    BadRequest,
-    PolicyReceiver,
-)
+from rateguard.domain.errors import BadRequest
 from rateguard.entrypoints.daemon.responder import Responder
 
 
 Keep = Callable[[int], object]
 """Has a file descriptor kept open by somebody else."""
 
-_log = logging.getLogger("rateguard.entrypoints.daemon.connection")
+_log = logging.getLogger(__name__)
 
 
 def discard(_descriptor: int) -> None:
@@ -55,6 +51,31 @@ def _name(transport: asyncio.BaseTransport | None) -> str:
     return "a local process"
 
 
+class Receiver(Protocol):
+    """Cuts what one peer sends into requests; the codec does."""
+
+    @property
+    def buffered(self) -> int:
+        """Bytes received that belong to no request yet."""
+        ...
+
+    @property
+    def full(self) -> bool:
+        """Whether enough is waiting, so that no more should be read."""
+        ...
+
+    def receive(self, data: bytes) -> None:
+        """Take what the peer sent."""
+
+    def next_request(self) -> dict[str, str] | None:
+        """
+        Return the next complete request's attributes, None while there is none.
+
+        Raises:
+            BadRequest: the peer does not speak the protocol.
+        """
+
+
 REQUESTS_PER_TURN = 64
 """So that one peer's pipeline does not keep the others waiting."""
 
@@ -76,6 +97,7 @@ class PolicyConnection(asyncio.Protocol):
     def __init__(
         self,
         responder: Responder,
+        receiver: Receiver,
         *,
         opened: Callable[[PolicyConnection], None],
         lost: Callable[[PolicyConnection], None],
@@ -83,7 +105,7 @@ class PolicyConnection(asyncio.Protocol):
         self._responder = responder
         self._opened = opened
         self._lost = lost
-        self._receiver = PolicyReceiver()
+        self._receiver = receiver
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._busy = False
@@ -111,7 +133,7 @@ class PolicyConnection(asyncio.Protocol):
         self._receiver.receive(data)
         if not self._busy and not self._pumping:
             self._pump()
-        if self._receiver.buffered > MAX_REQUEST_BYTES and not self._paused:
+        if self._receiver.full and not self._paused:
             self._pause_reading()
 
     def eof_received(self) -> bool:

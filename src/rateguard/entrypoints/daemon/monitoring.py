@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
 import threading
 import time
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import attrs
 
-from rateguard.adapters.observe.metrics.exposition import Vitals
 from rateguard.domain.errors import StoreConflict, StoreError
 from rateguard.domain.ports import Survey
-from rateguard.entrypoints.container import Container
-from rateguard.entrypoints.daemon.committer import Committer
-from rateguard.entrypoints.daemon.metrics_server import MetricsServer, open_http
-from rateguard.entrypoints.daemon.responder import QuotaResponder
-from rateguard.entrypoints.daemon.server import STOP_SECONDS, Server
+from rateguard.entrypoints.daemon.server import STOP_SECONDS
 from rateguard.entrypoints.log.throttle import Throttle
-from rateguard.entrypoints.settings.addresses import HttpAddress
 
+
+if TYPE_CHECKING:
+    # Only where somebody watches is the web server of the standard library loaded.
+    from rateguard.entrypoints.daemon.metrics_server import MetricsServer
 
 SURVEY_SECONDS = 30.0
 """Between two looks: what is counted over all senders may take a while."""
@@ -115,40 +113,6 @@ class Monitoring:
 
     surveyor: Surveyor
     server: MetricsServer
-
-    @classmethod
-    def of(
-        cls,
-        container: Container,
-        address: HttpAddress,
-        *,
-        committer: Committer,
-        responder: QuotaResponder,
-        server: Server,
-    ) -> Monitoring:
-        """Return what watches these, in the running event loop."""
-        tally = container.tally()
-        surveyor = Surveyor(container.survey_store())
-
-        def store_up() -> bool:
-            return tally.store_judges() and surveyor.store_answers()
-
-        vitals = Vitals(
-            connections=server.connections,
-            waiting=committer.waiting,
-            ignored=lambda: responder.ignored,
-            store_errors=committer.store_errors,
-            deliveries=container.dispatchers().outcomes,
-            store_up=store_up,
-            survey=surveyor.latest,
-        )
-        alive = functools.partial(has_pulse, asyncio.get_running_loop())
-        # The web server of the standard library, for those who want it.
-        from rateguard.entrypoints.daemon.metrics_server import Pages  # noqa: PLC0415
-
-        pages = Pages(container.exposition(vitals), alive, store_up)
-        listen = functools.partial(open_http, address)
-        return cls(surveyor, MetricsServer(listen, pages))
 
     def start(self) -> None:
         """Begin to watch and to answer."""

@@ -7,15 +7,11 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from rateguard.adapters.postfix.translate import (
-    NOT_OURS,
-    misplaced_stage,
-    submission_of,
-)
+import attrs
+
 from rateguard.domain.decision import Decision, Reason
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.daemon.after_reply import Aftermath
-from rateguard.entrypoints.daemon.committer import Committer
+from rateguard.entrypoints.daemon.committer import Aftermath, Committer
 
 
 _log = logging.getLogger(__name__)
@@ -31,6 +27,22 @@ class Responder(Protocol):
         Have *reply* called exactly once, now or later, in the event loop.
         Never raises.
         """
+
+
+@attrs.frozen
+class Translation:
+    """
+    What of the protocol's names a responder needs.
+
+    Attributes:
+        submission_of: Returns whom to charge for a request; None for nobody.
+        misplaced_stage: Returns the stage at which a sender is asked about in vain.
+        not_ours: The reply to what is none of our business.
+    """
+
+    submission_of: Callable[[Mapping[str, str]], Submission | None]
+    misplaced_stage: Callable[[Mapping[str, str]], str | None]
+    not_ours: bytes
 
 
 class QuotaResponder:
@@ -51,11 +63,15 @@ class QuotaResponder:
         committer: Committer,
         *,
         aftermath: Aftermath,
+        translation: Translation,
         own_sender: str | None = None,
     ) -> None:
         self.ignored = 0
         self._committer = committer
         self._aftermath = aftermath
+        self._submission_of = translation.submission_of
+        self._misplaced_stage = translation.misplaced_stage
+        self._not_ours = translation.not_ours
         self._own_sender = own_sender
         self._warned = False
 
@@ -64,7 +80,7 @@ class QuotaResponder:
     ) -> None:
         """Answer, or let the committer answer."""
         try:
-            submission = submission_of(attributes)
+            submission = self._submission_of(attributes)
             if submission is not None and not self._is_notice(submission):
                 self._committer.submit(submission, reply)
                 return
@@ -72,17 +88,17 @@ class QuotaResponder:
                 self._warn_if_misplaced(attributes)
         except Exception:  # noqa: BLE001 - a bug; this mail passes, we live
             _log.exception("cannot answer a request; the mail passes")
-            reply(NOT_OURS)
+            reply(self._not_ours)
             self._aftermath.of_one(Decision.fail_open(Reason.INTERNAL_ERROR))
         else:
-            reply(NOT_OURS)
+            reply(self._not_ours)
             self.ignored += 1
 
     def _is_notice(self, submission: Submission) -> bool:
         return submission.sender == self._own_sender and not submission.from_address
 
     def _warn_if_misplaced(self, attributes: Mapping[str, str]) -> None:
-        stage = misplaced_stage(attributes)
+        stage = self._misplaced_stage(attributes)
         if stage is not None:
             self._warned = True
             _log.warning(

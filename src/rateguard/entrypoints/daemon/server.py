@@ -10,10 +10,15 @@ import socket
 import sys
 import time
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from rateguard.entrypoints.daemon.connection import Keep, PolicyConnection, discard
+from rateguard.entrypoints.daemon.connection import (
+    Keep,
+    PolicyConnection,
+    Receiver,
+    discard,
+)
 from rateguard.entrypoints.daemon.responder import Responder
 from rateguard.entrypoints.daemon.sockets import BACKLOG, Listener
 from rateguard.entrypoints.log.throttle import Throttle
@@ -39,11 +44,17 @@ _log = logging.getLogger(__name__)
 
 
 class Server:
-    """Accepts connections on bound sockets and hands them to a responder."""
+    """
+    Accepts connections on bound sockets and hands their requests to a responder.
 
-    def __init__(self, responder: Responder) -> None:
+    Args:
+        receiver: Makes what cuts the bytes of one connection into requests.
+    """
+
+    def __init__(self, responder: Responder, receiver: Callable[[], Receiver]) -> None:
         self._loop = asyncio.get_running_loop()
         self._responder = responder
+        self._receiver = receiver
         self._connections: set[PolicyConnection] = set()
         self._listeners: Sequence[Listener] = ()
         self._servers: list[asyncio.AbstractServer] = []
@@ -55,7 +66,10 @@ class Server:
 
     def _connection(self) -> PolicyConnection:
         return PolicyConnection(
-            self._responder, opened=self._welcome, lost=self._forget
+            self._responder,
+            self._receiver(),
+            opened=self._welcome,
+            lost=self._forget,
         )
 
     def _welcome(self, connection: PolicyConnection) -> None:

@@ -16,6 +16,11 @@ class TcpAddress:
     host: str
     port: int
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where to connect to."""
+        return self.host, self.port
+
     def __str__(self) -> str:
         """Return it as written in SOCKET."""
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -37,6 +42,11 @@ class UnixAddress:
     """Where to listen: a socket in the file system."""
 
     path: Path
+
+    @property
+    def place(self) -> str:
+        """Where to connect to."""
+        return str(self.path)
 
     def __str__(self) -> str:
         """Return it as written in SOCKET."""

@@ -74,13 +74,6 @@ class DaemonSettings(StoreSettings):
         "seconds, above 0 and up to 3600",
         "seconds until a request is let pass unjudged",
     )
-    cpu_pinning: bool = setting(
-        "CPU_PINNING",
-        "true",
-        values.boolean,
-        "true or false",
-        "run on one processor at a time, which is faster; false: on all",
-    )
     log_level: int = setting(
         "LOG_LEVEL",
         "INFO",

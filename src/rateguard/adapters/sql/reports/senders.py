@@ -19,7 +19,7 @@ from rateguard.adapters.sql.reports.far_pages import FAR, FarPages
 from rateguard.adapters.sql.reports.queries import Condition, of_senders, where
 from rateguard.adapters.sql.reports.side_by_side import Asking, Range
 from rateguard.domain.errors import StoreUnavailable
-from rateguard.domain.reports import SenderEntry, SenderQuery, SenderSort, Totals
+from rateguard.domain.reports import Seen, SenderEntry, SenderQuery, SenderSort, Totals
 
 
 _TIMES_IN_SORT = {SenderSort.QUOTA: 1, SenderSort.SHARE: 2}
@@ -151,27 +151,6 @@ def _entry(row: Row) -> SenderEntry:
 
 _CLOCKS = {"mysql": "SELECT UTC_TIMESTAMP()"}
 """How a server tells its time; SQLite's is this machine's."""
-
-
-@attrs.frozen
-class Seen:
-    """
-    What a store shows from outside. Times are aware UTC; None is never.
-
-    Attributes:
-        clock: The server's time.
-
-        reset_at: When the last period began.
-
-        first_sender_at: When the oldest sender was seen first.
-
-        last_message_at: When the newest message was judged.
-    """
-
-    clock: dt.datetime | None
-    reset_at: dt.datetime | None
-    first_sender_at: dt.datetime | None
-    last_message_at: dt.datetime | None
 
 
 @attrs.frozen

@@ -9,10 +9,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from rateguard.adapters.systemd.units import SERVICE, CannotLook, Systemd
+from rateguard.domain.errors import CannotLook
 from rateguard.entrypoints.cli.doctor import daemon, outputs, postfix_checks, store
 from rateguard.entrypoints.cli.doctor.findings import (
     AS_ROOT,
@@ -26,9 +27,13 @@ from rateguard.entrypoints.cli.doctor.findings import (
 )
 from rateguard.entrypoints.cli.doctor.machine import Account, Patient, Postfix
 from rateguard.entrypoints.cli.doctor.postfix_view import Questions
-from rateguard.entrypoints.cli.session import FAILED, WRONG_SETTINGS, told
-from rateguard.entrypoints.container import compose
+from rateguard.entrypoints.cli.listening import SERVICE
+from rateguard.entrypoints.cli.session import FAILED, WRONG_SETTINGS, Session, told
 from rateguard.entrypoints.settings.environment import ENV_FILES, SettingsError, load
+
+
+if TYPE_CHECKING:
+    from rateguard.adapters.systemd.units import Systemd
 
 
 OF_THE_MACHINE: dict[str, Callable[[Patient], Iterator[Finding]]] = {
@@ -96,7 +101,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--quiet", is_flag=True, help="Say nothing when all is well.")
 @click.pass_obj
 def doctor(  # noqa: PLR0913 - one an option
-    env_file: Path | None,
+    session: Session,
     *,
     postfix_config: Path | None,
     no_postfix: bool,
@@ -112,15 +117,17 @@ def doctor(  # noqa: PLR0913 - one an option
     """
     with told():
         try:
-            loaded = load(env_file)
+            loaded = load(session.env_file)
         except SettingsError as error:
-            _tell(_wrong(error, env_file), json_=json_, quiet=quiet)
+            _tell(_wrong(error, session.env_file), json_=json_, quiet=quiet)
             sys.exit(WRONG_SETTINGS)
-        systemd = Systemd()
+        systemd = session.tools.systemd()
         patient = Patient(
             loaded,
-            compose(loaded.settings, loaded.environment),
+            session.tools,
+            session.tools.database(loaded.settings),
             _account(user, systemd),
+            session.tools.ask,
             Postfix(postfix_config, wanted=not no_postfix),
             systemd,
         )

@@ -11,11 +11,10 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rateguard.adapters.postfix.codec import BadRequest
-from rateguard.adapters.systemd.units import SERVICE, SOCKET_UNIT, CannotLook
-from rateguard.entrypoints.cli.ask import NoAnswer
+from rateguard.domain.errors import BadRequest, CannotLook, NoAnswer
 from rateguard.entrypoints.cli.doctor.findings import AS_ROOT, Finding, fault, warning
 from rateguard.entrypoints.cli.doctor.machine import NOBODY, WRITE, Account, Patient
+from rateguard.entrypoints.cli.listening import SERVICE, SOCKET_UNIT
 from rateguard.entrypoints.settings.addresses import Address, TcpAddress, UnixAddress
 
 
@@ -35,7 +34,7 @@ def answer(patient: Patient) -> Iterator[Finding]:
     for address in _real(patient.addresses):
         began = time.monotonic()
         try:
-            action = patient.ask(address, _HARMLESS)
+            action = patient.ask(address.place, _HARMLESS)
         except NoAnswer as error:
             if isinstance(error.__cause__, PermissionError):
                 raise CannotLook(f"{address}: not allowed; {AS_ROOT}") from error

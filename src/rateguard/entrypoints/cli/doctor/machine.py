@@ -12,17 +12,18 @@ from pathlib import Path
 
 import attrs
 
-from rateguard.adapters.sql.reports.senders import Seen
-from rateguard.adapters.systemd import units
-from rateguard.adapters.systemd.units import CannotLook, Ran, Run, Systemd, run
-from rateguard.entrypoints.cli.ask import ask_daemon
+from rateguard.adapters.systemd.units import Ran, Run, Systemd, run
+from rateguard.domain.errors import CannotLook
+from rateguard.domain.ports import Database
+from rateguard.domain.reports import Seen
+from rateguard.entrypoints.cli import listening
 from rateguard.entrypoints.cli.doctor.findings import AS_ROOT
 from rateguard.entrypoints.cli.doctor.main_cf.postconf import (
     QUERIES,
     MailServer,
     mail_server,
 )
-from rateguard.entrypoints.container import Container
+from rateguard.entrypoints.cli.session import Tools
 from rateguard.entrypoints.settings import Settings
 from rateguard.entrypoints.settings.addresses import Address
 from rateguard.entrypoints.settings.environment import ENV_FILES, Loaded
@@ -155,13 +156,6 @@ NOBODY = Account("nobody", -1, frozenset())
 """Somebody who owns nothing and is in no group."""
 
 
-SERVICE = "rateguard.service"
-
-
-SOCKET_UNIT = "rateguard.socket"
-"""Where systemd listens for us."""
-
-
 def look_up(host: str) -> object:
     """Return the addresses of a host."""
     return socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
@@ -181,11 +175,12 @@ class Patient:
     """
 
     loaded: Loaded
-    container: Container
+    tools: Tools
+    database: Database
     account: Account | None
+    ask: Callable[..., str]
     postfix: Postfix = attrs.field(factory=Postfix)
     systemd: Systemd = attrs.field(factory=Systemd)
-    ask: Callable[[Address, dict[str, str]], str] = ask_daemon
     look_up: Callable[[str], object] = look_up
 
     @property
@@ -196,12 +191,12 @@ class Patient:
     @property
     def addresses(self) -> Sequence[Address]:
         """Where the daemon listens."""
-        return units.addresses(self.loaded, self.systemd)
+        return listening.addresses(self.loaded, self.systemd)
 
     @property
     def held_sockets(self) -> Sequence[Address]:
         """Where systemd listens for the daemon."""
-        return units.held_sockets(self.systemd)
+        return listening.held_sockets(self.systemd)
 
     def daemons_user(self) -> Account:
         """
@@ -233,8 +228,7 @@ class Patient:
             StoreError: it cannot be asked.
         """
         self.check_access()
-        seen: Seen = self.container.glance()()
-        return seen
+        return self.database.seen()
 
     @property
     def env_file(self) -> Path:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from rateguard.adapters.systemd.units import CannotLook
+from rateguard.domain.errors import CannotLook
 from rateguard.entrypoints.cli.doctor.findings import Finding, fault, warning
 from rateguard.entrypoints.cli.doctor.machine import SEARCH, WRITE, Patient
 from rateguard.entrypoints.cli.doctor.store import read_only
@@ -54,7 +54,7 @@ def log(patient: Patient) -> Iterator[Finding]:
 def notifiers(patient: Patient) -> Iterator[Finding]:
     """All who are told can be made: templates, and the notifiers of others."""
     try:
-        patient.container.notifiers()
+        patient.tools.notifiers(patient.loaded)
     except SettingsError as error:
         for problem in error.problems:
             yield fault(problem, f"correct it in {patient.env_file}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rateguard.adapters.systemd.units import CannotLook
+from rateguard.domain.errors import CannotLook
 from rateguard.entrypoints.cli.doctor.findings import Finding, fault, note, warning
 from rateguard.entrypoints.cli.doctor.main_cf.postconf import Smtpd
 from rateguard.entrypoints.cli.doctor.main_cf.restrictions import (

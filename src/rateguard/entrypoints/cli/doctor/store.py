@@ -7,11 +7,11 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
-from rateguard.adapters.sql.reports.senders import Seen
-from rateguard.adapters.systemd.units import SERVICE
 from rateguard.domain.errors import StoreUnavailable
+from rateguard.domain.reports import Seen
 from rateguard.entrypoints.cli.doctor.findings import Finding, fault, warning
 from rateguard.entrypoints.cli.doctor.machine import READ, SEARCH, WRITE, Patient
+from rateguard.entrypoints.cli.listening import SERVICE
 
 
 APART = dt.timedelta(minutes=1)
@@ -29,7 +29,7 @@ _NTP = "timedatectl set-ntp true"
 def database(patient: Patient) -> Iterator[Finding]:
     """The database can be reached, and its schema is current."""
     settings = patient.settings
-    if not patient.container.glance().exists():
+    if not patient.database.exists():
         path = Path(settings.db_database)
         yield fault(
             f"there is no database {path.absolute()}",
@@ -38,7 +38,7 @@ def database(patient: Patient) -> Iterator[Finding]:
         return
     patient.check_access()
     try:
-        pending = patient.container.migrator().pending()
+        pending = patient.database.schema.pending()
     except StoreUnavailable as error:
         names = "DB_DATABASE"
         if settings.db_driver != "sqlite3":
@@ -92,7 +92,7 @@ def read_only(patient: Patient, path: Path) -> Iterator[Finding]:
 
 def clock(patient: Patient) -> Iterator[Finding]:
     """The clock is right, and the database server's agrees with it."""
-    now = patient.container.clock().now()
+    now = patient.tools.clock.now()
     if now < WRITTEN:
         yield fault(f"the clock says {now:%Y-%m-%d}", _NTP)
     else:
@@ -119,7 +119,7 @@ def clocks(now: dt.datetime, seen: Seen) -> Iterator[Finding]:
 
 def counted(patient: Patient) -> Iterator[Finding]:
     """Somebody was counted lately, if ever."""
-    now = patient.container.clock().now()
+    now = patient.tools.clock.now()
     newest = patient.seen().last_message_at
     if newest is not None and now - newest > SILENCE:
         yield warning(
@@ -147,7 +147,7 @@ def timer(patient: Patient) -> Iterator[Finding]:
 def period(patient: Patient) -> Iterator[Finding]:
     """A new period began in the last day."""
     seen = patient.seen()
-    now = patient.container.clock().now()
+    now = patient.tools.clock.now()
     since = seen.reset_at or seen.first_sender_at
     if since is None or now - since <= OVERDUE:
         return

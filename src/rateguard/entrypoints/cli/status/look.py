@@ -10,13 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from rateguard import __version__
-from rateguard.adapters.systemd.units import where_to_ask
 from rateguard.domain.errors import RateGuardError, StoreError
 from rateguard.domain.ports import ResetRun, UnitOfWork
 from rateguard.domain.reports import MessageQuery, Totals, Traffic
-from rateguard.entrypoints.cli.ask import ask_daemon
 from rateguard.entrypoints.cli.cleanup import start_of_day
-from rateguard.entrypoints.cli.session import Desk, no_store
+from rateguard.entrypoints.cli.session import Desk, Session, no_database
 from rateguard.entrypoints.cli.status.health import (
     OVERDUE,
     Counted,
@@ -38,25 +36,25 @@ _T = TypeVar("_T")
 _HOUR = dt.timedelta(hours=1)
 
 
-def look(desk: Desk) -> Overview:
+def look(session: Session, desk: Desk) -> Overview:
     """Look at the store and at the daemon, at the same time."""
-    # Made before the threads are, see StoreAccess.
-    access = desk.access
-    _ = access.looking_pool
+    database = desk.database
     settings = desk.loaded.settings
-    addresses = where_to_ask(desk.loaded)
+    addresses = session.where_to_ask(desk.loaded)
     with ThreadPoolExecutor(4) as eyes:
-        daemons = [eyes.submit(daemon, address) for address in addresses]
+        daemons = [
+            eyes.submit(daemon, session.tools.ask, address) for address in addresses
+        ]
         at = desk.now()
         store_error = ""
         pending: tuple[str, ...] = ()
         counted = None
         try:
-            if access.dialect.exists():
-                pending = tuple(access.migrator.pending())
+            if database.exists():
+                pending = tuple(database.schema.pending())
                 counted = None if pending else _counted(desk, at, eyes)
             else:
-                store_error = no_store(desk.loaded)
+                store_error = no_database(desk.loaded)
         except StoreError as error:
             store_error = str(error)
         return Overview(
@@ -142,11 +140,11 @@ def store(settings: Settings) -> str:
     return f"MySQL, {settings.db_database} on {where}"
 
 
-def daemon(address: Address) -> Daemon:
+def daemon(ask: Callable[..., str], address: Address) -> Daemon:
     """Ask the daemon at one address."""
     began = time.monotonic()
     try:
-        ask_daemon(address, _HARMLESS, timeout=PATIENCE)
+        ask(address.place, _HARMLESS, timeout=PATIENCE)
     except RateGuardError as error:
         return Daemon(str(address), time.monotonic() - began, str(error))
     return Daemon(str(address), time.monotonic() - began)

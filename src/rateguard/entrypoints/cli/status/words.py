@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -27,7 +26,7 @@ from rateguard.entrypoints.cli.output.texts import (
     shown,
     traffic,
 )
-from rateguard.entrypoints.cli.session import FAILED, desk
+from rateguard.entrypoints.cli.session import FAILED, Session
 from rateguard.entrypoints.cli.status.health import (
     Counted,
     Daemon,
@@ -152,17 +151,17 @@ def _numbers(counted: Counted, overview: Overview) -> dict[str, Any]:
 @click.option("--brief", is_flag=True, help="One line, as monitoring plugins print.")
 @click.option("--json", "json_", is_flag=True, help="For scripts: JSON.")
 @click.pass_obj
-def status(env_file: Path | None, *, brief: bool, json_: bool) -> None:
+def status(session: Session, *, brief: bool, json_: bool) -> None:
     """
     Show everything at one glance, and whether all is well.
 
     Exit status: 0 all is well; 1 something needs attention: daemon or store
     away, schema behind, cleanup overdue; 2 wrong settings.
     """
-    with desk(env_file) as at_desk:
+    with session.desk() as at_desk:
         if not (brief or json_):
             expect()
-        overview = look(at_desk)
+        overview = look(session, at_desk)
         if json_:
             say(as_json(for_scripts(overview)))
         elif brief:
