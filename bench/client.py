@@ -1,14 +1,14 @@
-"""One client process and its part in a run."""
+"""The client process of a run."""
 
 from __future__ import annotations
 
 import functools
 import gc
 import itertools
+import random
 import select
 import socket
 import struct
-import sys
 import time
 
 from array import array
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from bench.connections import dial
 from bench.dialogue import Dialogue
 from bench.loops import send_at_once, send_at_pace
 
@@ -26,11 +25,11 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from bench.loops import Ready
-    from bench.plan import Load
+    from bench.plan import Address, Load
     from bench.traffic import Traffic
 
-# Requests that a process keeps ready where time ends the run, about 170 MB;
-# those after them are made when they are sent, at 3 us each.
+# Requests that are kept ready, about 170 MB; those after them are made when they
+# are sent, at 3 us each.
 _PREBUILT = 250_000
 
 _NANOSECONDS = 1_000_000_000
@@ -39,12 +38,11 @@ _NANOSECONDS = 1_000_000_000
 @attrs.frozen(kw_only=True)
 class Share:
     """
-    What one client process saw.
+    What the client saw.
 
     Attributes:
         began_ns: The machine's monotonic clock before the first request.
         ended_ns: The same after the last reply.
-        cpu_seconds: Processor time of this process in between.
         latencies_ns: One for each whole reply.
         right: Expected replies, and how often each came.
         wrong: Other whole replies, and how often each came.
@@ -54,7 +52,6 @@ class Share:
 
     began_ns: int
     ended_ns: int
-    cpu_seconds: float
     latencies_ns: array[int]
     right: dict[bytes, int]
     wrong: dict[bytes, int]
@@ -62,22 +59,21 @@ class Share:
     first_error: str
 
 
-def work(load: Load, traffic: Traffic, process: int, parent: Connection) -> None:
+def work(load: Load, traffic: Traffic, parent: Connection) -> None:
     """Get ready, say so, wait for the word, send, hand in the share."""
     # Nothing here makes cycles, and a collection would show as latency.
     gc.disable()
-    dialogue = _open(load, traffic, process)
+    dialogue = _open(load, traffic)
     send = _sending(load, dialogue)
     parent.send("ready")
     parent.recv()
-    cpu, began = time.process_time(), time.perf_counter_ns()
-    latencies = send(until_ns=_end(load, began))
-    ended, cpu = time.perf_counter_ns(), time.process_time() - cpu
+    began = time.perf_counter_ns()
+    latencies = send(until_ns=began + int(load.seconds * _NANOSECONDS))
+    ended = time.perf_counter_ns()
     parent.send(
         Share(
             began_ns=began,
             ended_ns=ended,
-            cpu_seconds=cpu,
             latencies_ns=array("Q", latencies),
             right=dialogue.right,
             wrong=dict(dialogue.wrong),
@@ -87,20 +83,35 @@ def work(load: Load, traffic: Traffic, process: int, parent: Connection) -> None
     )
 
 
-def _open(load: Load, traffic: Traffic, process: int) -> Dialogue:
-    """Connect, and prepare the requests of this process."""
+def _open(load: Load, traffic: Traffic) -> Dialogue:
+    """Connect, and prepare the requests."""
     dialogue = Dialogue(load.expected)
-    numbers = load.connections_of(process)
-    for number in numbers:
+    for number in range(load.connections):
         endless = traffic.messages(number)
-        count = load.requests_of(number)
-        if count is None:
-            prebuilt = list(itertools.islice(endless, _PREBUILT // len(numbers)))
-            requests = itertools.chain(prebuilt, endless)
-        else:
-            requests = itertools.chain(list(itertools.islice(endless, count)))
-        dialogue.add(dial(load.address), requests.__next__)
+        prebuilt = list(itertools.islice(endless, _PREBUILT // load.connections))
+        requests = itertools.chain(prebuilt, endless)
+        dialogue.add(_dial(load.address), requests.__next__)
     return dialogue
+
+
+def _dial(address: Address) -> socket.socket:
+    """
+    A connected, blocking socket.
+
+    Raises:
+        OSError: Nobody listens there.
+    """
+    if isinstance(address, str):
+        local = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            local.connect(address)
+        except OSError:
+            local.close()
+            raise
+        return local
+    remote = socket.create_connection(address)
+    remote.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return remote
 
 
 def _sending(load: Load, dialogue: Dialogue) -> Callable[..., list[int]]:
@@ -110,7 +121,10 @@ def _sending(load: Load, dialogue: Dialogue) -> Callable[..., list[int]]:
             send_at_pace,
             dialogue,
             _watched(dialogue),
-            every_ns=int(_NANOSECONDS * load.processes / load.pace),
+            # A Poisson process: mails know nothing of each other.
+            gap=functools.partial(
+                random.Random(load.seed).expovariate, load.pace / _NANOSECONDS
+            ),
             patience=load.patience,
         )
     if len(dialogue.sockets) == 1:
@@ -142,9 +156,3 @@ def _reading_waits(dialogue: Dialogue, patience: float) -> Callable[[], Ready]:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
     ready = ((fd, select.EPOLLIN),)
     return lambda: ready
-
-
-def _end(load: Load, began_ns: int) -> int:
-    if load.seconds is None:
-        return sys.maxsize
-    return began_ns + int(load.seconds * _NANOSECONDS)

@@ -1,5 +1,6 @@
 """
-The two ways to send: the next request at once, or at a steady pace.
+The two ways to send: the next request at once (a closed loop), or when one is due
+(an open one).
 
 Written for the least time per request, since on a small machine the client
 runs on the processors of the service it measures: one clock reading ends a
@@ -94,7 +95,7 @@ def send_at_pace(
     dialogue: Dialogue,
     poller: select.epoll,
     *,
-    every_ns: int,
+    gap: Callable[[], float],
     until_ns: int,
     patience: float,
 ) -> list[int]:
@@ -107,7 +108,7 @@ def send_at_pace(
     Args:
         dialogue: Connections and requests; counts the replies.
         poller: Watches the connections.
-        every_ns: Nanoseconds between two requests.
+        gap: Draws the nanoseconds from one request to the next.
         until_ns: Of the monotonic clock; what is due later is not sent.
         patience: Seconds to wait for a reply when all connections need one.
 
@@ -125,7 +126,7 @@ def send_at_pace(
             fd = idle.popleft()
             if _send(dialogue, fd):
                 due_of[fd] = due
-                due += every_ns
+                due += int(gap())
         if due >= until_ns:
             while idle:
                 dialogue.finish(idle.popleft())

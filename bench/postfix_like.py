@@ -129,7 +129,7 @@ class Smtpd:
         self._reader = self._writer = None
 
 
-def work(load: Load, traffic: Traffic, process: int, parent: Connection) -> None:
+def work(load: Load, traffic: Traffic, parent: Connection) -> None:
     """
     Get ready, say so, wait for the word, send, hand in the share and how many
     were asked a second time: as :func:`bench.client.work`.
@@ -137,14 +137,13 @@ def work(load: Load, traffic: Traffic, process: int, parent: Connection) -> None
     gc.disable()
     parent.send("ready")
     parent.recv()
-    cpu, began = time.process_time(), time.perf_counter()
+    began = time.perf_counter()
     run = Run(load, began)
-    asyncio.run(_all(run, load, traffic, process))
+    asyncio.run(_all(run, load, traffic))
     wrong = {reply: n for reply, n in run.replies.items() if reply != DUNNO}
     share = Share(
         began_ns=int(began * 1e9),
         ended_ns=time.perf_counter_ns(),
-        cpu_seconds=time.process_time() - cpu,
         latencies_ns=array("Q", run.latencies),
         right={DUNNO: run.replies[DUNNO]},
         wrong=wrong,
@@ -154,7 +153,7 @@ def work(load: Load, traffic: Traffic, process: int, parent: Connection) -> None
     parent.send((share, run.retried))
 
 
-async def _all(run: Run, load: Load, traffic: Traffic, process: int) -> None:
+async def _all(run: Run, load: Load, traffic: Traffic) -> None:
     async with asyncio.TaskGroup() as group:
-        for number in load.connections_of(process):
+        for number in range(load.connections):
             group.create_task(Smtpd(run, traffic.messages(number)).work())

@@ -1,28 +1,30 @@
-"""What is measured."""
+"""What is measured: a run of a service under a load."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
 import subprocess
-import sys
 import threading
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 
 import attrs
 
-from bench.filled import fill
+from bench.crowd import Crowd, make_crowd
 from bench.host import undisturbed
-from bench.load import Load, LoadReport, dunno_or_defer, run
-from bench.services import Service, deaf_receiver, null_service, rateguard
-from tests.integration.rigs.daemon import environment
-
-
-Store = Callable[[], AbstractContextManager[dict[str, str]]]
-
-MILLION = 1_000_000
+from bench.load import LoadReport, cpu_seconds, run
+from bench.plan import DUNNO, Address, Expected, Load, dunno_or_defer
+from bench.services import (
+    Database,
+    Program,
+    Service,
+    Store,
+    deaf_receiver,
+    null_service,
+    rateguard,
+)
+from tests.integration.rigs.daemon import command, environment
 
 
 @attrs.frozen
@@ -33,14 +35,19 @@ class Measured:
     Attributes:
         exact: Whether every request was answered rightly and counted once.
 
+        daemon_us: Microseconds of processor time of the daemon a request.
+
+        server_us: The same of the database server, if it is one.
+
         note: What else is to be said.
 
         stolen: Share of the processors that the host gave to others.
     """
 
-    service: str
     report: LoadReport
     exact: bool
+    daemon_us: float | None = None
+    server_us: float | None = None
     note: str = ""
     stolen: float = 0.0
 
@@ -48,9 +55,11 @@ class Measured:
 @attrs.frozen
 class Shape:
     """
-    The load of a scenario.
+    A load, whoever answers it.
 
     Attributes:
+        pace: Requests a second of an open loop.
+
         warm_up:
             Seconds of the same load before it counts: a daemon runs for
             months, so its senders are known and its files have grown.
@@ -59,85 +68,101 @@ class Shape:
     connections: int = 50
     senders: int = 1000
     seconds: float = 5.0
+    pace: float | None = None
     warm_up: float = 2.0
+    expected: Expected = DUNNO
 
-    def warmed(self, service: Service) -> Service:
-        """Return the service once it is warm."""
-        if self.warm_up:
-            run(attrs.evolve(self.load(service), seconds=self.warm_up))
-        return service
-
-    def load(self, service: Service, *, pace: float | None = None) -> Load:
+    def load(self, address: Address) -> Load:
         """Return the load for a service."""
         return Load(
-            address=service.address,
+            address=address,
             connections=self.connections,
             senders=self.senders,
             seconds=self.seconds,
-            pace=pace,
+            pace=self.pace,
+            expected=self.expected,
         )
+
+    def warm(self, address: Address) -> None:
+        """Send the load that does not count."""
+        if self.warm_up:
+            run(attrs.evolve(self.load(address), seconds=self.warm_up))
 
 
 def measure_null(shape: Shape) -> Measured:
     """The same connection code and codec, without a store."""
-    with null_service() as service:
-        shape.warmed(service)
+    with null_service() as (address, pid):
+        shape.warm(address)
 
         def once() -> Measured:
-            report = run(shape.load(service))
-            return Measured(service.name, report, report.errors == 0)
+            before = cpu_seconds(pid)
+            report = run(shape.load(address))
+            spent = _us(pid, before, report)
+            return Measured(report, report.errors == 0, spent)
 
         return undisturbed(once)
 
 
-def measure(name: str, store: Store, *shapes: Shape, filled: int = 0) -> list[Measured]:
+def measure(
+    program: Program, store: Store, *shapes: Shape, crowd: Crowd | None = None
+) -> list[Measured]:
     """The daemon over a store, empty or filled; one load after the other."""
-    with _guarded(name, store, filled) as service:
-
-        def once(shape: Shape) -> Measured:
-            before = service.counted()
-            report = run(shape.load(service))
-            return Measured(name, report, _exact(service, before, report))
-
-        measured = []
-        for shape in shapes:
-            shape.warmed(service)
-            measured.append(undisturbed(functools.partial(once, shape)))
-        return measured
+    with store() as database:
+        if crowd is not None:
+            fill(program, database, crowd)
+        with rateguard(program, database) as service:
+            measured = []
+            for shape in shapes:
+                shape.warm(service.address)
+                once = functools.partial(_once, service, shape)
+                measured.append(undisturbed(once))
+            return measured
 
 
-def measure_cleanup(
-    name: str, store: Store, shape: Shape, *, filled: int, pace: float
-) -> Measured:
+def fill(program: Program, database: Database, crowd: Crowd) -> None:
+    """Make a crowd in an empty database."""
+    with rateguard(program, database):
+        """The daemon brings the schema up."""
+    with contextlib.closing(database.connect()) as connection:
+        make_crowd(connection, crowd, server=database.server is not None)
+
+
+def measure_cleanup(program: Program, store: Store, crowd: Crowd) -> Measured:
     """
-    The daemon over a filled store, while ``cleanup`` resets every sender and
-    deletes every old message.
+    The daemon over a crowd, while ``cleanup`` resets every sender and deletes
+    every old message.
     """
-    with _guarded(name, store, filled) as service:
-        before = shape.warmed(service).counted()
-        finished: list[bool] = []
-        cleaner = threading.Thread(target=lambda: finished.append(_clean(service)))
-        cleaner.start()
-        report = run(shape.load(service, pace=pace))
-        left = cleaner.is_alive()
-        cleaner.join()
-        counted = service.counted()[0] - before[0] == report.requests
-        note = (
-            f"cleanup {'outlived' if left else 'ended within'} the load,"
-            f" {service.failed_open()} faults"
-        )
-        exact = counted and finished == [True] and report.errors == 0
-        return Measured(f"{name}, cleanup", report, exact, note)
+    shape = Shape(seconds=60, pace=500, expected=dunno_or_defer)
+    with store() as database:
+        fill(program, database, crowd)
+        with rateguard(program, database) as service:
+            shape.warm(service.address)
+            before = database.counted()
+            finished: list[bool] = []
+            cleaner = threading.Thread(
+                target=lambda: finished.append(_clean(program, database))
+            )
+            cleaner.start()
+            report = run(shape.load(service.address))
+            left = cleaner.is_alive()
+            cleaner.join()
+            counted = database.counted()[0] - before[0] == report.requests
+            note = (
+                f"cleanup {'outlived' if left else 'ended within'} the load,"
+                f" {service.failed_open()} faults"
+            )
+            exact = counted and finished == [True] and report.errors == 0
+            return Measured(report, exact, note=note)
 
 
 def measure_webhook(
-    name: str, store: Store, shape: Shape, *, quota: int
-) -> tuple[Measured, Measured]:
+    program: Program, store: Store, shape: Shape, *, quota: int
+) -> Iterator[Measured]:
     """
-    Senders that cross their quota all the while: nobody is told, then a
-    receiver that takes connections and never answers.
+    Senders that reach their quota all the while: first without alerts, then
+    with a receiver that takes connections and never answers.
     """
-    told = []
+    shape = attrs.evolve(shape, expected=dunno_or_defer, warm_up=0)
     with deaf_receiver() as url:
         webhook = {
             "WEBHOOK_ENABLED": "true",
@@ -147,38 +172,36 @@ def measure_webhook(
         for settings in ({}, webhook):
             with (
                 store() as database,
-                rateguard(name, database, QUOTA=str(quota), **settings) as service,
+                rateguard(program, database, QUOTA=str(quota), **settings) as service,
             ):
-                load = attrs.evolve(shape.load(service), expected=dunno_or_defer)
-                report = run(load)
-                waiting = service.query("SELECT COUNT(*) FROM rateguard_outbox")[0]
-                exact = _exact(service, (0, 0), report)
-                note = f"{waiting} notices wait"
-                told.append(Measured(name, report, exact, note))
-    return told[0], told[1]
+                measured = _once(service, shape)
+                waiting = database.query("SELECT COUNT(*) FROM rateguard_outbox")[0]
+                yield attrs.evolve(measured, note=f"{waiting} alerts wait")
 
 
-@contextlib.contextmanager
-def _guarded(name: str, store: Store, filled: int) -> Iterator[Service]:
-    with store() as database:
-        if filled:
-            with rateguard(name, database):
-                """The daemon brings the schema up."""
-            fill(database, senders=filled, messages=filled)
-        with rateguard(name, database) as service:
-            yield service
-
-
-def _exact(service: Service, before: tuple[int, int], report: LoadReport) -> bool:
-    after = service.counted()
+def _once(service: Service, shape: Shape) -> Measured:
+    database = service.database
+    before = database.counted()
+    daemon = cpu_seconds(service.pid)
+    server = database.server and cpu_seconds(database.server)
+    report = run(shape.load(service.address))
+    daemon_us = _us(service.pid, daemon, report)
+    server_us = database.server and server and _us(database.server, server, report)
+    after = database.counted()
     grown = (after[0] - before[0], after[1] - before[1])
-    return grown == (report.requests, report.requests) and report.errors == 0
+    exact = grown == (report.requests, report.requests) and report.errors == 0
+    return Measured(report, exact, daemon_us, server_us, report.first_error)
 
 
-def _clean(service: Service) -> bool:
-    settings = {**service.database, "MESSAGE_RETENTION": "1"}
+def _us(pid: int, before: float, report: LoadReport) -> float:
+    """Return microseconds of processor time a request."""
+    return (cpu_seconds(pid) - before) * 1e6 / max(1, report.requests)
+
+
+def _clean(program: Program, database: Database) -> bool:
+    settings = {**database.settings, **program.variables, "MESSAGE_RETENTION": "1"}
     done = subprocess.run(
-        [sys.executable, "-m", "rateguard", "cleanup"],
+        command("cleanup"),
         env=environment(settings),
         check=False,
         capture_output=True,

@@ -3,49 +3,92 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import os
 import socket
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import tempfile
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 import pymysql
 
-from bench.connections import Address
+from bench.plan import Address
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.mariadb import PrivateMariaDb
 
 
 UNREACHABLE_QUOTA = "4000000000"
 
+_CHECKOUT = Path(__file__).parents[1]
+
 
 @attrs.frozen
-class Service:
+class Program:
+    """A RateGuard: what it is called in the table, and its checkout."""
+
+    name: str = "here"
+    checkout: Path = _CHECKOUT
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Of the environment, so that ``python -m rateguard`` is this one."""
+        path = os.environ.get("PYTHONPATH", "")
+        return {"PYTHONPATH": os.pathsep.join((str(self.checkout / "src"), path))}
+
+
+@contextlib.contextmanager
+def revision(name: str) -> Iterator[Program]:
+    """Yield the program as it was at a revision of this repository."""
+    packed = subprocess.run(
+        ["git", "archive", name, "src", "migrations"],  # noqa: S607
+        cwd=_CHECKOUT,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as tree:
+            tree.extractall(folder, filter="data")
+        yield Program(name, Path(folder))
+
+
+@attrs.frozen
+class Database:
     """
-    A running policy service.
+    Where a service keeps its rows.
 
     Attributes:
-        pid: Its process.
+        settings: The daemon's.
 
-        daemon: The RateGuard behind it; None for the null responder.
-
-        database: Settings of its store, for looking at it from outside.
+        server: The process of the database server, if it is one.
     """
 
-    name: str
-    address: Address
-    pid: int
-    daemon: PrivateDaemon | None = None
-    database: dict[str, str] = attrs.Factory(dict)
+    settings: dict[str, str]
+    server: int | None = None
+
+    def connect(self) -> Any:  # noqa: ANN401 - any driver's
+        """Return a connection."""
+        if "DB_HOST" not in self.settings:
+            return sqlite3.connect(self.settings["DB_DATABASE"], timeout=30)
+        return pymysql.connect(
+            host=self.settings["DB_HOST"],
+            port=int(self.settings["DB_PORT"]),
+            user=self.settings["DB_USER"],
+            password=self.settings["DB_PASSWORD"],
+            database=self.settings["DB_DATABASE"],
+            autocommit=True,
+        )
 
     def query(self, statement: str) -> Sequence[Any]:
-        """Return the first row of a query in its store."""
-        with contextlib.closing(connect(self.database)) as connection:
+        """Return the first row of a query."""
+        with contextlib.closing(self.connect()) as connection:
             cursor = connection.cursor()
             cursor.execute(statement)
             row: Sequence[Any] = cursor.fetchone()
@@ -57,54 +100,54 @@ class Service:
         logged = self.query("SELECT COUNT(*) FROM messages")
         return int(counted[0]), int(logged[0])
 
+
+Store: TypeAlias = Callable[[], AbstractContextManager[Database]]
+"""Makes an empty database."""
+
+
+@attrs.frozen
+class Service:
+    """A RateGuard that runs."""
+
+    address: Address
+    pid: int
+    daemon: PrivateDaemon
+    database: Database
+
     def failed_open(self) -> int:
         """Return how many faults are in its log."""
-        log = self.daemon.log() if self.daemon else ""
-        return sum(" ERROR " in line for line in log.splitlines())
-
-
-def connect(database: dict[str, str]) -> Any:  # noqa: ANN401 - any driver's
-    """Return a connection to a store."""
-    if "DB_HOST" not in database:
-        return sqlite3.connect(database["DB_DATABASE"], timeout=30)
-    return pymysql.connect(
-        host=database["DB_HOST"],
-        port=int(database["DB_PORT"]),
-        user=database["DB_USER"],
-        password=database["DB_PASSWORD"],
-        database=database["DB_DATABASE"],
-        autocommit=True,
-    )
+        return sum(" ERROR " in line for line in self.daemon.log().splitlines())
 
 
 @contextlib.contextmanager
-def null_service() -> Iterator[Service]:
-    """Yield the null responder."""
+def rateguard(program: Program, database: Database, **others: str) -> Iterator[Service]:
+    """Yield a daemon over a database; the decision log goes to a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {
+            "QUOTA": UNREACHABLE_QUOTA,
+            "DB_AUTO_MIGRATE": "true",
+            **database.settings,
+            **program.variables,
+            **others,
+        }
+        with PrivateDaemon(Path(folder), settings, first=True) as daemon:
+            host, _, port = daemon.addresses[0].rpartition(",")
+            assert daemon.process is not None  # noqa: S101 - for mypy
+            yield Service((host, int(port)), daemon.process.pid, daemon, database)
+
+
+@contextlib.contextmanager
+def null_service() -> Iterator[tuple[Address, int]]:
+    """Yield address and process of the null responder."""
     with subprocess.Popen(
         [sys.executable, "-m", "bench.null"], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None  # noqa: S101 - for mypy
         host, _, port = process.stdout.readline().strip().rpartition(",")
         try:
-            yield Service("null responder", (host, int(port)), process.pid)
+            yield (host, int(port)), process.pid
         finally:
             process.terminate()
-
-
-@contextlib.contextmanager
-def rateguard(name: str, database: dict[str, str], **others: str) -> Iterator[Service]:
-    """Yield a daemon over a store; the decision log goes to a file."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = {
-            "QUOTA": UNREACHABLE_QUOTA,
-            "DB_AUTO_MIGRATE": "true",
-            **database,
-            **others,
-        }
-        with PrivateDaemon(Path(folder), settings) as daemon:
-            host, _, port = daemon.addresses[0].rpartition(",")
-            assert daemon.process is not None  # noqa: S101 - for mypy
-            yield Service(name, (host, int(port)), daemon.process.pid, daemon, database)
 
 
 @contextlib.contextmanager
@@ -116,23 +159,24 @@ def deaf_receiver() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def sqlite_store() -> Iterator[dict[str, str]]:
-    """Yield the settings of a fresh SQLite file."""
+def sqlite_store() -> Iterator[Database]:
+    """Yield a fresh SQLite file."""
     with tempfile.TemporaryDirectory() as folder:
-        yield {"DB_DATABASE": str(Path(folder, "bench.db"))}
+        yield Database({"DB_DATABASE": str(Path(folder, "bench.db"))})
 
 
 @contextlib.contextmanager
-def mariadb_store(server: PrivateMariaDb) -> Iterator[dict[str, str]]:
-    """Yield the settings of a fresh database."""
+def mariadb_store(server: PrivateMariaDb) -> Iterator[Database]:
+    """Yield a fresh database of a server."""
     name = server.create_database()
+    settings = {
+        "DB_HOST": server.host,
+        "DB_PORT": str(server.port),
+        "DB_USER": server.user,
+        "DB_PASSWORD": server.password,
+        "DB_DATABASE": name,
+    }
     try:
-        yield {
-            "DB_HOST": server.host,
-            "DB_PORT": str(server.port),
-            "DB_USER": server.user,
-            "DB_PASSWORD": server.password,
-            "DB_DATABASE": name,
-        }
+        yield Database(settings, server.pid)
     finally:
         server.drop_database(name)

@@ -30,8 +30,8 @@ _FIRST_INODE = 0x224000
 
 
 def sender_name(number: int) -> str:
-    """The SASL user name of the sender with this number, counted from 0."""
-    return f"user{number:06d}@example.com"
+    """The SASL user name of the sender with this number, counted from 1."""
+    return f"user{number}@customer{number % 7888}.example"
 
 
 @attrs.frozen(kw_only=True)
@@ -45,13 +45,11 @@ class Traffic:
 
     Args:
         senders: How many different SASL users there are.
-        recipients: Accepted recipients of each message.
         seed: The same seed draws the same senders in the same order.
         epoch_us: Arrival of the first message, in microseconds since 1970.
     """
 
     senders: int
-    recipients: int
     seed: int
     epoch_us: int
 
@@ -66,7 +64,7 @@ class Traffic:
         arrival = self.epoch_us
         for number in self._senders(connection):
             second, microsecond = divmod(arrival, 1_000_000)
-            yield _request_of(number, self.recipients) % (
+            yield _request_of(number) % (
                 32768 + inode % 28000,
                 microsecond,
                 inode,
@@ -77,19 +75,15 @@ class Traffic:
             inode += 1
             arrival += _MICROSECONDS_APART
 
-    def senders_of(self, connection: int) -> Iterator[str]:
-        """The sender of each request of `messages`, in the same order."""
-        return map(sender_name, self._senders(connection))
-
     def _senders(self, connection: int) -> Iterator[int]:
         draw = random.Random(f"{self.seed}/{connection}").random
         while True:
-            yield int(draw() * self.senders)
+            yield 1 + int(draw() * self.senders)
 
 
 # Only what differs is filled in per message: 3 us against 9 for all of it.
 @functools.lru_cache(maxsize=16_384)
-def _request_of(number: int, recipients: int) -> bytes:
+def _request_of(number: int) -> bytes:
     """
     A sender's request, in which client port, queue id (as microsecond and
     inode) and instance (as pid, second and microsecond) are left open.
@@ -97,8 +91,6 @@ def _request_of(number: int, recipients: int) -> bytes:
     sender = sender_name(number)
     # 198.18.0.0/15 is set aside for benchmarks (RFC 2544).
     third, fourth = number >> 8 & 255, number & 255
-    # Postfix names the recipient only where there is exactly one.
-    recipient = "recipient@example.org" if recipients == 1 else ""
     return (
         "request=smtpd_access_policy\n"
         "protocol_state=DATA\n"
@@ -111,8 +103,8 @@ def _request_of(number: int, recipients: int) -> bytes:
         "server_port=587\n"
         "helo_name=client.example.com\n"
         f"sender={sender}\n"
-        f"recipient={recipient}\n"
-        f"recipient_count={recipients}\n"
+        "recipient=recipient@example.org\n"
+        "recipient_count=1\n"
         "queue_id=%05X%X\n"
         "instance=%x.%x.%x.0\n"
         "size=0\n"

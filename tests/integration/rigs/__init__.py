@@ -89,6 +89,12 @@ class Daemon:
         """Whether the process exists, stopped by SIGSTOP or not."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The id of the process, which has been started."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start the process; it need not be ready when this returns."""
         with self.output.open("ab") as output:

@@ -82,6 +82,11 @@ class PrivateMariaDb:
         shutil.rmtree(self.folder)
 
     @property
+    def pid(self) -> int:
+        """The server's process, while it runs."""
+        return self._server.pid
+
+    @property
     def socket(self) -> Path:
         """The UNIX socket."""
         return self.folder / "s.sock"
