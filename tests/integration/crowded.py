@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from rateguard.adapters.sql.dialect import Dialect
-from rateguard.adapters.sql.reports.far_pages import FAR
 from tests.integration.databases import Database
 from tests.integration.store_rigs import SqlRig
 
 
-COUNT = FAR + 5000
+COUNT = 15_000
 ALL = 1_000_000
 
 # Made by the store itself, which is done with it in no time: many that are equal

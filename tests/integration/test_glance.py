@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rateguard.adapters.sql.reports.senders import SqlGlance
+from rateguard.adapters.sql.glance import SqlGlance
 from rateguard.domain.errors import StoreUnavailable
 from rateguard.domain.reports import Seen
 from tests.integration.databases import Database, empty_mariadb, empty_sqlite

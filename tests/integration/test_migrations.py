@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rateguard.adapters.sql import schema_changes
-from rateguard.adapters.sql.schema_changes import SchemaLocked
+from rateguard.adapters.sql import migrate
+from rateguard.adapters.sql.migrate import SchemaLocked
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import StoreOutdated
 from tests.integration.contracts.acts import (
@@ -141,7 +141,7 @@ class TestLock:
         A run that finds the lock of another gives up with the option that
         breaks it; broken, the next run succeeds.
         """
-        monkeypatch.setattr(schema_changes, "_LOCK_TIMEOUT", 0.1)
+        monkeypatch.setattr(migrate, "_LOCK_TIMEOUT", 0.1)
         database.migrator.break_lock()
         database.rig.run("INSERT INTO yoyo_lock (locked, pid) VALUES (1, 4711)")
 

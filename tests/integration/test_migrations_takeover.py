@@ -11,7 +11,7 @@ import pytest
 from yoyo import read_migrations
 from yoyo.backends.base import DatabaseBackend
 
-from rateguard.adapters.sql import schema_changes
+from rateguard.adapters.sql.migrate import with_backend
 from rateguard.domain.decision import Verdict
 from rateguard.domain.submission import sender_key
 from rateguard.domain.usecases.cleanup import ResetCounters
@@ -78,7 +78,7 @@ class TestGivenBack:
             database.migrator.apply()
             before = Snapshot.of(database.rig)
 
-            schema_changes._with_backend(
+            with_backend(
                 database.rig.dialect, database.migrator.database, _undo(database)
             )
 

@@ -11,7 +11,8 @@ from typing import Any
 import attrs
 import pytest
 
-from rateguard.adapters.sql import statements
+from rateguard.adapters.sql.counters import ADD_COUNTERS, LOCK_COUNTERS
+from rateguard.adapters.sql.messages import ADD_MESSAGES, FIND_CHARGES
 from rateguard.adapters.sql.mysql import mysql_dialect
 from tests.integration.rigs.mariadb import PrivateMariaDb
 from tests.integration.stores import mariadb_login, migrated_mariadb, pooled
@@ -46,8 +47,8 @@ def test_a_lock_makes_no_table_on_disk(mariadb: PrivateMariaDb) -> None:
     with contextlib.closing(dialect.connect()) as connection:
         cursor = connection.cursor()
         row = ("a", 1, 1, "2026-01-01", "2026-01-01")
-        cursor.execute(dialect.sql(statements.ADD_COUNTERS), row)
-        cursor.execute(dialect.sql(statements.LOCK_COUNTERS), ("a",))
+        cursor.execute(dialect.sql(ADD_COUNTERS), row)
+        cursor.execute(dialect.sql(LOCK_COUNTERS), ("a",))
         (packed,) = cursor.fetchone()
         cursor.execute("SHOW SESSION STATUS LIKE 'Created_tmp_disk_tables'")
         (_, tables) = cursor.fetchone()
@@ -64,12 +65,12 @@ def test_what_was_asked_ahead_ends_with_its_locks(mariadb: PrivateMariaDb) -> No
     dialect = mysql_dialect(mariadb_login(mariadb, database))
     with pooled(dialect) as pool, contextlib.closing(dialect.connect()) as other:
         transaction = pool.begin()
-        transaction.ask_ahead((statements.FIND_CHARGES, ["t1"]))
+        transaction.ask_ahead((FIND_CHARGES, ["t1"]))
         transaction.begin_again()
         texts = ("t1", "4ABC", "jane", 3, 0, "", "", "", "", "2026-01-01")
-        other.cursor().execute(dialect.sql(statements.ADD_MESSAGES), (None, *texts))
+        other.cursor().execute(dialect.sql(ADD_MESSAGES), (None, *texts))
         other.commit()
-        found = transaction.select_many(statements.FIND_CHARGES, ["t1"])
+        found = transaction.select_many(FIND_CHARGES, ["t1"])
         transaction.end()
     mariadb.drop_database(database)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import attrs
 import pytest
 
-from rateguard.adapters.sql.reports.senders import SqlGlance
+from rateguard.adapters.sql.glance import SqlGlance
 from rateguard.domain.reports import MessageQuery, SenderQuery
 from tests.integration import legacy
 from tests.integration.contracts.acts import create, judging, mail

@@ -1,8 +1,4 @@
-"""
-What an operator wants to know, and what he is told.
-
-Times are aware UTC throughout.
-"""
+"""What operators ask, and what they are told. Times are aware UTC throughout."""
 
 from __future__ import annotations
 
@@ -12,6 +8,7 @@ import enum
 import attrs
 
 from rateguard.domain.counter import SenderCounter
+from rateguard.domain.errors import OrderRefused
 
 
 class SenderSort(enum.Enum):
@@ -30,6 +27,10 @@ class SenderSort(enum.Enum):
     CHANGED = "changed"
 
 
+PAGED_BY_SENDER = frozenset({SenderSort.RECIPIENTS, SenderSort.SENDER})
+"""The orders in which a page may begin after a sender."""
+
+
 @attrs.frozen
 class SenderQuery:
     """
@@ -41,7 +42,14 @@ class SenderQuery:
         over_quota, suspended, locked, raised: True has only those, False only
             the others, None both.
 
-        offset, limit: The page.
+        after: The page begins behind this sender, the last one of the page
+            before; ``""`` begins with the first. Behind the place that it has
+            now: counters move, names do not.
+
+        offset, limit: The page: skip so many, then so many.
+
+    Raises:
+        OrderRefused: *after* a sender in an order that is not paged by it.
     """
 
     containing: str = ""
@@ -51,14 +59,23 @@ class SenderQuery:
     locked: bool | None = None
     raised: bool | None = None
     sort: SenderSort = SenderSort.RECIPIENTS
+    after: str = ""
     offset: int = 0
     limit: int = 50
+
+    def __attrs_post_init__(self) -> None:
+        if self.after and self.sort not in PAGED_BY_SENDER:
+            sort = self.sort.value.replace("_", "-")
+            raise OrderRefused(
+                "a page can begin after a sender only in the order of recipients or"
+                f" of senders; in that of {sort}, skip an offset"
+            )
 
 
 @attrs.frozen
 class SenderEntry:
     """
-    A sender as the store has him.
+    A sender as the store has it.
 
     Attributes:
         counter: Its policy is the one that is kept, not the one in force.
@@ -83,6 +100,9 @@ class MessageQuery:
 
         blocked: True has only those, False only the others, None both.
 
+        after: The page begins behind the message with this id, the last one of
+            the page before; None begins with the newest.
+
         since: No messages before; looking far back takes long.
 
         until: None is now.
@@ -94,12 +114,18 @@ class MessageQuery:
     client: str = ""
     queue_id: str = ""
     blocked: bool | None = None
+    after: int | None = None
     limit: int = 50
 
 
 @attrs.frozen
 class LoggedMessage:
-    """One judged message."""
+    """
+    One judged message.
+
+    Attributes:
+        id: The store's own. Later messages have greater ones.
+    """
 
     at: dt.datetime
     queue_id: str
@@ -110,6 +136,7 @@ class LoggedMessage:
     blocked: bool
     from_address: str
     to_address: str
+    id: int
 
 
 @attrs.frozen

@@ -26,7 +26,7 @@ from rateguard.adapters.postfix.client import ask
 from rateguard.adapters.sql.database import SqlDatabase
 from rateguard.adapters.sql.dialect import LOCK_WAIT_SECONDS, Dialect
 from rateguard.adapters.sql.pool import PoolLimits
-from rateguard.adapters.sql.sqlite import sqlite_dialect, sqlite_looking
+from rateguard.adapters.sql.sqlite import sqlite_dialect
 from rateguard.domain.ports import Clock, Notifier
 from rateguard.entrypoints.cli import main as command_line
 from rateguard.entrypoints.cli.session import Session, Tools
@@ -92,8 +92,8 @@ def database_of(settings: Settings) -> SqlDatabase:
 
 def _sqlite(settings: Settings, looking: float | None = None) -> Dialect:
     timeout = min(settings.db_timeout.total_seconds(), LOCK_WAIT_SECONDS)
-    made = sqlite_dialect if looking is None else sqlite_looking
-    return made(Path(settings.db_database), busy_timeout=timeout)
+    path = Path(settings.db_database)
+    return sqlite_dialect(path, busy_timeout=timeout, looking=looking is not None)
 
 
 def _mysql(settings: Settings, patience: float | None = None) -> Dialect:

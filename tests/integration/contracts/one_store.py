@@ -79,7 +79,9 @@ class OneStore:
                 [each.counter for each in reports.senders(query, at=at)],
                 reports.totals(at=at),
                 [
-                    attrs.evolve(each, recipients=min(each.recipients, MOST_RECIPIENTS))
+                    attrs.evolve(
+                        each, recipients=min(each.recipients, MOST_RECIPIENTS), id=0
+                    )
                     for each in reports.messages(
                         MessageQuery(since, blocked=query.over_quota)
                     )

@@ -60,7 +60,7 @@ class TestMessages:
 
         at = NOON + 70 * MINUTE
         told = ("4XYZ", SENDER, "192.0.2.9", "host", 7, True, "from@x", "to@y")
-        assert LoggedMessage(at, *told) == message
+        assert LoggedMessage(at, *told, message.id) == message
 
     @pytest.mark.parametrize(
         ("query", "recipients"),
@@ -88,6 +88,29 @@ class TestMessages:
     ) -> None:
         """Newest first."""
         assert recipients == found(rig, query)
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 5])
+    @pytest.mark.parametrize("sender", ["", SENDER])
+    def test_pages_one_after_the_other_are_all(
+        self, rig: StoreRig, sender: str, limit: int
+    ) -> None:
+        """Each begins behind the last id of the one before, also one that is full."""
+        query = MessageQuery(NOON, sender=sender, limit=limit)
+        pages: list[int] = []
+        with rig.units() as unit:
+            while page := unit.reports.messages(query):
+                pages += [each.recipients for each in page]
+                query = attrs.evolve(query, after=page[-1].id)
+
+        assert pages == found(rig, MessageQuery(NOON, sender=sender))
+
+    def test_that_come_meanwhile_do_not_move_a_page(self, rig: StoreRig) -> None:
+        """They are on none that follows."""
+        with rig.units() as unit:
+            *_, last = unit.reports.messages(MessageQuery(NOON, limit=2))
+        log(rig, accepted(mail("t9", 9)))
+
+        assert [3, 2, 1] == found(rig, MessageQuery(NOON, after=last.id))
 
     def test_of_a_sender_are_nobody_elses(self, rig: StoreRig) -> None:
         """However alike their names, and when he is removed still his."""

@@ -8,9 +8,16 @@ import attrs
 import pytest
 
 from rateguard.domain.counter import SenderCounter
+from rateguard.domain.errors import UnknownSender
 from rateguard.domain.ports import Reports
 from rateguard.domain.quota import QuotaPolicy, Raise
-from rateguard.domain.reports import SenderEntry, SenderQuery, SenderSort, Totals
+from rateguard.domain.reports import (
+    PAGED_BY_SENDER,
+    SenderEntry,
+    SenderQuery,
+    SenderSort,
+    Totals,
+)
 from tests.integration.contracts.acts import LOOKALIKES, POLICY, create
 from tests.integration.contracts.rig import NOON, SENDER, StoreRig
 
@@ -113,6 +120,79 @@ class TestSenders:
         assert list("abc") == listed(rig, query)
         assert list("d") == listed(rig, attrs.evolve(query, offset=3))
         assert listed(rig, attrs.evolve(query, offset=4)) == []
+
+
+def paged(rig: StoreRig, query: SenderQuery) -> list[str]:
+    """Return the names on all pages, each behind the last sender of the one before."""
+    names: list[str] = []
+    with rig.units() as unit:
+        while page := unit.reports.senders(query, at=NOON):
+            names += [each.counter.sender for each in page]
+            query = attrs.evolve(query, after=names[-1])
+    return names
+
+
+BY_KEY = sorted(PAGED_BY_SENDER, key=str)
+ODD = (*LOOKALIKES, "a\x00b", "a\x01", "\U0001f600", "%", "'\\")
+
+
+@pytest.mark.parametrize("sort", BY_KEY, ids=str)
+class TestPagesBySender:
+    @pytest.mark.parametrize("limit", [1, 2, 3, 4])
+    def test_are_the_whole(self, rig: StoreRig, sort: SenderSort, limit: int) -> None:
+        """Without gap or overlap; behind the last full page there is an empty one."""
+        names = paged(rig, SenderQuery(sort=sort, limit=limit))
+
+        assert [name[0] for name in names] == listed(rig, SenderQuery(sort=sort))
+
+    @pytest.mark.parametrize("limit", [1, 3])
+    def test_have_equal_senders_once(
+        self, rig: StoreRig, sort: SenderSort, limit: int
+    ) -> None:
+        """Whatever their names, and though nobody counted any of them."""
+        create(rig, *ODD)
+        with rig.units() as unit:
+            whole = unit.reports.senders(SenderQuery(sort=sort), at=NOON)
+
+        names = paged(rig, SenderQuery(sort=sort, limit=limit))
+
+        assert {*ODD, *(each.sender for each in ALL)} == set(names)
+        assert [each.counter.sender for each in whole] == names
+
+    def test_are_filtered_and_skip(self, rig: StoreRig, sort: SenderSort) -> None:
+        """A page may begin behind a sender that is not on any, and skip more."""
+        query = SenderQuery(sort=sort, after=BEN.sender, suspended=False)
+        behind = {SenderSort.SENDER: "d", SenderSort.RECIPIENTS: "a"}[sort]
+
+        assert [behind] == listed(rig, query)
+        assert listed(rig, attrs.evolve(query, offset=1)) == []
+        behind_carl = attrs.evolve(query, after=CARL.sender, suspended=None)
+        assert ["d"][: sort is SenderSort.SENDER] == listed(rig, behind_carl)
+
+    def test_begin_behind_the_place_that_the_sender_has_now(
+        self, rig: StoreRig, sort: SenderSort
+    ) -> None:
+        """Counters move, names do not."""
+        with rig.units() as unit:
+            found = unit.counters.find([CARL.sender])
+            grown = [found[CARL.sender].charge(messages=1, recipients=40)]
+            unit.counters.save(grown, at=NOON)
+            unit.commit()
+
+        behind = {SenderSort.SENDER: "d", SenderSort.RECIPIENTS: "ba"}[sort]
+        assert list(behind) == listed(rig, SenderQuery(sort=sort, after=CARL.sender))
+
+    def test_behind_a_sender_that_is_gone(
+        self, rig: StoreRig, sort: SenderSort
+    ) -> None:
+        """A name has a place among names; a counter that is not there has none."""
+        query = SenderQuery(sort=sort, after="c\x1b")
+
+        if sort is SenderSort.SENDER:
+            assert list("cd") == listed(rig, query)
+        else:
+            with pytest.raises(UnknownSender, match=r"unknown sender c\\x1b"):
+                listed(rig, query)
 
 
 class TestSender:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shlex
 import signal
 import subprocess
 
@@ -72,12 +73,63 @@ class TestSenderList:
 
         assert (2, "") == (result.exit_code, result.stdout)
 
-    def test_tells_that_there_is_more(self, operator: Operator) -> None:
-        """And how to see it; not where a script reads."""
-        result = operator.run("sender", "list", "--limit", "1")
+    @pytest.mark.parametrize(
+        ("words", "more"),
+        [
+            ([], "--after anna@example.org"),
+            (["--sort", "sender"], "--after anna@example.org"),
+            (["--sort", "messages"], "--offset 1"),
+            (["--csv", "--not-suspended"], "--after anna@example.org"),
+        ],
+    )
+    def test_tells_how_to_see_more(
+        self, operator: Operator, words: list[str], more: str
+    ) -> None:
+        """With a command that has the same options; not where a script reads."""
+        wanted = ["--containing", "n@example.o", "--containing", "@example.org"]
+        result = operator.run("sender", "list", "--limit", "1", *wanted, *words)
 
-        assert "more: --offset 1\n" == result.stderr
         assert 2 == len(result.stdout.splitlines())
+        command = result.stderr.removeprefix("more: ").rstrip("\n")
+        program, *following = shlex.split(command)
+        assert program == "rateguard"
+        assert more in command
+        assert {"--limit", "1", "--containing", *words} < set(following)
+        assert "ben@example.org" in operator.done(*following)
+
+    def test_tells_nothing_under_the_last_page(self, operator: Operator) -> None:
+        """Also where it is full."""
+        page = ("sender", "list", "--after", "ben@example.org", "--limit", "1")
+
+        assert "" == operator.run(*page).stderr
+
+    def test_tells_a_script_how_to_see_more(self, operator: Operator) -> None:
+        """In the last row of a page that is not the last."""
+        page = ("sender", "list", "--limit", "2")
+        anna, ben = operator.json(*page)
+        (last,) = operator.json(*page, "--after", ben["next"]["after"])
+        _, skipped = operator.json(*page, "--sort", "share")
+
+        assert "next" not in anna
+        assert "next" not in last
+        assert {"offset": 2} == skipped["next"]
+
+    def test_begins_after_a_sender_in_its_order_only(self, operator: Operator) -> None:
+        """In another order it is a wrong command line, and told."""
+        page = ("sender", "list", "--after", "anna@example.org")
+        result = operator.run(*page, "--sort", "share")
+
+        assert (2, "") == (result.exit_code, result.stdout)
+        assert "only in the order of recipients or of senders" in result.stderr
+
+    def test_begins_after_no_stranger(self, operator: Operator) -> None:
+        """An empty page would look like the end."""
+        result = operator.run("sender", "list", "--after", "nobody@example.org")
+
+        assert (1, "rateguard: unknown sender nobody@example.org\n") == (
+            result.exit_code,
+            result.stderr,
+        )
 
     def test_of_strangers_names_is_text(self, operator: Operator) -> None:
         """In a table and in CSV nothing is told to the terminal."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from tests.integration.operators import Operator
@@ -32,8 +34,24 @@ class TestMessages:
         shown = operator.run("messages", "--limit", "1")
 
         assert "; --since looks further back\n" in shown.stderr
-        assert "there are more than --limit 1\n" in shown.stderr
         assert "" == operator.run("messages", "--since", "-1h").stderr
+
+    def test_tell_how_to_see_more(self, operator: Operator) -> None:
+        """With a command that has the same options, and in what scripts read."""
+        wanted = (
+            *("messages", "--sender", "anna@example.org", "--since", "-1h"),
+            *("--accepted", "--limit", "2"),
+        )
+        rows = operator.json(*wanted)
+        result = operator.run(*wanted)
+        _, *following = shlex.split(result.stderr.removeprefix("more: "))
+
+        assert [{"after": rows[1]["id"]}] == [
+            each["next"] for each in rows if "next" in each
+        ]
+        assert ["--after", str(rows[1]["id"])] == following[-2:]
+        assert ["4Qa0"] == [each["queue_id"] for each in operator.json(*following)]
+        assert "" == operator.run(*following).stderr
 
     def test_refuse_a_time_that_is_none(self, operator: Operator) -> None:
         """With those that are."""

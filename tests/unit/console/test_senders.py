@@ -10,9 +10,16 @@ import pytest
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.orders import Change, FieldChange
 from rateguard.domain.quota import QuotaPolicy, Raise
-from rateguard.domain.reports import SenderEntry
+from rateguard.domain.reports import SenderEntry, SenderQuery, SenderSort
 from rateguard.entrypoints.cli.orders import answer
-from rateguard.entrypoints.cli.senders import KEYS, row_of, said, share, state
+from rateguard.entrypoints.cli.senders import (
+    KEYS,
+    following,
+    row_of,
+    said,
+    share,
+    state,
+)
 from rateguard.entrypoints.cli.session import operator
 from tests.unit.doubles import NOON
 
@@ -51,6 +58,26 @@ class TestRow:
     def test_has_the_share(self, used: int, quota: int, percent: int) -> None:
         """Rounded down; a quota of nothing is full once anything was asked."""
         assert percent == share(used, quota)
+
+
+class TestFollowing:
+    def test_is_after_the_last_sender(self) -> None:
+        """Nothing is skipped behind it."""
+        query = SenderQuery(after="aaron", offset=1)
+
+        assert {"after": "anna", "offset": None} == following(query, [ENTRY])
+
+    @pytest.mark.parametrize(
+        ("sort", "name"),
+        [(SenderSort.SHARE, "anna"), (SenderSort.SENDER, "x\x1b[31m")],
+    )
+    def test_is_an_offset_where_there_is_no_such_order_or_name(
+        self, sort: SenderSort, name: str
+    ) -> None:
+        """Nobody can paste what is not printable."""
+        entry = SenderEntry(SenderCounter(name, POLICY))
+
+        assert {"offset": 51} == following(SenderQuery(sort=sort, offset=50), [entry])
 
 
 class TestState:

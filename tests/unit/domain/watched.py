@@ -8,10 +8,12 @@ from typing import Any, cast
 import attrs
 
 from rateguard.adapters.memory import MemoryStore
-from rateguard.adapters.memory.counters import MemoryCounterRepository
+from rateguard.adapters.memory.counters import (
+    MemoryCounterRepository,
+    MemoryResetLedger,
+)
 from rateguard.adapters.memory.messages import MemoryMessageLog
 from rateguard.adapters.memory.outbox import MemoryOutbox
-from rateguard.adapters.memory.resets import MemoryResetLedger
 from rateguard.adapters.memory.store import MemoryUnitOfWork
 
 

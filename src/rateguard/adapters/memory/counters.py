@@ -1,8 +1,9 @@
-"""Counters in memory."""
+"""What is kept of senders: counters, resets, what operators did."""
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -10,6 +11,8 @@ import attrs
 
 from rateguard.adapters.memory.state import State
 from rateguard.domain.counter import SenderCounter
+from rateguard.domain.orders import Change
+from rateguard.domain.ports import ResetRun
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
 
@@ -33,7 +36,7 @@ class MemoryCounterRepository:
         for sender in sorted(senders):
             if sender not in counters:
                 counters[sender] = SenderCounter(sender, default)
-                places[sender] = next(self._state.free_places)
+                places[sender] = next(self._state.numbers)
         return {sender: counters[sender] for sender in senders}
 
     def save(self, counters: Iterable[SenderCounter], *, at: dt.datetime) -> None:
@@ -44,7 +47,6 @@ class MemoryCounterRepository:
             self._state.counters[counter.sender] = kept
 
     def find(self, senders: Collection[str]) -> dict[str, SenderCounter]:
-        """Those that there are."""
         counters = self._state.counters
         return {each: counters[each] for each in sorted(senders) if each in counters}
 
@@ -57,19 +59,52 @@ class MemoryCounterRepository:
             )
 
     def remove(self, senders: Collection[str], *, let_go: int = 0) -> None:
-        """
-        Forget them: a place is never given again, so their messages are
-        nobody's.
-        """
+        """A place is never given again, so their messages are nobody's."""
         for sender in senders:
             del self._state.counters[sender]
             del self._state.places[sender]
 
     def reset_chunk(self, *, after: int, limit: int) -> int | None:
         """Positions are places."""
-        counters = self._state.counters
-        places = self._state.places
+        counters, places = self._state.counters, self._state.places
         chunk = [each for each in places if places[each] > after][:limit]
         for sender in chunk:
             counters[sender] = counters[sender].reset()
         return places[chunk[-1]] if chunk else None
+
+
+@attrs.frozen
+class MemoryResetLedger:
+    """Implements ``ResetLedger``."""
+
+    _state: State
+
+    def latest(self) -> ResetRun | None:
+        resets = self._state.resets
+        return resets[max(resets)] if resets else None
+
+    def begin(self, at: dt.datetime) -> ResetRun:
+        run = ResetRun(len(self._state.resets) + 1, at, 0)
+        self._state.resets[run.id] = run
+        return run
+
+    def advance(self, run: ResetRun) -> None:
+        self._state.resets[run.id] = run
+
+
+@attrs.frozen
+class MemoryHistory:
+    """Implements ``History``."""
+
+    _state: State
+
+    def add(self, changes: Sequence[Change]) -> None:
+        self._state.history.extend(changes)
+
+    def find(self, *, sender: str = "", limit: int) -> list[Change]:
+        own = (
+            change
+            for change in reversed(self._state.history)
+            if sender in ("", change.sender)
+        )
+        return list(itertools.islice(own, limit))

@@ -37,7 +37,11 @@ class MemoryMessageLog:
         """Append."""
         places = self._state.places
         self._state.messages.extend(
-            Kept(record, places.get(record.submission.sender, NOBODY))
+            Kept(
+                next(self._state.numbers),
+                record,
+                places.get(record.submission.sender, NOBODY),
+            )
             for record in records
         )
 
@@ -63,14 +67,15 @@ class MemoryMessageLog:
         return [_sent(record) for record in itertools.islice(own, limit)]
 
     def let_go(self, sender: str, *, after: int, limit: int) -> int | None:
-        """Positions are those in the list, from 1."""
+        """Positions are ids."""
         messages = self._state.messages
-        chunk = range(after, min(after + limit, len(messages)))
+        behind = [index for index, kept in enumerate(messages) if kept.id > after]
+        chunk = behind[:limit]
         place = self._state.places.get(sender, NOBODY)
         for index in chunk:
             if messages[index].place == place:
                 messages[index] = attrs.evolve(messages[index], place=NOBODY)
-        return chunk[-1] + 1 if chunk else None
+        return messages[chunk[-1]].id if chunk else None
 
     def purge(self, *, before: dt.datetime, limit: int) -> int:
         """Drop the oldest first."""

@@ -26,7 +26,7 @@ class MemoryOutbox:
         for event in events:
             event_id = str(uuid.uuid4())
             for notifier in self._notifiers:
-                id_ = next(self._state.delivery_ids)
+                id_ = next(self._state.numbers)
                 self._keep(
                     Delivery(id_, event_id, notifier, event, 0, event.at, event.at)
                 )

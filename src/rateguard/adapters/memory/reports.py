@@ -6,14 +6,15 @@ import datetime as dt
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
-from rateguard.adapters.memory.matching import asked_for, wanted
 from rateguard.adapters.memory.state import Kept, State
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Verdict
+from rateguard.domain.errors import UnknownSender
+from rateguard.domain.escaping import escaped
 from rateguard.domain.reports import (
     Client,
     LoggedMessage,
@@ -31,33 +32,45 @@ _K = TypeVar("_K")
 
 @attrs.frozen
 class MemoryReports:
-    """Implements ``Reports``; does not know when a sender was made or changed."""
+    """Implements ``Reports``; when a sender was made or changed is not kept."""
 
     _state: State
 
     def senders(self, query: SenderQuery, *, at: dt.datetime) -> list[SenderEntry]:
-        """Filter, sort, cut."""
+        def place(counter: SenderCounter) -> tuple[Any, ...]:
+            if query.sort is SenderSort.SENDER:
+                return (counter.sender,)
+            # Equal ones in the order in which they came.
+            amount = _AMOUNTS.get(query.sort, _nothing)(counter.in_force(at))
+            return -amount, self._state.places[counter.sender]
+
+        begin = self._begin(query, place)
         found = [
             counter
             for counter in self._state.counters.values()
-            if wanted(query, counter, at)
+            if place(counter) > begin and _wanted(query, counter, at)
         ]
-        # In the order in which they came.
-        if query.sort is SenderSort.SENDER:
-            found.sort(key=lambda counter: counter.sender)
-        elif query.sort in _AMOUNTS:
-            amount = _AMOUNTS[query.sort]
-            found.sort(key=lambda counter: -amount(counter.in_force(at)))
+        found.sort(key=place)
         page = found[query.offset : query.offset + query.limit]
         return [SenderEntry(counter) for counter in page]
 
+    def _begin(
+        self, query: SenderQuery, place: Callable[[SenderCounter], tuple[Any, ...]]
+    ) -> tuple[Any, ...]:
+        if not query.after:
+            return ()
+        if query.sort is SenderSort.SENDER:
+            return (query.after,)
+        counter = self._state.counters.get(query.after)
+        if counter is None:
+            raise UnknownSender(f"unknown sender {escaped(query.after)}")
+        return place(counter)
+
     def sender(self, sender: str) -> SenderEntry | None:
-        """Look him up."""
         counter = self._state.counters.get(sender)
         return None if counter is None else SenderEntry(counter)
 
     def totals(self, *, at: dt.datetime) -> Totals:
-        """Count."""
         counters = self._state.counters.values()
         return Totals(
             len(counters),
@@ -66,16 +79,14 @@ class MemoryReports:
         )
 
     def messages(self, query: MessageQuery) -> list[LoggedMessage]:
-        """Walk backwards."""
         found = [
             message
             for message in map(_logged, reversed(self._state.messages))
-            if asked_for(query, message)
+            if _asked_for(query, message)
         ]
         return found[: query.limit]
 
     def clients(self, sender: str, *, since: dt.datetime, limit: int) -> list[Client]:
-        """Group by address."""
         own = [each for each in self._since(since) if each.sender == sender]
         grouped = _grouped(own, lambda message: message.client_address)
         clients = [
@@ -91,7 +102,6 @@ class MemoryReports:
         return clients[:limit]
 
     def blocked(self, *, since: dt.datetime, limit: int) -> list[tuple[str, Traffic]]:
-        """Group by sender."""
         blocked = [each for each in self._since(since) if each.blocked]
         grouped = _grouped(blocked, lambda message: message.sender)
         found = [(sender, _traffic(messages)) for sender, messages in grouped.items()]
@@ -99,7 +109,6 @@ class MemoryReports:
         return found[:limit]
 
     def minutes(self, *, since: dt.datetime) -> list[tuple[dt.datetime, Traffic]]:
-        """Group by minute."""
         grouped = _grouped(
             self._since(since), lambda message: message.at.replace(second=0)
         )
@@ -108,6 +117,40 @@ class MemoryReports:
     def _since(self, since: dt.datetime) -> Iterator[LoggedMessage]:
         logged = map(_logged, self._state.messages)
         return (message for message in logged if message.at >= since)
+
+
+def _wanted(query: SenderQuery, counter: SenderCounter, at: dt.datetime) -> bool:
+    raised = counter.policy.raised
+    facts = (
+        (query.over_quota, counter.in_force(at).over_quota),
+        (query.suspended, counter.policy.suspended),
+        (query.locked, counter.policy.locked),
+        (query.raised, raised is not None and raised.holds(at)),
+    )
+    return (
+        query.containing in counter.sender
+        and counter.sender.startswith(query.beginning)
+        and all(asked is None or asked == fact for asked, fact in facts)
+    )
+
+
+def _asked_for(query: MessageQuery, message: LoggedMessage) -> bool:
+    return (
+        message.at >= query.since
+        and (query.until is None or message.at < query.until)
+        and (query.after is None or message.id < query.after)
+        and query.sender in ("", message.sender)
+        and query.queue_id in ("", message.queue_id)
+        and (
+            query.client in ("", message.client_address)
+            or query.client.lower() in message.client_name.lower()
+        )
+        and query.blocked in (None, message.blocked)
+    )
+
+
+def _nothing(_counter: SenderCounter) -> float:
+    return 0
 
 
 def _share(counter: SenderCounter) -> float:
@@ -155,4 +198,5 @@ def _logged(kept: Kept) -> LoggedMessage:
         record.decision.verdict is Verdict.DEFER,
         submission.from_address,
         submission.to_address,
+        kept.id,
     )

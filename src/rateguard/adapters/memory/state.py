@@ -15,7 +15,7 @@ from rateguard.domain.ports import MessageRecord, ResetRun
 
 
 NOBODY = 0
-"""The place of whom there never was a counter."""
+"""The place of a sender without a counter."""
 
 
 @attrs.frozen
@@ -24,9 +24,10 @@ class Kept:
     A message that is kept.
 
     Attributes:
-        place: That of its sender; where he was removed, nobody's any more.
+        place: That of its sender; where that was removed, nobody's any more.
     """
 
+    id: int
     record: MessageRecord
     place: int
 
@@ -38,6 +39,10 @@ class State:
 
     Attributes:
         places: Of the senders, in the order in which they came.
+
+        numbers: The next place or id. None is given twice, not even one that was
+            rolled back: messages may still be of a sender that was removed, and
+            somebody may still speak of a delivery that was purged.
     """
 
     counters: dict[str, SenderCounter] = attrs.Factory(dict)
@@ -45,11 +50,8 @@ class State:
     messages: list[Kept] = attrs.Factory(list)
     resets: dict[int, ResetRun] = attrs.Factory(dict)
     outbox: dict[int, Delivery] = attrs.Factory(dict)
-    delivery_ids: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
-    """Never the same again: somebody may still speak of what was purged."""
-    free_places: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
-    """Never the same again: messages may still be of who was removed."""
     history: list[Change] = attrs.Factory(list)
+    numbers: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
 
     def copy(self) -> State:
         """Return a copy that may be changed."""
@@ -59,7 +61,6 @@ class State:
             list(self.messages),
             dict(self.resets),
             dict(self.outbox),
-            self.delivery_ids,
-            self.free_places,
             list(self.history),
+            self.numbers,
         )

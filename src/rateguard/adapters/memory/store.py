@@ -10,12 +10,14 @@ from typing import Self
 
 import attrs
 
-from rateguard.adapters.memory.counters import MemoryCounterRepository
-from rateguard.adapters.memory.history import MemoryHistory
+from rateguard.adapters.memory.counters import (
+    MemoryCounterRepository,
+    MemoryHistory,
+    MemoryResetLedger,
+)
 from rateguard.adapters.memory.messages import MemoryMessageLog
 from rateguard.adapters.memory.outbox import MemoryOutbox
 from rateguard.adapters.memory.reports import MemoryReports
-from rateguard.adapters.memory.resets import MemoryResetLedger
 from rateguard.adapters.memory.state import State
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.ports import MessageRecord
@@ -82,31 +84,25 @@ class MemoryUnitOfWork:
 
     @property
     def counters(self) -> MemoryCounterRepository:
-        """The counters in this unit."""
         return MemoryCounterRepository(self._draft)
 
     @property
     def messages(self) -> MemoryMessageLog:
-        """The messages in this unit."""
         return MemoryMessageLog(self._draft)
 
     @property
     def resets(self) -> MemoryResetLedger:
-        """The resets in this unit."""
         return MemoryResetLedger(self._draft)
 
     @property
     def history(self) -> MemoryHistory:
-        """The history in this unit."""
         return MemoryHistory(self._draft)
 
     @property
     def reports(self) -> MemoryReports:
-        """The reports in this unit."""
         return MemoryReports(self._draft)
 
     @property
     def outbox(self) -> MemoryOutbox:
-        """The outbox in this unit."""
         notifiers = self._store._notifiers  # noqa: SLF001 - same room
         return MemoryOutbox(self._draft, notifiers)

@@ -8,15 +8,91 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from rateguard.adapters.sql import statements
 from rateguard.adapters.sql.dialect import as_text, as_time
-from rateguard.adapters.sql.messages import transactions_of
-from rateguard.adapters.sql.transaction import Transaction
+from rateguard.adapters.sql.messages import FIND_CHARGES, transactions_of
+from rateguard.adapters.sql.pool import Transaction
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import StoreConflict
 from rateguard.domain.ports import ResetRun
 from rateguard.domain.quota import QuotaPolicy, Raise
 from rateguard.domain.submission import Submission
+
+
+LOCK_COUNTERS = (
+    "SELECT {packed:id, sender text, quota, quota_reset, quota_locked, suspended,"
+    " raised_quota, raised_until time, msg_counter, rcpt_counter, msg_total,"
+    " rcpt_total}"
+    " FROM ratelimits{sender_index} WHERE sender IN ({many})"
+    " ORDER BY sender{for_update}"
+)
+"""
+The counters of some senders, held until the transaction ends. Always in the
+order of the senders, so that two transactions never wait for each other.
+"""
+
+ADD_COUNTERS = (
+    "INSERT INTO ratelimits (sender, quota, quota_reset, created_at, updated_at)"
+    " VALUES {rows:5}{keep_existing}"
+)
+"""Counters of new senders. Somebody else may have added them meanwhile."""
+
+SAVE_COUNTERS = (
+    "INSERT INTO ratelimits"
+    " (id, sender, msg_counter, rcpt_counter, msg_total, rcpt_total, updated_at)"
+    " VALUES {rows:7}{overwrite_counters}"
+)
+"""
+Many counters in one statement: the rows exist and are locked, so it is always
+the update that is done. Never touches the quota.
+"""
+
+SAVE_POLICY = (
+    "UPDATE ratelimits SET quota = {p}, quota_reset = {p}, quota_locked = {p},"
+    " suspended = {p}, raised_quota = {p}, raised_until = {p},"
+    " updated_at = updated_at WHERE id = {p}"
+)
+
+LET_GO = (
+    "UPDATE messages SET ratelimit_id = NULL, created_at = created_at"
+    " WHERE id > {p} AND ratelimit_id IN ({many})"
+)
+"""
+Messages of senders that are about to be removed. ``created_at`` is named so
+that a column that changes by itself does not.
+"""
+
+REMOVE_COUNTERS = "DELETE FROM ratelimits WHERE id IN ({many})"
+
+RESET_BOUND = (
+    "SELECT MAX(id) FROM (SELECT id FROM ratelimits WHERE id > {p}"
+    " ORDER BY id LIMIT {p}) AS chunk"
+)
+"""The id of the last counter of the next chunk."""
+
+RESET_COUNTERS = (
+    "UPDATE ratelimits SET msg_counter = 0, rcpt_counter = 0,"
+    " quota = CASE WHEN quota_locked = 0 THEN quota_reset ELSE quota END,"
+    " raised_quota = CASE WHEN raised_until IS NULL THEN NULL ELSE raised_quota END,"
+    " updated_at = updated_at"
+    " WHERE id > {p} AND id <= {p} AND (msg_counter <> 0 OR rcpt_counter <> 0"
+    " OR (quota_locked = 0 AND quota <> quota_reset)"
+    " OR (raised_quota IS NOT NULL AND raised_until IS NULL))"
+)
+"""
+A new period for one chunk. ``updated_at`` is named so that a column that
+changes by itself does not.
+"""
+
+LATEST_RESET = (
+    "SELECT id, started_at, position, finished_at FROM rateguard_resets"
+    " ORDER BY id DESC LIMIT 1"
+)
+
+BEGIN_RESET = "INSERT INTO rateguard_resets (started_at, position) VALUES ({p}, 0)"
+
+ADVANCE_RESET = (
+    "UPDATE rateguard_resets SET position = {p}, finished_at = {p} WHERE id = {p}"
+)
 
 
 def counter_of(sender: str, columns: Sequence[Any]) -> SenderCounter:
@@ -63,8 +139,8 @@ class SqlCounterRepository:
         """
         names = sorted(senders)
         self._transaction.ask_ahead(
-            (statements.LOCK_COUNTERS, names),
-            (statements.FIND_CHARGES, transactions_of(charging)),
+            (LOCK_COUNTERS, names),
+            (FIND_CHARGES, transactions_of(charging)),
         )
         counters = self._locked(names)
         if len(counters) < len(names):
@@ -79,7 +155,7 @@ class SqlCounterRepository:
         return counters
 
     def _locked(self, names: list[str]) -> dict[str, SenderCounter]:
-        packed = self._transaction.select_many(statements.LOCK_COUNTERS, names)
+        packed = self._transaction.select_many(LOCK_COUNTERS, names)
         rows = [row for (rows,) in packed if rows for row in json.loads(rows)]
         # MySQL compares as if padded with spaces: a row that somebody entered
         # with a space behind is found too, and is this sender's.
@@ -93,7 +169,7 @@ class SqlCounterRepository:
     def _add(self, names: list[str], policy: QuotaPolicy, at: dt.datetime) -> None:
         when = as_text(at)
         self._transaction.insert_many(
-            statements.ADD_COUNTERS,
+            ADD_COUNTERS,
             [(name, policy.quota, policy.quota_reset, when, when) for name in names],
         )
 
@@ -101,7 +177,7 @@ class SqlCounterRepository:
         """Write the counters of all in one statement."""
         when, ids = as_text(at), self.ids
         self._transaction.insert_many(
-            statements.SAVE_COUNTERS,
+            SAVE_COUNTERS,
             [
                 (
                     ids[counter.sender],
@@ -126,7 +202,7 @@ class SqlCounterRepository:
             policy, raised = counter.policy, counter.policy.raised
             until = raised.until if raised else None
             self._transaction.execute(
-                statements.SAVE_POLICY,
+                SAVE_POLICY,
                 (
                     policy.quota,
                     policy.quota_reset,
@@ -143,15 +219,15 @@ class SqlCounterRepository:
         ids = [self.ids[sender] for sender in senders]
         if ids:
             count = len(ids)
-            self._transaction.execute(statements.LET_GO, [let_go, *ids], count=count)
-            self._transaction.execute(statements.REMOVE_COUNTERS, ids, count=count)
+            self._transaction.execute(LET_GO, [let_go, *ids], count=count)
+            self._transaction.execute(REMOVE_COUNTERS, ids, count=count)
 
     def reset_chunk(self, *, after: int, limit: int) -> int | None:
         """Positions are ids."""
-        rows = self._transaction.select(statements.RESET_BOUND, (after, limit))
+        rows = self._transaction.select(RESET_BOUND, (after, limit))
         last: int | None = rows[0][0]
         if last is not None:
-            self._transaction.execute(statements.RESET_COUNTERS, (after, last))
+            self._transaction.execute(RESET_COUNTERS, (after, last))
         return last
 
 
@@ -165,7 +241,7 @@ class SqlResetLedger:
 
     def latest(self) -> ResetRun | None:
         """Return the reset begun last."""
-        rows = self._transaction.select(statements.LATEST_RESET)
+        rows = self._transaction.select(LATEST_RESET)
         if not rows:
             return None
         id_, started_at, position, finished_at = rows[0]
@@ -179,12 +255,10 @@ class SqlResetLedger:
     def begin(self, at: dt.datetime) -> ResetRun:
         """Record that a reset begins."""
         at = at.replace(microsecond=0)
-        id_ = self._transaction.insert(statements.BEGIN_RESET, (as_text(at),))
+        id_ = self._transaction.insert(BEGIN_RESET, (as_text(at),))
         return ResetRun(id_, at, 0)
 
     def advance(self, run: ResetRun) -> None:
         """Record how far it came."""
         finished = None if run.finished_at is None else as_text(run.finished_at)
-        self._transaction.execute(
-            statements.ADVANCE_RESET, (run.position, finished, run.id)
-        )
+        self._transaction.execute(ADVANCE_RESET, (run.position, finished, run.id))

@@ -8,9 +8,9 @@ from pathlib import Path
 import attrs
 
 from rateguard.adapters.sql.dialect import Dialect
+from rateguard.adapters.sql.glance import SqlGlance
 from rateguard.adapters.sql.migrate import Migrator
 from rateguard.adapters.sql.pool import ConnectionPool, PoolLimits
-from rateguard.adapters.sql.reports.senders import SqlGlance
 from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.reports import Seen
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import sys
 
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
@@ -14,140 +15,59 @@ import attrs
 from rateguard.domain.errors import StoreError
 
 
-@attrs.frozen
-class Column:
-    """
-    A column of a query over ``{columns:…}``.
-
-    Attributes:
-        kind: ``number``, ``text`` of up to 255 characters, or ``time``. Any may
-            be NULL but a text.
-    """
-
-    name: str
-    kind: str = "number"
-
-
-def columns_of(names: str) -> Sequence[Column]:
-    """Return the columns of ``a, b text, c time``."""
-    return [Column(*each.split()) for each in names.split(",")]
-
-
-def by_json_functions(columns: Sequence[Column]) -> str:
-    """Return SQLite's expression."""
-    names = ", ".join(column.name for column in columns)
-    return f"json_group_array(json_array({names}))"
-
-
-_IN_MEMORY = 512
-"""Characters of a value that MariaDB keeps in a temporary table in memory."""
-
-_QUOTED = 255 * len(r"\u0000") + len('""')
-"""Characters of the longest text as JSON."""
-
-
-def by_concatenation(columns: Sequence[Column]) -> str:
-    """
-    Return MariaDB's and MySQL's expression. ``JSON_ARRAYAGG(JSON_ARRAY(…))`` says
-    the same, but is a long text to MariaDB, for which it makes a temporary table
-    on disk, that is two files, in each query; so would a text as JSON be, were it
-    not cut.
-    """
-    values = ", ',', ".join(map(_as_json, columns))
-    return f"CONCAT('[', GROUP_CONCAT('[', {values}, ']'), ']')"
-
-
-def _as_json(column: Column) -> str:
-    name = column.name
-    if column.kind == "text":
-        return ", ".join(
-            f"SUBSTR(JSON_QUOTE({name}), {start}, {_IN_MEMORY})"
-            for start in range(1, _QUOTED + 1, _IN_MEMORY)
-        )
-    if column.kind == "time":
-        return f"COALESCE(CONCAT('\"', {name}, '\"'), 'null')"
-    return f"COALESCE({name}, 'null')"
-
-
-class _Rows:
-    """Formats ``{rows:N}``."""
-
-    def __init__(self, placeholder: str, count: int) -> None:
-        self._placeholder = placeholder
-        self._count = count
-
-    def __format__(self, width: str) -> str:
-        row = ", ".join([self._placeholder] * int(width))
-        return ", ".join([f"({row})"] * self._count)
-
-
-class _Columns:
-    """Formats ``{columns:a, b text}``."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
-
-    def __format__(self, names: str) -> str:
-        return self._dialect.packed_rows(columns_of(names))
-
-
-class _Text:
-    """Formats ``{text:column}``."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
-
-    def __format__(self, column: str) -> str:
-        return self._dialect.any_text.format(column)
-
-
-class _Keyed:
-    """Formats ``{keyed_number:key}`` and ``{keyed_time:key}``."""
-
-    def __init__(self, pattern: str) -> None:
-        self._pattern = pattern
-
-    def __format__(self, key: str) -> str:
-        return self._pattern.format(key)
-
-
-@functools.lru_cache(maxsize=4096)
-def rendered(dialect: Dialect, statement: str, count: int) -> str:
-    """Return *statement* as :meth:`Dialect.sql` has it."""
-    return statement.format(
-        p=dialect.placeholder,
-        many=", ".join([dialect.placeholder] * count),
-        rows=_Rows(dialect.placeholder, count),
-        columns=_Columns(dialect),
-        text=_Text(dialect),
-        for_update=dialect.for_update,
-        sender_index=dialect.sender_index,
-        keep_existing=dialect.keep_existing,
-        overwrite_counters=dialect.overwrite_counters,
-        minute=dialect.minute,
-        by_id=dialect.by_id,
-        not_by_time=dialect.not_by_time,
-        keyed_number=_Keyed(dialect.keyed_number),
-        keyed_time=_Keyed(dialect.keyed_time),
-    )
-
-
-Row = tuple[Any, ...]
-
 LOCK_WAIT_SECONDS = 3
 """So long a unit waits for another one's lock."""
 
+Row = tuple[Any, ...]
 
-_TIME_WIDTH = len("2026-01-31 23:59:59")
-_ZERO = "0000-"
-_EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
+Column = tuple[str, str]
+"""
+Name and kind of a column that is packed: ``number``, ``text`` of up to 255
+characters, or ``time``. Any may be NULL but a text.
+"""
+
+
+class Translated:
+    """
+    A context manager that raises the driver's errors in our words, the one place
+    that does. May be entered again and again.
+    """
+
+    __slots__ = ("_dialect",)
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(exc, self._dialect.failures):
+            ours = self._dialect.translate(exc)
+            if ours is not None:
+                raise ours from exc
+
+
+class _Part:
+    """Fills what stands in braces with a text behind a colon."""
+
+    def __init__(self, fill: Callable[[str], str]) -> None:
+        self._fill = fill
+
+    def __format__(self, text: str) -> str:
+        return self._fill(text)
 
 
 def _always() -> bool:
     return True
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Dialect:
     """
     One driver and the SQL that its database wants.
@@ -163,11 +83,29 @@ class Dialect:
             transactions by itself; time zone UTC, timeouts set. May be called
             from any thread.
 
+        exists: Whether there is a database, where connecting would make one.
+
+        failures: The driver's exceptions.
+
+        translate:
+            The error of ours for an exception of the driver, None if it is
+            none that happens to a correct program.
+
+        errors: Translates the failures of what is done in it.
+
         placeholder: One parameter in a statement.
 
         begin, begin_reading:
             The statement that begins a transaction that will write, and one
             that only reads and makes nobody wait.
+
+        many_statements:
+            Several statements may be sent as one, with semicolons. Then what
+            a transaction writes is sent with its commit, and what it asks
+            first with its begin, for a way to a server and back costs as much
+            as the statement.
+
+        most_rows: So many rows or keys a statement takes.
 
         for_update: Suffix of a SELECT that locks the rows it reads.
 
@@ -177,95 +115,91 @@ class Dialect:
             Suffix of an INSERT that meets a row of the same key: leave it
             as it is; take the new counters.
 
-        failures: The driver's exceptions.
-
-        translate:
-            The error of ours for an exception of the driver, None if it is
-            none that happens to a correct program.
-
-        statement_rows:
-            Into how many rows each a statement for n rows is cut.
-
-        packed_rows:
-            The expression that makes one JSON text of all rows, see
-            ``packed_rows.py``, which has two to choose from.
-
-        many_statements:
-            Several statements may be sent as one, with semicolons. Then what
-            a transaction writes is sent with its commit, and what it asks
-            first with its begin, for a way to a server and back costs as much
-            as the statement.
+        packed: The expression that makes one JSON text of columns of all rows.
 
         minute: The minute of ``created_at``, as text or as a number since 1970.
-
-        readers:
-            How many connections share the reading of many rows; one where
-            readers do not run side by side.
-
-        searchers:
-            How many share what makes a server wait for its disk, page after
-            page; for that they need no processors.
-
-        least_part: Rows for which a connection more pays.
-
-        by_id: What makes a SELECT over senders walk them in the order of ids.
-
-        not_by_time: What keeps one over messages from the index of times.
-
-        keyed_number, keyed_time:
-            What a sender is sorted by, exactly, and his id as one text,
-            ``{}`` being the column.
-
-        exists: Whether there is a database, where connecting would make one.
 
         any_text:
             Makes a column comparable with any text, ``{}`` being the column: a
             table that another program made may be in an old character set.
+
+        same:
+            Compares ``{0}`` with a text byte by byte, whatever its collation;
+            takes it twice.
     """
 
     name: str
     connect: Callable[[], Any]
+    failures: tuple[type[Exception], ...]
+    translate: Callable[[Exception], StoreError | None]
     placeholder: str
     begin: str
     begin_reading: str
-    for_update: str
-    sender_index: str
     keep_existing: str
     overwrite_counters: str
-    failures: tuple[type[Exception], ...]
-    translate: Callable[[Exception], StoreError | None]
-    statement_rows: Callable[[int], Sequence[int]]
-    packed_rows: Callable[[Sequence[Column]], str]
-    many_statements: bool = False
-    minute: str = "SUBSTR(created_at, 1, 16)"
-    readers: int = 1
-    searchers: int = 1
-    least_part: int = 20_000
-    by_id: str = ""
-    not_by_time: str = ""
-    keyed_number: str = "printf('%!.17g|%d', {}, id)"
-    keyed_time: str = "printf('%s|%d', {}, id)"
+    packed: Callable[[Sequence[Column]], str]
     exists: Callable[[], bool] = _always
+    many_statements: bool = False
+    most_rows: int = sys.maxsize
+    for_update: str = ""
+    sender_index: str = ""
+    minute: str = "SUBSTR(created_at, 1, 16)"
     any_text: str = "{}"
+    same: str = "{0} = {p} AND HEX({0}) = HEX({p})"
+    errors: Translated = attrs.field(
+        init=False, default=attrs.Factory(Translated, takes_self=True)
+    )
 
+    @functools.lru_cache(maxsize=4096)  # noqa: B019 - dialects are few and stay
     def sql(self, statement: str, count: int = 1) -> str:
         """
-        Return *statement* in this dialect, ``{many}`` being *count* values
-        and ``{rows:N}`` *count* rows of N values, ``{columns:a, b text}``
-        all rows as one JSON text, None where there are none, and ``{text:a}`` a
-        column that is compared with any text.
+        Return *statement* in this dialect: ``{p}`` is a parameter, ``{many}``
+        *count* of them, ``{rows:N}`` *count* rows of N; ``{packed:a, b text}``
+        all rows as one JSON text, None where there are none; ``{text:a}`` a
+        column that is compared with any text, ``{same:a}`` the comparison.
         """
-        return rendered(self, statement, count)
+        p = self.placeholder
+        return statement.format(
+            p=p,
+            many=", ".join([p] * count),
+            rows=_Part(lambda width: _rows(p, int(width), count)),
+            packed=_Part(lambda names: self.packed(_columns(names))),
+            text=_Part(self.any_text.format),
+            same=_Part(lambda column: self.same.format(column, p=p)),
+            minute=self.minute,
+            for_update=self.for_update,
+            sender_index=self.sender_index,
+            keep_existing=self.keep_existing,
+            overwrite_counters=self.overwrite_counters,
+        )
 
     def pieces(self, rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-        """Cut *rows* as this dialect wants them."""
-        start = 0
-        for length in self.statement_rows(len(rows)):
-            yield rows[start : start + length]
-            start += length
+        """Cut *rows* into what a statement takes; none of none."""
+        most = self.most_rows
+        if len(rows) <= most:
+            if rows:
+                yield rows
+            return
+        for start in range(0, len(rows), most):
+            yield rows[start : start + most]
 
-    def __hash__(self) -> int:
-        return id(self)
+
+def _rows(placeholder: str, width: int, count: int) -> str:
+    row = ", ".join([placeholder] * width)
+    return ", ".join([f"({row})"] * count)
+
+
+def _columns(names: str) -> list[Column]:
+    found = []
+    for each in names.split(", "):
+        name, _, kind = each.partition(" ")
+        found.append((name, kind or "number"))
+    return found
+
+
+_TIME_WIDTH = len("2026-01-31 23:59:59")
+_ZERO = "0000-"
+_EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
 def as_text(at: dt.datetime) -> str:
@@ -290,29 +224,3 @@ def known_time(value: str | dt.datetime | None) -> dt.datetime | None:
     if value is None or (isinstance(value, str) and value.startswith(_ZERO)):
         return None
     return as_time(value)
-
-
-class Translated:
-    """
-    A context manager that raises the driver's errors in our words. May be entered
-    again and again.
-    """
-
-    __slots__ = ("_dialect",)
-
-    def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if isinstance(exc, self._dialect.failures):
-            ours = self._dialect.translate(exc)
-            if ours is not None:
-                raise ours from exc

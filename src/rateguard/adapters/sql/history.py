@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 
 from rateguard.adapters.sql.dialect import Row, as_text, as_time
-from rateguard.adapters.sql.transaction import Transaction
+from rateguard.adapters.sql.pool import Transaction
 from rateguard.domain.orders import Change, FieldChange
 
 

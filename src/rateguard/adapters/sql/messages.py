@@ -6,14 +6,68 @@ import datetime as dt
 
 from collections.abc import Mapping, Sequence
 
-from rateguard.adapters.sql import statements
 from rateguard.adapters.sql.dialect import Row, as_text, as_time
-from rateguard.adapters.sql.transaction import Transaction
+from rateguard.adapters.sql.pool import Transaction
 from rateguard.domain.counter import COUNTER_MAX
 from rateguard.domain.decision import Charge, Verdict
 from rateguard.domain.events import SentMessage
 from rateguard.domain.ports import MessageRecord
 from rateguard.domain.submission import Submission
+
+
+FIND_CHARGES = (
+    "SELECT ratelimit_id, transaction_id, rcpt_count, blocked FROM messages"
+    " WHERE transaction_id IN ({many})"
+)
+"""
+What was charged before for the same messages, with those of other senders
+that happen to have the same transaction. Nearly always none.
+"""
+
+ADD_MESSAGES = (
+    "INSERT INTO messages (ratelimit_id, transaction_id, msgid, sender,"
+    " rcpt_count, blocked, from_addr, to_addr, client_address, client_name,"
+    " created_at) VALUES {rows:11}"
+)
+
+AMEND_MESSAGE = (
+    "UPDATE messages SET rcpt_count = {p}, blocked = {p}, created_at = created_at"
+    " WHERE transaction_id = {p} AND ratelimit_id = {p}"
+)
+"""
+A message that grew recipients after it was asked about. ``created_at`` is
+named so that a column that changes by itself does not.
+"""
+
+LATEST_MESSAGE = "SELECT MAX(id) FROM messages"
+
+RECENT_MESSAGES = (
+    "SELECT msgid, client_address, client_name, rcpt_count, blocked, created_at"
+    " FROM messages WHERE id > {p}"
+    " AND ratelimit_id = (SELECT id FROM ratelimits WHERE sender = {p})"
+    " ORDER BY id DESC LIMIT {p}"
+)
+"""
+Known by the row of the sender, not by the name: in a table that
+policyd-rate-guard made, names are compared without accents and case.
+"""
+
+LET_GO_BOUND = (
+    "SELECT MAX(id) FROM (SELECT id FROM messages WHERE id > {p}"
+    " ORDER BY id LIMIT {p}) AS chunk"
+)
+
+LET_GO_CHUNK = (
+    "UPDATE messages SET ratelimit_id = NULL, created_at = created_at"
+    " WHERE id > {p} AND id <= {p}"
+    " AND ratelimit_id = (SELECT id FROM ratelimits WHERE sender = {p})"
+)
+
+OLD_MESSAGES = (
+    "SELECT id FROM messages WHERE created_at < {p} ORDER BY created_at LIMIT {p}"
+)
+
+DELETE_MESSAGES = "DELETE FROM messages WHERE id IN ({many})"
 
 
 _WIDTH = 255
@@ -52,7 +106,7 @@ class SqlMessageLog:
         keys = transactions_of(submissions)
         if not keys:
             return {}
-        rows = self._transaction.select_many(statements.FIND_CHARGES, keys)
+        rows = self._transaction.select_many(FIND_CHARGES, keys)
         if not rows:
             return {}
         senders = {id_: sender for sender, id_ in self._ids.items()}
@@ -71,7 +125,7 @@ class SqlMessageLog:
         if records:
             when = as_text(records[0].at)
             rows = [self._row(record, when) for record in records]
-            self._transaction.insert_many(statements.ADD_MESSAGES, rows)
+            self._transaction.insert_many(ADD_MESSAGES, rows)
 
     def _row(self, record: MessageRecord, when: str) -> Row:
         submission = record.submission
@@ -94,7 +148,7 @@ class SqlMessageLog:
         for record in records:
             submission = record.submission
             self._transaction.execute(
-                statements.AMEND_MESSAGE,
+                AMEND_MESSAGE,
                 (
                     min(submission.recipients, _INT_MAX),
                     record.decision.verdict is Verdict.DEFER,
@@ -105,9 +159,9 @@ class SqlMessageLog:
 
     def recent(self, sender: str, *, limit: int) -> list[SentMessage]:
         """Among the last of all messages: there is no index over senders."""
-        latest = self._transaction.select(statements.LATEST_MESSAGE)[0][0] or 0
+        latest = self._transaction.select(LATEST_MESSAGE)[0][0] or 0
         rows = self._transaction.select(
-            statements.RECENT_MESSAGES, (max(0, latest - _LOOK_BACK), sender, limit)
+            RECENT_MESSAGES, (max(0, latest - _LOOK_BACK), sender, limit)
         )
         return [
             SentMessage(queue_id, address, name, recipients, bool(blocked), as_time(at))
@@ -116,18 +170,16 @@ class SqlMessageLog:
 
     def let_go(self, sender: str, *, after: int, limit: int) -> int | None:
         """Positions are ids."""
-        rows = self._transaction.select(statements.LET_GO_BOUND, (after, limit))
+        rows = self._transaction.select(LET_GO_BOUND, (after, limit))
         last: int | None = rows[0][0]
         if last is not None:
-            self._transaction.execute(statements.LET_GO_CHUNK, (after, last, sender))
+            self._transaction.execute(LET_GO_CHUNK, (after, last, sender))
         return last
 
     def purge(self, *, before: dt.datetime, limit: int) -> int:
         """Oldest first."""
-        rows = self._transaction.select(
-            statements.OLD_MESSAGES, (as_text(before), limit)
-        )
+        rows = self._transaction.select(OLD_MESSAGES, (as_text(before), limit))
         ids = [row[0] for row in rows]
         if ids:
-            self._transaction.execute(statements.DELETE_MESSAGES, ids, count=len(ids))
+            self._transaction.execute(DELETE_MESSAGES, ids, count=len(ids))
         return len(ids)

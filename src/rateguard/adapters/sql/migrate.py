@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import attrs
 
-from rateguard.adapters.sql import statements
 from rateguard.adapters.sql.dialect import Dialect
-from rateguard.domain.errors import StoreOutdated
+from rateguard.domain.errors import StoreConflict, StoreError, StoreOutdated
 
+
+APPLIED_MIGRATIONS = "SELECT migration_id FROM _yoyo_migration"
+"""What yoyo has recorded, also by another program in the same database."""
+
+_BACKENDS = {
+    "mysql": ("yoyo.backends.core.mysql", "MySQLBackend"),
+    "sqlite": ("yoyo.backends.core.sqlite3", "SQLiteBackend"),
+}
+"""
+Modules and names of yoyo's classes, by the name of the dialect. Imported when they
+are needed: yoyo takes longer to import than it takes to see that nothing is to be
+changed.
+"""
 
 _SUFFIXES = {".py", ".sql"}
+
+_LOCK_TIMEOUT = 10.0
+
+
+class SchemaLocked(StoreError):
+    """
+    Another ``rateguard migrate`` is at work, or one was killed at it; or a
+    transaction of somebody else does not let go of a table.
+    """
 
 
 @attrs.frozen
 class Migrator:
     """
-    Knows which migrations a database lacks, and applies them.
+    Knows which migrations a database lacks, and applies them, by yoyo.
 
     Other programs may keep their own yoyo migrations in the same database.
 
@@ -28,7 +53,7 @@ class Migrator:
 
         database: Name of the database, as yoyo needs it to list tables.
 
-        patient: What changes are made through, if that needs more patience
+        patient: What changes are made through, if that needs a longer timeout
             than looking: altering a large table takes hours.
 
         table_wait: Seconds until somebody else's transaction has to let go of
@@ -68,21 +93,23 @@ class Migrator:
         """
         pending = self.pending()
         if pending:
-            from rateguard.adapters.sql import schema_changes  # noqa: PLC0415 - yoyo
+            from yoyo import read_migrations  # noqa: PLC0415 - slow
 
-            schema_changes.apply(
-                self._patient(),
-                self.database,
-                self._shipped(),
-                table_wait=self.table_wait,
+            def apply_all(backend: Any) -> None:  # noqa: ANN401 - yoyo's
+                with backend.lock(_LOCK_TIMEOUT):
+                    shipped = read_migrations(str(self._shipped()))
+                    backend.apply_migrations(backend.to_apply(shipped))
+
+            with_backend(
+                self._patient(), self.database, apply_all, table_wait=self.table_wait
             )
         return pending
 
     def break_lock(self) -> None:
         """Remove the lock that a killed run left behind."""
-        from rateguard.adapters.sql import schema_changes  # noqa: PLC0415 - yoyo
-
-        schema_changes.break_lock(self._patient(), self.database)
+        with_backend(
+            self._patient(), self.database, lambda backend: backend.break_lock()
+        )
 
     def _shipped(self) -> Path:
         return self.folder / self.dialect.name
@@ -94,14 +121,70 @@ class Migrator:
         if not self.dialect.exists():
             return set()
         try:
-            with closing(self.dialect.connect()) as connection:
+            with self.dialect.errors, closing(self.dialect.connect()) as connection:
                 cursor = connection.cursor()
-                cursor.execute(self.dialect.sql(statements.APPLIED_MIGRATIONS))
+                cursor.execute(APPLIED_MIGRATIONS)
                 return {row[0] for row in cursor.fetchall()}
-        except self.dialect.failures as error:
-            ours = self.dialect.translate(error)
-            if ours is None:
-                raise
-            if isinstance(ours, StoreOutdated):
-                return set()
-            raise ours from error
+        except StoreOutdated:
+            return set()
+
+
+def with_backend(
+    dialect: Dialect,
+    database: str,
+    work: Callable[[Any], None],
+    *,
+    table_wait: int | None = None,
+) -> None:
+    """
+    Run *work* on a yoyo backend that connects as everything else does.
+
+    Raises:
+        SchemaLocked, StoreUnavailable: as :meth:`Migrator.apply`.
+    """
+    from yoyo.connections import DatabaseURI  # noqa: PLC0415
+    from yoyo.exceptions import LockTimeout  # noqa: PLC0415
+    from yoyo.migrations import default_migration_table  # noqa: PLC0415
+
+    def connect(_backend: object, _uri: object) -> Any:  # noqa: ANN401 - a DB-API connection
+        connection = dialect.connect()
+        if dialect.name == "mysql" and table_wait is not None:
+            # A server waits for a day otherwise, and all mail with it: whoever
+            # comes after one that waits for a table waits, too.
+            with closing(connection.cursor()) as cursor:
+                cursor.execute(f"SET SESSION lock_wait_timeout = {table_wait}")
+        return connection
+
+    logging.getLogger("yoyo").setLevel(logging.WARNING)
+    module, name = _BACKENDS[dialect.name]
+    base = getattr(import_module(module), name)
+    own = {
+        "connect": connect,
+        # Where yoyo looks for the driver's exceptions: a database may have
+        # more than one driver.
+        "driver_module": dialect.failures[0].__module__.partition(".")[0],
+    }
+    uri = DatabaseURI(dialect.name, None, None, None, None, database, {})
+    try:
+        with type("Backend", (base,), own)(uri, default_migration_table) as backend:
+            backend.init_database()
+            work(backend)
+    except LockTimeout as error:
+        problem = f"{error}; if nobody is: rateguard migrate --break-lock"
+        raise SchemaLocked(problem) from error
+    except dialect.failures as error:
+        # yoyo goes back to a savepoint that is gone with the first DDL, and fails.
+        first: BaseException = error
+        while isinstance(first.__context__, dialect.failures):
+            first = first.__context__
+        assert isinstance(first, Exception)  # noqa: S101 - for mypy
+        translated = dialect.translate(first)
+        if translated is None:
+            raise
+        if dialect.name == "mysql" and isinstance(translated, StoreConflict):
+            problem = (
+                f"{first}; somebody's transaction keeps a table: let it end (SHOW"
+                " FULL PROCESSLIST has it, often a backup), then run this again"
+            )
+            raise SchemaLocked(problem) from error
+        raise translated from error

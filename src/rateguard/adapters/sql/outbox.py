@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from rateguard.adapters.sql.dialect import Row, as_text, as_time
-from rateguard.adapters.sql.transaction import Transaction
+from rateguard.adapters.sql.pool import Transaction
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.events import EVENTS, Delivery, Event
 from rateguard.domain.quota import QuotaPolicy, Raise

@@ -1,8 +1,7 @@
-"""Connections."""
+"""Connections, and the transactions on them."""
 
 from __future__ import annotations
 
-import functools
 import threading
 
 from collections.abc import Sequence
@@ -12,8 +11,7 @@ import attrs
 
 from dbutils.pooled_db import PooledDB
 
-from rateguard.adapters.sql.dialect import Dialect, Translated
-from rateguard.adapters.sql.transaction import Transaction
+from rateguard.adapters.sql.dialect import Dialect, Row
 from rateguard.domain.errors import StoreUnavailable
 
 
@@ -48,8 +46,49 @@ class ConnectionPool:
         self.dialect = dialect
         self._limits = limits
         self._pool: PooledDB | None = None
-        self._translated = Translated(dialect)
         self._refusal = threading.local()
+
+    def begin(self, *, reading: bool = False) -> Transaction:
+        """
+        Return a transaction; one that is only *reading* makes nobody wait. Where
+        the database takes many statements at once, it begins with its first.
+
+        Raises:
+            StoreUnavailable: no connection is to be had.
+            StoreConflict: somebody else writes for too long.
+        """
+        self._refusal.error = None
+        with self.dialect.errors:
+            steady = self._connections().connection(shareable=False)
+        transaction = Transaction(self, steady, reading=reading)
+        if not self.dialect.many_statements:
+            try:
+                transaction.ask_ahead()
+            except BaseException:
+                transaction.end()
+                raise
+        return transaction
+
+    def first(self, steady: Any, statement: str, values: Sequence[Any]) -> Any:  # noqa: ANN401 - a cursor
+        """
+        Run the first statement of a transaction, if need be on a new connection;
+        return its cursor.
+        """
+        self._refusal.error = None
+        cursor = steady.cursor()
+        with self.dialect.errors:
+            try:
+                cursor.execute(statement, values)
+            except BaseException:
+                if self._refusal.error is not None:
+                    raise self._refusal.error from None
+                raise
+        return cursor
+
+    def close(self) -> None:
+        """Close all idle connections."""
+        if self._pool is not None:
+            self._pool.close()
 
     def _connections(self) -> PooledDB:
         # Made at the first use: with mincached > 0 it connects at once, and a
@@ -79,46 +118,163 @@ class ConnectionPool:
     def _is_fatal(self, error: Exception) -> bool:
         return isinstance(self.dialect.translate(error), StoreUnavailable)
 
-    def begin(self, *, reading: bool = False) -> Transaction:
+
+class Transaction:
+    """
+    Runs statements, with the driver's errors in our words; begins with the first.
+
+    Args:
+        pool: Runs the first one.
+
+        steady: DBUtils' connection, given back at the end.
+
+        reading: Makes nobody wait.
+    """
+
+    __slots__ = (
+        "_ahead",
+        "_begun",
+        "_committed",
+        "_cursor",
+        "_dialect",
+        "_errors",
+        "_opening",
+        "_pool",
+        "_steady",
+        "_unsent",
+        "_values",
+    )
+
+    def __init__(
+        self,
+        pool: ConnectionPool,
+        steady: Any,  # noqa: ANN401 - has no type
+        *,
+        reading: bool,
+    ) -> None:
+        dialect = pool.dialect
+        self._pool = pool
+        self._dialect = dialect
+        self._errors = dialect.errors
+        self._steady = steady
+        self._opening = dialect.begin_reading if reading else dialect.begin
+        self._cursor: Any = None
+        self._begun = False
+        self._committed = False
+        self._ahead: dict[tuple[str, tuple[Any, ...]], Sequence[Row]] = {}
+        self._unsent: list[str] = []
+        self._values: list[Any] = []
+
+    def ask_ahead(self, *queries: tuple[str, Sequence[Any]]) -> None:
         """
-        Return a transaction; one that is only *reading* makes nobody wait. Where
-        the database takes many statements at once, it begins with its first.
-
-        Raises:
-            StoreUnavailable: no connection is to be had.
-            StoreConflict: somebody else writes for too long.
+        Begin, if that is to do, and with it send queries over ``{many}`` keys, whose
+        rows :meth:`select_many` then has.
         """
-        dialect = self.dialect
-        self._refusal.error = None
-        with self._translated:
-            steady = self._connections().connection(shareable=False)
-        transaction = Transaction(
-            dialect,
-            steady,
-            opening=dialect.begin_reading if reading else dialect.begin,
-            first=functools.partial(self._first, steady),
-        )
-        if not dialect.many_statements:
-            try:
-                transaction.begin()
-            except BaseException:
-                transaction.end()
-                raise
-        return transaction
+        if self._begun:
+            return
+        asked = [
+            (statement, tuple(piece))
+            for statement, keys in queries
+            for piece in self._dialect.pieces(keys)
+        ]
+        texts = [self._dialect.sql(each, len(keys)) for each, keys in asked]
+        together = "; ".join([self._opening, *texts])
+        self._begun = True
+        values = [key for _, keys in asked for key in keys]
+        self._cursor = self._pool.first(self._steady, together, values)
+        with self._errors:
+            for query in asked:
+                self._cursor.nextset()
+                self._ahead[query] = self._cursor.fetchall()
+            self._cursor.close()
+        # Whose statements are never repeated.
+        self._cursor = self._steady.dbapi_connection.cursor()
 
-    def _first(self, steady: Any, statement: str, values: Sequence[Any]) -> Any:  # noqa: ANN401 - a cursor
-        self._refusal.error = None
-        cursor = steady.cursor()
-        with self._translated:
-            try:
-                cursor.execute(statement, values)
-            except BaseException:
-                if self._refusal.error is not None:
-                    raise self._refusal.error from None
-                raise
-        return cursor
+    def execute(
+        self, statement: str, values: Sequence[Any] = (), *, count: int = 1
+    ) -> int:
+        """Run a statement; return how many rows it changed."""
+        self._send()
+        with self._errors:
+            self._cursor.execute(self._dialect.sql(statement, count), values)
+        return int(self._cursor.rowcount)
 
-    def close(self) -> None:
-        """Close all idle connections."""
-        if self._pool is not None:
-            self._pool.close()
+    def insert(self, statement: str, values: Sequence[Any]) -> int:
+        """Insert one row; return its id."""
+        self.execute(statement, values)
+        return int(self._cursor.lastrowid)
+
+    def insert_many(self, statement: str, rows: Sequence[Row]) -> None:
+        """Run a statement over ``{rows:N}``, in as few pieces as possible."""
+        for piece in self._dialect.pieces(rows):
+            flat = [value for row in piece for value in row]
+            if self._dialect.many_statements:
+                self._unsent.append(self._dialect.sql(statement, len(piece)))
+                self._values += flat
+            else:
+                self.execute(statement, flat, count=len(piece))
+
+    def select(
+        self, statement: str, values: Sequence[Any] = (), *, count: int = 1
+    ) -> Sequence[Row]:
+        """Run a query; return its rows."""
+        self._send()
+        with self._errors:
+            self._cursor.execute(self._dialect.sql(statement, count), values)
+            rows: Sequence[Row] = self._cursor.fetchall()
+        return rows
+
+    def select_many(self, statement: str, keys: Sequence[Any]) -> list[Row]:
+        """
+        Run a query over ``{many}`` keys, in as few pieces as possible, where
+        :meth:`ask_ahead` has not.
+        """
+        rows: list[Row] = []
+        for piece in self._dialect.pieces(keys):
+            found = self._ahead.pop((statement, tuple(piece)), None)
+            if found is None:
+                found = self.select(statement, piece, count=len(piece))
+            rows.extend(found)
+        return rows
+
+    def commit(self) -> None:
+        """Make it durable."""
+        if self._unsent:
+            self._unsent.append("COMMIT")
+            self._send()
+        elif self._begun:
+            with self._errors:
+                self._steady.dbapi_connection.commit()
+        self._committed = True
+
+    def begin_again(self) -> None:
+        """Drop everything done so far, with its locks, and begin afresh."""
+        self._ahead.clear()
+        with self._errors:
+            self._steady.dbapi_connection.rollback()
+            self._cursor.execute(self._opening)
+
+    def end(self) -> None:
+        """Roll back what was not committed and give the connection back."""
+        try:
+            if self._cursor is not None:
+                self._cursor.close()
+            if self._begun and not self._committed:
+                self._steady.dbapi_connection.rollback()
+        except self._dialect.failures:
+            # The connection is gone: the pool finds out at the next BEGIN.
+            pass
+        finally:
+            self._steady.close()
+
+    def _send(self) -> None:
+        """Send what was held back, in one go."""
+        self.ask_ahead()
+        if not self._unsent:
+            return
+        together, values = "; ".join(self._unsent), self._values
+        self._unsent, self._values = [], []
+        with self._errors:
+            self._cursor.execute(together, values)
+            while self._cursor.nextset():
+                pass

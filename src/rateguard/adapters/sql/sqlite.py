@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import functools
-import os
 import sqlite3
 import time
 
 from collections.abc import Sequence
 from pathlib import Path
 
-import attrs
-
-from rateguard.adapters.sql.dialect import Dialect, by_json_functions
+from rateguard.adapters.sql.dialect import Column, Dialect
 from rateguard.domain.errors import (
     StoreConflict,
     StoreError,
@@ -56,16 +53,16 @@ _PRAGMAS = (
     # Where a statement of many rows keeps what it would undo: a file of its
     # own a batch otherwise, made and removed.
     "PRAGMA temp_store = MEMORY",
-    # KiB: a million senders and the index ends stay in memory.
-    "PRAGMA cache_size = -65536",
 )
 
+# KiB: a million senders and the index ends stay in memory.
+_LARGE_CACHE = "PRAGMA cache_size = -65536"
 _SMALL_CACHE = "PRAGMA cache_size = -2048"
 
-_MOST_READERS = 4
 
-
-def sqlite_dialect(path: Path, *, busy_timeout: float) -> Dialect:
+def sqlite_dialect(
+    path: Path, *, busy_timeout: float, looking: bool = False
+) -> Dialect:
     """
     Return the dialect over a database file.
 
@@ -73,17 +70,26 @@ def sqlite_dialect(path: Path, *, busy_timeout: float) -> Dialect:
         path: The file; made at the first connection.
 
         busy_timeout: Seconds to wait while another process writes.
+
+        looking: For who reads many rows once and then ends: a large cache would
+            only take time to fill.
     """
+    cache = _SMALL_CACHE if looking else _LARGE_CACHE
     return Dialect(
         name="sqlite",
-        connect=functools.partial(_connect, path, busy_timeout),
+        connect=functools.partial(_connect, path, busy_timeout, cache),
+        exists=path.is_file,
+        failures=(sqlite3.Error,),
+        translate=functools.partial(translate, path),
         placeholder="?",
         # Takes the write lock at once: nobody else gets between our reading
         # and our writing.
         begin="BEGIN IMMEDIATE",
         begin_reading="BEGIN",
-        for_update="",
-        sender_index="",
+        # Each length is a statement of its own that is prepared once and kept; each
+        # run of it is one step without the interpreter's lock. More rows would pass
+        # the 999 values that old versions take.
+        most_rows=_MOST_ROWS,
         keep_existing=" ON CONFLICT (sender) DO NOTHING",
         overwrite_counters=(
             " ON CONFLICT (id) DO UPDATE SET"
@@ -93,31 +99,17 @@ def sqlite_dialect(path: Path, *, busy_timeout: float) -> Dialect:
             " rcpt_total = excluded.rcpt_total,"
             " updated_at = excluded.updated_at"
         ),
-        failures=(sqlite3.Error,),
-        translate=functools.partial(translate, path),
-        statement_rows=pieces_of_64,
-        packed_rows=by_json_functions,
-        exists=path.is_file,
+        packed=packed,
     )
 
 
-def sqlite_looking(path: Path, *, busy_timeout: float) -> Dialect:
-    """
-    Return the dialect for those who only look, at many rows, and then end.
-
-    Their pages are read once: a large cache would only take time to fill, and
-    threads would wait for each other's memory.
-    """
-    return attrs.evolve(
-        sqlite_dialect(path, busy_timeout=busy_timeout),
-        connect=functools.partial(_connect, path, busy_timeout, (_SMALL_CACHE,)),
-        readers=min(_MOST_READERS, os.cpu_count() or 1),
-    )
+def packed(columns: Sequence[Column]) -> str:
+    """Return the expression of ``Dialect.packed``."""
+    names = ", ".join(name for name, _ in columns)
+    return f"json_group_array(json_array({names}))"
 
 
-def _connect(
-    path: Path, busy_timeout: float, more: Sequence[str] = ()
-) -> sqlite3.Connection:
+def _connect(path: Path, busy_timeout: float, cache: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path,
         timeout=busy_timeout,
@@ -128,7 +120,7 @@ def _connect(
         cached_statements=4 * _MOST_ROWS + 32,
     )
     try:
-        for pragma in (*_PRAGMAS, *more):
+        for pragma in (*_PRAGMAS, cache):
             _set(connection, pragma, time.monotonic() + busy_timeout)
     except sqlite3.Error:
         connection.close()
@@ -165,15 +157,3 @@ def translate(path: Path, error: Exception) -> StoreError | None:
     if any(word in str(error) for word in _MISSING):
         return StoreOutdated(f"{problem}; run: rateguard migrate")
     return None
-
-
-@functools.cache
-def pieces_of_64(count: int) -> Sequence[int]:
-    """
-    Cut a count into pieces of at most 64 rows. Each length is a statement of
-    its own that is prepared once and kept; each run of it is one step without
-    the interpreter's lock. More rows would pass the 999 values that old
-    versions take.
-    """
-    whole, rest = divmod(count, _MOST_ROWS)
-    return (_MOST_ROWS,) * whole + ((rest,) if rest else ())

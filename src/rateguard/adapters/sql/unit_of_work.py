@@ -10,10 +10,8 @@ from rateguard.adapters.sql.counters import SqlCounterRepository, SqlResetLedger
 from rateguard.adapters.sql.history import SqlHistory
 from rateguard.adapters.sql.messages import SqlMessageLog
 from rateguard.adapters.sql.outbox import SqlOutbox
-from rateguard.adapters.sql.pool import ConnectionPool
+from rateguard.adapters.sql.pool import ConnectionPool, Transaction
 from rateguard.adapters.sql.reports import SqlReports
-from rateguard.adapters.sql.reports.side_by_side import Asking
-from rateguard.adapters.sql.transaction import Transaction
 
 
 class SqlUnitOfWork:
@@ -57,6 +55,14 @@ class SqlUnitOfWork:
         self.outbox = SqlOutbox(transaction, self._notifiers)
         return self
 
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._transaction.end()
+
     @property
     def history(self) -> SqlHistory:
         """Made when asked for: judging never does."""
@@ -65,20 +71,7 @@ class SqlUnitOfWork:
     @property
     def reports(self) -> SqlReports:
         """Made when asked for."""
-        # What a unit has changed is seen by itself alone.
-        begin = self._begin_reading if self._reading else None
-        return SqlReports(Asking(self._transaction, begin))
-
-    def _begin_reading(self) -> Transaction:
-        return self._pool.begin(reading=True)
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._transaction.end()
+        return SqlReports(self._transaction)
 
     def commit(self) -> None:
         """Make everything done so far durable."""

@@ -12,7 +12,7 @@ from rateguard.domain.reports import MessageQuery
 from rateguard.domain.submission import sender_key
 from rateguard.entrypoints.cli.output.output import Shape, expect, shaped, show
 from rateguard.entrypoints.cli.output.texts import BACK, local_time
-from rateguard.entrypoints.cli.senders import LIMIT, LOOK_BACK, message_table
+from rateguard.entrypoints.cli.senders import ID, LIMIT, LOOK_BACK, message_table
 from rateguard.entrypoints.cli.session import Session, senders
 
 
@@ -34,6 +34,9 @@ from rateguard.entrypoints.cli.session import Session, senders
 )
 @click.option("--until", type=BACK, help="The same; else now.")
 @click.option("--limit", type=LIMIT, default=50, show_default=True)
+@click.option(
+    "--after", metavar="ID", type=ID, help="Begin behind the message with this id."
+)
 @shaped
 @click.pass_obj
 def messages(
@@ -63,6 +66,6 @@ def messages(
             click.echo(
                 f"since {local_time(begin)}; --since looks further back", err=True
             )
-        show(message_table(found[:limit]), shape)
-        if len(found) > limit:
-            click.echo(f"there are more than --limit {limit}", err=True)
+        page = found[:limit]
+        following = {"after": page[-1].id} if len(found) > limit else None
+        show(message_table(page), shape, following)

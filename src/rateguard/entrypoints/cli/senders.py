@@ -14,10 +14,11 @@ from typing import Any
 import attrs
 import click
 
-from rateguard.domain.errors import UnknownSender
+from rateguard.domain.errors import OrderRefused, UnknownSender
 from rateguard.domain.orders import Change
 from rateguard.domain.ports import UnitOfWork
 from rateguard.domain.reports import (
+    PAGED_BY_SENDER,
     Client,
     LoggedMessage,
     MessageQuery,
@@ -55,6 +56,7 @@ from rateguard.entrypoints.cli.session import Session, senders
 
 LIMIT = click.IntRange(1, 1_000_000)
 OFFSET = click.IntRange(0, 4_294_967_295)
+ID = click.IntRange(1, 9_223_372_036_854_775_807)
 
 
 KEYS = (
@@ -427,6 +429,13 @@ _SORTS = [each.value.replace("_", "-") for each in SenderSort]
 @click.option("--locked/--not-locked", default=None, help="Only those.")
 @click.option("--raised/--not-raised", default=None, help="Only those.")
 @click.option("--limit", type=LIMIT, default=50, show_default=True)
+@click.option(
+    "--after",
+    metavar="SENDER",
+    default="",
+    shell_complete=senders,
+    help="Begin behind this one; only by recipients or sender.",
+)
 @click.option("--offset", type=OFFSET, default=0, help="Skip so many.")
 @shaped
 @click.pass_obj
@@ -440,20 +449,28 @@ def list_senders(
     **wanted: Any,  # noqa: ANN401 - as SenderQuery has them
 ) -> None:
     """List senders."""
-    query = SenderQuery(
-        sort=SenderSort(sort.replace("-", "_")),
-        limit=limit + 1,
-        **wanted,
-    )
+    try:
+        query = SenderQuery(
+            sort=SenderSort(sort.replace("-", "_")), limit=limit + 1, **wanted
+        )
+    except OrderRefused as error:
+        raise click.BadParameter(str(error), param_hint="--after") from error
     with session.desk() as at_desk:
         expect(shape)
         at = at_desk.now()
         with at_desk.looking() as unit:
             found = unit.reports.senders(query, at=at)
-        show(sender_table(found[:limit], at), shape)
-        if len(found) > limit:
-            following = query.offset + limit
-            click.echo(f"more: --offset {following}", err=True)
+        page = found[:limit]
+        more = following(query, page) if len(found) > limit else None
+        show(sender_table(page, at), shape, more)
+
+
+def following(query: SenderQuery, page: Sequence[SenderEntry]) -> Row:
+    """Return the options for the page that follows."""
+    last = page[-1].counter.sender
+    if query.sort in PAGED_BY_SENDER and last.isprintable():
+        return {"after": last, "offset": None}
+    return {"offset": query.offset + len(page)}
 
 
 class _Seconds(click.FloatRange):

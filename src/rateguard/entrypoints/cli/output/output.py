@@ -8,22 +8,28 @@ import enum
 import importlib
 import io
 import json
+import shlex
 import sys
 import threading
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import click
+
+from click.core import ParameterSource
 
 from rateguard.domain.escaping import escaped
 from rateguard.entrypoints.cli.output.table import Part, Row, Table, Zone
 from rateguard.entrypoints.cli.output.texts import iso
 
 
-def rows_as_json(table: Table, zone: Zone = None) -> str:
-    """Return a list of objects."""
-    return as_json([_kept(table, row) for row in table.rows], zone)
+def rows_as_json(table: Table, zone: Zone = None, following: Row | None = None) -> str:
+    """Return a list of objects; the last one has the page that follows as ``next``."""
+    rows = [dict(_kept(table, row)) for row in table.rows]
+    if following:
+        rows[-1]["next"] = following
+    return as_json(rows, zone)
 
 
 def as_json(value: Any, zone: Zone = None) -> str:  # noqa: ANN401
@@ -104,14 +110,47 @@ def expect(shape: Shape = Shape.PEOPLE) -> None:
         threading.Thread(target=importlib.import_module, args=(_DRAWN,)).start()
 
 
-def show(table: Table, shape: Shape) -> None:
-    """Show a table."""
+def show(table: Table, shape: Shape, following: Row | None = None) -> None:
+    """
+    Show a table, and how to see the page that follows: *following* has the options
+    for it.
+    """
     if shape is Shape.JSON:
-        say(rows_as_json(table))
+        say(rows_as_json(table, following=following))
     elif shape is Shape.CSV:
         say(rows_as_csv(table))
     else:
         draw([table])
+    if following:
+        again = shlex.join(_again(click.get_current_context(), following))
+        click.echo(f"more: {again}", err=True)
+
+
+def _again(context: click.Context, changed: Row) -> list[str]:
+    """Return the command line of this run with some options changed."""
+    words: list[str] = []
+    while context.parent is not None:
+        words[:0] = [context.command.name or "", *_given(context, changed)]
+        context = context.parent
+    return [context.info_name or "", *_given(context, changed), *words]
+
+
+def _given(context: click.Context, changed: Row) -> Iterator[str]:
+    for option in context.command.params:
+        name, value = str(option.name), context.params.get(str(option.name))
+        if name in changed:
+            value = changed[name]
+        elif context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        if not isinstance(option, click.Option) or value is None:
+            continue
+        if not option.is_flag:
+            yield from (option.opts[0], str(value))
+        elif isinstance(option.flag_value, Shape):
+            if value is option.flag_value:
+                yield option.opts[0]
+        else:
+            yield (option.opts if value else option.secondary_opts)[0]
 
 
 def draw(parts: Iterable[Part]) -> None:

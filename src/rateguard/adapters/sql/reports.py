@@ -1,0 +1,366 @@
+"""Everything that operators look at: tables ``ratelimits`` and ``messages``."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from collections.abc import Iterator
+from typing import Any
+
+from rateguard.adapters.sql.counters import counter_of
+from rateguard.adapters.sql.dialect import Row, as_text, as_time, known_time
+from rateguard.adapters.sql.messages import LATEST_MESSAGE
+from rateguard.adapters.sql.pool import Transaction
+from rateguard.domain.errors import UnknownSender
+from rateguard.domain.escaping import escaped
+from rateguard.domain.reports import (
+    Client,
+    LoggedMessage,
+    MessageQuery,
+    SenderEntry,
+    SenderQuery,
+    SenderSort,
+    Totals,
+    Traffic,
+)
+
+
+QUOTA_IN_FORCE = (
+    "CASE WHEN raised_quota IS NOT NULL"
+    " AND (raised_until IS NULL OR raised_until > {p})"
+    " THEN raised_quota ELSE quota END"
+)
+"""Takes one value: now."""
+
+MOST_USED = (
+    "CASE WHEN msg_counter > rcpt_counter THEN msg_counter ELSE rcpt_counter END"
+)
+
+OVER_QUOTA = f"{MOST_USED} > {QUOTA_IN_FORCE}"
+"""Takes one value: now."""
+
+RAISED = "(raised_quota IS NOT NULL AND (raised_until IS NULL OR raised_until > {p}))"
+"""Takes one value: now."""
+
+# A quota of 0 of which anything was asked is the fullest of all. Few are raised:
+# the others are not to pay for it.
+SHARE = (
+    f"CASE WHEN quota > 0 AND raised_quota IS NULL THEN {MOST_USED} * 1e0 / quota"
+    f" ELSE {MOST_USED} * 1e0 / CASE WHEN ({QUOTA_IN_FORCE}) = 0 THEN 0.0001"
+    f" ELSE ({QUOTA_IN_FORCE}) END END"
+)
+"""Takes two values: now, twice."""
+
+SENDERS = (
+    "SELECT sender, created_at, updated_at, quota, quota_reset, quota_locked,"
+    " suspended, raised_quota, raised_until, msg_counter, rcpt_counter, msg_total,"
+    " rcpt_total FROM ratelimits"
+)
+
+# Not by name among equals: MySQL pads names to a kilobyte each to sort them.
+ORDERS = {
+    SenderSort.SENDER: "sender",
+    SenderSort.MESSAGES: "msg_counter DESC, id",
+    SenderSort.RECIPIENTS: "rcpt_counter DESC, id",
+    SenderSort.MESSAGES_TOTAL: "msg_total DESC, id",
+    SenderSort.RECIPIENTS_TOTAL: "rcpt_total DESC, id",
+    SenderSort.QUOTA: f"{QUOTA_IN_FORCE} DESC, id",
+    SenderSort.SHARE: f"{SHARE} DESC, id",
+    # Where NULL sorts is not the same everywhere.
+    SenderSort.CHANGED: "updated_at IS NULL, updated_at DESC, id",
+}
+
+PLACE = "SELECT rcpt_counter, id FROM ratelimits WHERE sender = {p}"
+
+BEHIND_PLACE = "(rcpt_counter < {p} OR (rcpt_counter = {p} AND id > {p}))"
+
+CONTAINING = "sender LIKE {p} ESCAPE '!'"
+
+BEGINNING = "sender >= {p} AND sender < {p}"
+"""Found by the index of the senders, as LIKE is not in SQLite."""
+
+TOTALS = (
+    f"SELECT COUNT(*), COUNT(CASE WHEN {OVER_QUOTA} THEN 1 END),"  # noqa: S608
+    " COUNT(CASE WHEN suspended <> 0 THEN 1 END) FROM ratelimits"
+)
+
+FIRST_SINCE = (
+    "SELECT MIN(id) FROM (SELECT id FROM messages WHERE created_at >= {p}"
+    " ORDER BY created_at LIMIT 1000) AS earliest"
+)
+"""
+The id from which on to look for messages since a time. Ids follow time but
+for writers side by side, hence the least of the first thousand.
+"""
+
+LAST_UNTIL = (
+    "SELECT MAX(id) FROM (SELECT id FROM messages WHERE created_at < {p}"
+    " ORDER BY created_at DESC LIMIT 1000) AS latest"
+)
+"""The id up to which to look for messages until a time."""
+
+MESSAGES = (
+    "SELECT created_at, msgid, sender, client_address, client_name, rcpt_count,"
+    " blocked, from_addr, to_addr, id FROM messages"
+    " WHERE id >= {p} AND id <= {p} AND created_at >= {p}"
+)
+
+# Long queue ids of Postfix differ by case alone; some collations do not mind.
+QUEUE_ID = "{same:{text:msgid}}"
+"""Takes it twice."""
+
+PLAIN_QUEUE_ID = "{same:msgid}"
+"""
+The same for ASCII, which every character set has: to convert a column takes longer
+than to read it, and an index that an operator has added is used.
+"""
+
+CLIENT = (
+    "({text:client_address} = {p}"
+    " OR LOWER({text:client_name}) LIKE LOWER({p}) ESCAPE '!')"
+)
+
+SENDER_ID = "SELECT id FROM ratelimits WHERE sender = {p}"
+
+OF_NOBODY = "(ratelimit_id IS NULL AND {same:{text:sender}})"
+"""Messages of a sender that was removed since. Takes its name twice."""
+
+OF_ROW = f"(ratelimit_id = {{p}} OR {OF_NOBODY})"
+"""Takes the row of a sender and twice its name."""
+
+CLIENTS = (
+    "SELECT client_address, MAX(client_name), COUNT(*), SUM(rcpt_count),"
+    " SUM(blocked), MAX(created_at) FROM messages WHERE id >= {p} AND created_at >= {p}"
+)
+
+BUSIEST = " GROUP BY client_address ORDER BY COUNT(*) DESC, client_address LIMIT {p}"
+
+# All but the names is in the index over times, and names lie apart: each is read
+# once. By the name that the sender has in its row: names of messages may be equal to
+# a collation where senders are not. COALESCE, or a server walks the index of senders.
+BLOCKED = (
+    "SELECT name, SUM(messages) AS blocked, SUM(recipients) FROM"
+    " (SELECT COALESCE(ratelimits.sender,"
+    " (SELECT sender FROM messages WHERE id = one)) AS name, messages, recipients"
+    " FROM (SELECT ratelimit_id, MIN(id) AS one, COUNT(*) AS messages,"
+    " SUM(rcpt_count) AS recipients FROM messages"
+    " WHERE created_at >= {p} AND blocked <> 0 AND ratelimit_id IS NOT NULL"
+    " GROUP BY ratelimit_id) AS counted"
+    " LEFT JOIN ratelimits ON ratelimits.id = ratelimit_id"
+    " UNION ALL SELECT sender, COUNT(*), SUM(rcpt_count) FROM messages"
+    " WHERE created_at >= {p} AND blocked <> 0 AND COALESCE(ratelimit_id, 0) = 0"
+    " GROUP BY sender) AS named"
+    " GROUP BY name ORDER BY blocked DESC, name LIMIT {p}"
+)
+
+MINUTES = (
+    "SELECT {minute} AS minute, COUNT(*), SUM(rcpt_count), SUM(blocked)"
+    " FROM messages WHERE created_at >= {p} GROUP BY minute ORDER BY minute"
+)
+
+Condition = tuple[str, list[Any]]
+"""What a row has to fulfil, and the values in it."""
+
+_TIMES_IN_ORDER = {SenderSort.QUOTA: 1, SenderSort.SHARE: 2}
+
+_LAST = "\U0010ffff"
+"""Sorts behind all that a name has."""
+
+
+class SqlReports:
+    """
+    Implements ``Reports``.
+
+    There is no index over counters, nor over the senders and queue ids of messages:
+    every message would pay for it. So senders are read all, and messages from the
+    first of the time that is asked for.
+    """
+
+    __slots__ = ("_transaction",)
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def senders(self, query: SenderQuery, *, at: dt.datetime) -> list[SenderEntry]:
+        """One query; one more for the place of the sender it begins after."""
+        now = as_text(at)
+        conditions = list(_of_senders(query, now))
+        if query.after:
+            conditions.append(self._behind(query))
+        statement, values = _where(SENDERS, conditions)
+        values += [now] * _TIMES_IN_ORDER.get(query.sort, 0)
+        rows = self._transaction.select(
+            f"{statement} ORDER BY {ORDERS[query.sort]} LIMIT {{p}} OFFSET {{p}}",
+            [*values, query.limit, query.offset],
+        )
+        return [_entry(row) for row in rows]
+
+    def _behind(self, query: SenderQuery) -> Condition:
+        if query.sort is SenderSort.SENDER:
+            return "sender > {p}", [query.after]
+        rows = self._transaction.select(PLACE, (query.after,))
+        if not rows:
+            raise UnknownSender(f"unknown sender {escaped(query.after)}")
+        recipients, id_ = rows[0]
+        return BEHIND_PLACE, [recipients, recipients, id_]
+
+    def sender(self, sender: str) -> SenderEntry | None:
+        """By the unique index."""
+        rows = self._transaction.select(f"{SENDERS} WHERE sender = {{p}}", (sender,))
+        return _entry(rows[0]) if rows else None
+
+    def totals(self, *, at: dt.datetime) -> Totals:
+        """One query."""
+        return Totals(*self._transaction.select(TOTALS, (as_text(at),))[0])
+
+    def messages(self, query: MessageQuery) -> list[LoggedMessage]:
+        """From the newest backwards."""
+        first, last = self._first_since(query.since), self._last_until(query.until)
+        if first is None or last is None:
+            return []
+        conditions = list(_of_messages(query))
+        if query.sender:
+            conditions.append(self._of_sender(query.sender))
+        begin: list[Any] = [first, last, as_text(query.since)]
+        statement, values = _where(MESSAGES, conditions, begin)
+        rows = self._transaction.select(
+            statement + " ORDER BY id DESC LIMIT {p}", [*values, query.limit]
+        )
+        return [_message(row) for row in rows]
+
+    def clients(self, sender: str, *, since: dt.datetime, limit: int) -> list[Client]:
+        """One query, over the messages of that time."""
+        first = self._first_since(since)
+        if first is None:
+            return []
+        begin: list[Any] = [first, as_text(since)]
+        statement, values = _where(CLIENTS, [self._of_sender(sender)], begin)
+        found = self._transaction.select(statement + BUSIEST, [*values, limit])
+        return [
+            Client(address, name, _traffic(*counts), as_time(last))
+            for address, name, *counts, last in found
+        ]
+
+    def blocked(self, *, since: dt.datetime, limit: int) -> list[tuple[str, Traffic]]:
+        """Over the index of times."""
+        begin = as_text(since)
+        rows = self._transaction.select(BLOCKED, (begin, begin, limit))
+        return [
+            (sender, _traffic(messages, recipients, messages))
+            for sender, messages, recipients in rows
+        ]
+
+    def minutes(self, *, since: dt.datetime) -> list[tuple[dt.datetime, Traffic]]:
+        """Over the index of times."""
+        rows = self._transaction.select(MINUTES, (as_text(since),))
+        return [(_minute(minute), _traffic(*counts)) for minute, *counts in rows]
+
+    def _first_since(self, since: dt.datetime) -> int | None:
+        rows = self._transaction.select(FIRST_SINCE, (as_text(since),))
+        first: int | None = rows[0][0]
+        return first
+
+    def _last_until(self, until: dt.datetime | None) -> int | None:
+        if until is None:
+            rows = self._transaction.select(LATEST_MESSAGE)
+        else:
+            rows = self._transaction.select(LAST_UNTIL, (as_text(until),))
+        last: int | None = rows[0][0]
+        return last
+
+    def _of_sender(self, sender: str) -> Condition:
+        """
+        By its row where there is one: that is indexed in MySQL, and in a table
+        that policyd-rate-guard made, names are compared without accents. By its
+        name only what belongs to nobody: it was removed after it.
+        """
+        rows = self._transaction.select(SENDER_ID, (sender,))
+        if rows:
+            return OF_ROW, [rows[0][0], sender, sender]
+        return OF_NOBODY, [sender, sender]
+
+
+def _of_senders(query: SenderQuery, now: str) -> Iterator[Condition]:
+    if query.containing:
+        yield CONTAINING, [_containing(query.containing)]
+    if query.beginning:
+        yield BEGINNING, [query.beginning, query.beginning + _LAST]
+    for wanted, condition, values in (
+        (query.over_quota, OVER_QUOTA, [now]),
+        (query.suspended, "suspended <> 0", []),
+        (query.locked, "quota_locked <> 0", []),
+        (query.raised, RAISED, [now]),
+    ):
+        if wanted is not None:
+            yield (condition if wanted else f"NOT ({condition})"), values
+
+
+def _of_messages(query: MessageQuery) -> Iterator[Condition]:
+    if query.after is not None:
+        yield "id < {p}", [query.after]
+    if query.until is not None:
+        yield "created_at < {p}", [as_text(query.until)]
+    if query.queue_id:
+        condition = PLAIN_QUEUE_ID if query.queue_id.isascii() else QUEUE_ID
+        yield condition, [query.queue_id, query.queue_id]
+    if query.client:
+        yield CLIENT, [query.client, _containing(query.client)]
+    if query.blocked is not None:
+        yield ("blocked <> 0" if query.blocked else "blocked = 0"), []
+
+
+def _where(
+    statement: str, conditions: list[Condition], values: list[Any] | None = None
+) -> Condition:
+    """
+    Return the statement with the conditions, the first one ``WHERE`` unless
+    the statement, which takes *values*, has one.
+    """
+    values = list(values or [])
+    for condition, more in conditions:
+        statement += " AND " if " WHERE " in statement else " WHERE "
+        statement += condition
+        values += more
+    return statement, values
+
+
+def _containing(text: str) -> str:
+    for special in "!%_":
+        text = text.replace(special, f"!{special}")
+    return f"%{text}%"
+
+
+def _entry(row: Row) -> SenderEntry:
+    name, created, changed, *columns = row
+    return SenderEntry(
+        counter_of(name.rstrip(" "), columns),
+        known_time(created),
+        known_time(changed),
+    )
+
+
+def _minute(value: str | int) -> dt.datetime:
+    if isinstance(value, str):
+        return as_time(value)
+    return dt.datetime.fromtimestamp(value * 60, dt.UTC)
+
+
+def _message(row: Row) -> LoggedMessage:
+    at, queue_id, sender, address, name, recipients, blocked, from_, to, id_ = row
+    return LoggedMessage(
+        as_time(at),
+        queue_id,
+        sender,
+        address,
+        name,
+        recipients,
+        bool(blocked),
+        from_,
+        to or "",
+        id_,
+    )
+
+
+def _traffic(messages: int, recipients: int, blocked: int) -> Traffic:
+    # Sums come as Decimal from some drivers.
+    return Traffic(int(messages), int(recipients), int(blocked))
