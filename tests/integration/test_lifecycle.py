@@ -49,7 +49,7 @@ def in_flight(daemon: PrivateDaemon) -> Iterator[PolicyClient]:
 
 
 def test_the_first_line_says_what_runs(tmp_path: Path) -> None:
-    """At the start the log tells version, addresses, store and quota."""
+    """At the start the log tells version, addresses, database and quota."""
     settings = {"SOCKET": f"127.0.0.1,0 {tmp_path}/policy", "QUOTA": "42"}
     with PrivateDaemon(tmp_path, {**settings, "DB_DATABASE": "my.db"}) as daemon:
         tcp, unix = daemon.addresses
@@ -59,7 +59,7 @@ def test_the_first_line_says_what_runs(tmp_path: Path) -> None:
     assert (tcp.partition(",")[0], unix) == ("127.0.0.1", f"{tmp_path}/policy")
     assert line.endswith(
         f"INFO rateguard {version} listening on {tcp} {unix},"
-        " store SQLite my.db, quota 42"
+        " database SQLite my.db, quota 42"
     )
 
 

@@ -14,7 +14,7 @@ from tests.integration.rigs.daemon import PrivateDaemon, until
 from tests.integration.rigs.mariadb import PrivateMariaDb
 
 
-DOWN, BACK = "store unavailable, mail passes uncounted: ", "store is back after "
+DOWN, BACK = "database unavailable, mail passes uncounted: ", "database is back after "
 AWAY = "cannot look at the schema: "
 
 
@@ -147,7 +147,7 @@ class TestAway:
 
     @staticmethod
     def _told_once(daemon: PrivateDaemon) -> None:
-        """Ask until every lane has seen that the store is back."""
+        """Ask until every lane has seen that the database is back."""
 
         def told() -> bool:
             daemon.ask(a_sender())

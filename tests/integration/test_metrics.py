@@ -76,7 +76,7 @@ class TestMetrics:
             with daemon.connect() as client:
                 for _ in range(5):
                     assert client.ask(ANNA) == "DUNNO"
-            degraded = "degraded: store down, mail passes uncounted\n"
+            degraded = "degraded: database down, mail passes uncounted\n"
             assert page(daemon, "/healthz") == (200, degraded)
             away = scrape(daemon)
             rows(daemon, "ALTER TABLE elsewhere RENAME TO messages")
@@ -105,7 +105,7 @@ class TestMetrics:
         away = {"DB_HOST": "127.0.0.1", "DB_PORT": "1"}
         with watched(tmp_path, **away) as daemon:
             until(lambda: scrape(daemon)["rateguard_store_up"] == 0)
-            degraded = "degraded: store down, mail passes uncounted\n"
+            degraded = "degraded: database down, mail passes uncounted\n"
             assert page(daemon, "/healthz") == (200, degraded)
             assert [daemon.ask(ANNA) for _ in range(3)] == ["DUNNO"] * 3
             found = scrape(daemon)

@@ -117,7 +117,7 @@ def test_systemds_sockets_come_first(tmp_path: Path) -> None:
         manager.start()
         assert not (tmp_path / "policy").exists()
     (line,) = lines(daemon, "listening on")
-    assert f"listening on {' '.join(daemon.addresses)}, store" in line
+    assert f"listening on {' '.join(daemon.addresses)}, database" in line
     assert len(lines(daemon, "WARNING SOCKET is not used")) == 1
 
 

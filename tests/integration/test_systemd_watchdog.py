@@ -47,7 +47,7 @@ class TestWatchdog:
             daemon.ask("")
             with write_lock(daemon):
                 assert daemon.ask(SENDER) == "DUNNO"
-                passed = "store unavailable, mail passes uncounted"
+                passed = "database unavailable, mail passes uncounted"
                 manager.hear(lambda told: told.get("STATUS") == passed)
                 for _ in range(3):
                     manager.hear(fed)

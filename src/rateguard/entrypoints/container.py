@@ -277,7 +277,7 @@ def daemon_container(loaded: Loaded) -> containers.DynamicContainer:
     from rateguard.domain.usecases.judge import JudgeSubmissions
     from rateguard.entrypoints.daemon import application, responder
     from rateguard.entrypoints.daemon.committer import (
-        Aftermath,
+        AfterReply,
         Committer,
     )
     from rateguard.entrypoints.daemon.server import Server
@@ -300,13 +300,13 @@ def daemon_container(loaded: Loaded) -> containers.DynamicContainer:
         warn_at=settings.warn_at,
         announce=single(_announcement, made.dispatchers, made.meter),
     )
-    made.aftermath = single(
-        Aftermath, DecisionLog(logging.getLogger("rateguard.decisions")), made.meter
+    made.after_reply = single(
+        AfterReply, DecisionLog(logging.getLogger("rateguard.decisions")), made.meter
     )
     made.committer = single(
         Committer,
         judge=made.judge,
-        aftermath=made.aftermath,
+        after_reply=made.after_reply,
         encode=translate.Replies(
             settings.action_accepted, settings.action_text_blocked
         ).of,
@@ -316,7 +316,7 @@ def daemon_container(loaded: Loaded) -> containers.DynamicContainer:
     made.responder = single(
         responder.QuotaResponder,
         made.committer,
-        aftermath=made.aftermath,
+        after_reply=made.after_reply,
         translation=responder.Translation(
             translate.submission_of, translate.misplaced_stage, translate.NOT_OURS
         ),

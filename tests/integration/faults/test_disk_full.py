@@ -43,10 +43,10 @@ class TestDatabase:
                 for _ in range(200):
                     waited(client, SENDER)
                 assert victim.counted()[SENDER] == stuck
-                victim.said("store unavailable.*: database or disk is full")
+                victim.said("database unavailable.*: database or disk is full")
                 small_disk.free()
             victim.recovers()
-        victim.said("disk is full", "store is back after")
+        victim.said("disk is full", "database is back after")
         with closing(sqlite3.connect(file)) as database:
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 

@@ -43,9 +43,9 @@ class TestReadOnly:
         with victim:
             with small_disk.read_only():
                 passes_uncounted(victim)
-                victim.said("store unavailable.*unable to open database file")
+                victim.said("database unavailable.*unable to open database file")
             victim.recovers()
-        victim.said("store unavailable", "store is back")
+        victim.said("database unavailable", "database is back")
 
     def test_under_an_open_database(self, running: Victim) -> None:
         """
@@ -59,10 +59,10 @@ class TestReadOnly:
             until(lambda: waited(client, SENDER) and log.stat().st_size > 2 * SHORT)
             resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (SHORT, ENDLESS))
             passes_uncounted(running)
-            running.said("store unavailable.*rateguard.db: ")
+            running.said("database unavailable.*rateguard.db: ")
             resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (ENDLESS, ENDLESS))
         running.recovers()
-        running.said("store unavailable", "store is back")
+        running.said("database unavailable", "database is back")
         with closing(sqlite3.connect(file)) as database:
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
@@ -74,10 +74,12 @@ class TestReadOnly:
         with small_disk.read_only():
             victim.start()
             passes_uncounted(victim)
-            victim.said("cannot look at the schema", "store unavailable")
+            victim.said("cannot look at the schema", "database unavailable")
         victim.recovers()
         victim.stop()
-        victim.said("cannot look at the schema", "store unavailable", "store is back")
+        victim.said(
+            "cannot look at the schema", "database unavailable", "database is back"
+        )
         assert victim.counted()[SENDER] == 1
 
 
@@ -95,7 +97,7 @@ class TestMissing:
             victim.said(f"cannot look at the schema.*{file}", f"unavailable.*{file}")
             file.parent.mkdir()
             victim.recovers()
-        victim.said("schema", "unavailable", "store is back", perhaps=UNFINISHED)
+        victim.said("schema", "unavailable", "database is back", perhaps=UNFINISHED)
 
 
 class TestNoDatabase:
@@ -113,7 +115,7 @@ class TestNoDatabase:
             assert file.read_bytes().startswith(b"Dear Sir or Madam")
             file.rename(victim.folder / "moved.txt")
             victim.recovers()
-        victim.said("schema", "unavailable", "store is back", perhaps=UNFINISHED)
+        victim.said("schema", "unavailable", "database is back", perhaps=UNFINISHED)
 
 
 class TestHeldBySomebody:
@@ -128,6 +130,6 @@ class TestHeldBySomebody:
                 other.execute("BEGIN IMMEDIATE")
                 waited(client, SENDER)
                 passes_uncounted(running)
-                running.said("store unavailable")
+                running.said("database unavailable")
         running.recovers()
-        running.said("store unavailable", "store is back")
+        running.said("database unavailable", "database is back")

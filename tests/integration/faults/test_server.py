@@ -65,10 +65,10 @@ class TestConnections:
                         )
                     )
             pass_uncounted(on_mariadb)
-            on_mariadb.said("store unavailable.*Too many connections")
+            on_mariadb.said("database unavailable.*Too many connections")
             others.close()
             on_mariadb.recovers()
-        on_mariadb.said("Too many connections", "store is back")
+        on_mariadb.said("Too many connections", "database is back")
 
 
 class TestAway:
@@ -86,8 +86,8 @@ class TestAway:
                 mariadb.start()
             on_mariadb.recovers()
         on_mariadb.said(
-            "store unavailable.*Can't connect",
-            "store is back",
+            "database unavailable.*Can't connect",
+            "database is back",
             perhaps="no decision within REQUEST_DEADLINE",
         )
 
@@ -103,7 +103,7 @@ class TestHangs:
             on_mariadb.recovers()
         said = on_mariadb.complaints()
         assert "no decision within REQUEST_DEADLINE" in said[0]
-        assert "store is back" in said[-1]
+        assert "database is back" in said[-1]
         assert len(said) <= 4
 
     def test_when_the_daemon_is_told_to_stop(

@@ -40,9 +40,9 @@ class TestDamaged:
                     waited(client, sender)
             finally:
                 mariadb.execute(repair.format(database))
-            on_mariadb.said("store unavailable.*run: rateguard migrate")
+            on_mariadb.said("database unavailable.*run: rateguard migrate")
             on_mariadb.recovers()
-        on_mariadb.said("store unavailable", "store is back")
+        on_mariadb.said("database unavailable", "database is back")
 
 
 @contextmanager
@@ -84,9 +84,9 @@ class TestHeld:
                     waited(client, sender)
                 judged = on_mariadb.counted() - before
                 assert judged.total() > len(others) / 2
-                on_mariadb.said("store unavailable", perhaps="also: ")
+                on_mariadb.said("database unavailable", perhaps="also: ")
             on_mariadb.recovers()
-        on_mariadb.said("store unavailable", "store is back", perhaps="also: ")
+        on_mariadb.said("database unavailable", "database is back", perhaps="also: ")
 
 
 class TestFoughtOver:

@@ -12,7 +12,7 @@ import attrs
 from rateguard.domain.decision import Decision
 from rateguard.domain.ports import Meter, Observer
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.daemon.committer import Aftermath, Committer
+from rateguard.entrypoints.daemon.committer import AfterReply, Committer
 from rateguard.entrypoints.daemon.lane import Judge
 from tests.unit.daemon.doubles import GatedJudge, Mailbox, Observed
 from tests.unit.daemon.loops import turns
@@ -81,7 +81,7 @@ async def guarding(
     observed = ObservedInLoop()
     committer = Committer(
         judge=judge,
-        aftermath=Aftermath(observer or observed, meter),
+        after_reply=AfterReply(observer or observed, meter),
         encode=told,
         lanes=lanes,
         deadline=DEADLINE,

@@ -28,7 +28,7 @@ class TestDeadline:
         assert replies == [b"DEADLINE_PASSED"] * 3
         assert at_once == [b"STORE_UNAVAILABLE"]
         why = "no decision within REQUEST_DEADLINE"
-        expected = f"store unavailable, mail passes uncounted: {why}"
+        expected = f"database unavailable, mail passes uncounted: {why}"
         assert log.lines[0] == ("ERROR", expected)
 
     @in_loop
@@ -62,7 +62,7 @@ class TestDeadline:
             assert await guard.ask().reply() == b"WITHIN_QUOTA"
 
         assert late.replies == [b"DEADLINE_PASSED"]
-        assert log.lines[1][1].startswith("store is back after ")
+        assert log.lines[1][1].startswith("database is back after ")
 
     @in_loop
     async def test_is_that_of_each_request(self) -> None:

@@ -59,7 +59,7 @@ class TestStoreThatIsAway:
 
         assert [*replies, *at_once] == [b"STORE_UNAVAILABLE"] * 4
         assert len(judge.batches) == 1
-        expected = "store unavailable, mail passes uncounted: no route"
+        expected = "database unavailable, mail passes uncounted: no route"
         assert [("ERROR", expected)] == log.lines
 
     @in_loop
@@ -95,7 +95,7 @@ class TestStoreThatIsAway:
 
         assert replies == [b"WITHIN_QUOTA"] * 3
         assert log.lines[-1] == (
-            "WARNING", "store is back after 1 s, 2 requests passed uncounted"
+            "WARNING", "database is back after 1 s, 2 requests passed uncounted"
         )  # fmt: skip
 
     @in_loop

@@ -37,7 +37,7 @@ class TestPages:
         A store that is down is told, but is no reason to restart us or to
         send requests elsewhere.
         """
-        degraded = b"degraded: store down, mail passes uncounted\n"
+        degraded = b"degraded: database down, mail passes uncounted\n"
         expected = (200, b"ok\n" if store_up else degraded)
 
         assert expected == told(pages(store_up=store_up).page("/healthz"))

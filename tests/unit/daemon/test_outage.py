@@ -11,7 +11,7 @@ class TestOutage:
         """And says why."""
         OutageLog().down("lane-0", 100.0, "no route to %s")
 
-        expected = "store unavailable, mail passes uncounted: no route to %s"
+        expected = "database unavailable, mail passes uncounted: no route to %s"
         assert [("ERROR", expected)] == log.lines
 
     def test_is_not_repeated_by_every_failure(self, log: LogSpy) -> None:
@@ -30,7 +30,7 @@ class TestOutage:
             outage.passed()
 
         expected = [
-            f"store still unavailable after {seconds} s, {seconds} requests passed"
+            f"database still unavailable after {seconds} s, {seconds} requests passed"
             for seconds in (60, 120, 180)
         ]
         shown = [text.partition(" uncounted: no route")[0] for _, text in log.lines]
@@ -46,7 +46,7 @@ class TestOutage:
         for why in ("a", "b", "a", "b", "c", "d", "e", "f", "g", "a"):
             outage.down("lane-0", 100.0, why)
 
-        unavailable = "store unavailable, mail passes uncounted"
+        unavailable = "database unavailable, mail passes uncounted"
         also = [("ERROR", f"{unavailable}, also: {why}") for why in "bcde"]
         assert [("ERROR", f"{unavailable}: a"), *also] == log.lines
 
@@ -61,9 +61,9 @@ class TestOutage:
             outage.passed()
             outage.up("lane-0", start + 0.25)
 
-        expected = "store is back after 0 s, 1 requests passed uncounted"
+        expected = "database is back after 0 s, 1 requests passed uncounted"
         assert [expected] * 5 == [text for _, text in log.lines[1:10:2]]
-        expected = "store is back after 0 s, 96 requests passed uncounted"
+        expected = "database is back after 0 s, 96 requests passed uncounted"
         assert [expected] == [text for _, text in log.lines[11:]]
 
     def test_ends_with_one_line(self, log: LogSpy) -> None:
@@ -74,7 +74,7 @@ class TestOutage:
             outage.passed()
         outage.up("lane-0", 112.4)
 
-        expected = "store is back after 12 s, 7 requests passed uncounted"
+        expected = "database is back after 12 s, 7 requests passed uncounted"
         assert [("WARNING", expected)] == log.lines[1:]
 
     def test_lasts_until_the_last_lane_is_back(self, log: LogSpy) -> None:
@@ -87,7 +87,7 @@ class TestOutage:
         assert len(log.lines) == 1
         outage.up("lane-1", 120.0)
 
-        assert log.lines[1][1].startswith("store is back after 20 s")
+        assert log.lines[1][1].startswith("database is back after 20 s")
 
     def test_is_not_over_twice(self, log: LogSpy) -> None:
         """Nor is it over where none was."""
@@ -108,5 +108,5 @@ class TestOutage:
             outage.passed()
             outage.up("lane-0", start + 1)
 
-        expected = "store is back after 1 s, 2 requests passed uncounted"
+        expected = "database is back after 1 s, 2 requests passed uncounted"
         assert [expected, expected] == [text for _, text in log.lines[1::2]]

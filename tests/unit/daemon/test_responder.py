@@ -15,7 +15,7 @@ from rateguard.adapters.postfix.translate import (
 )
 from rateguard.domain.decision import Reason
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.daemon.committer import Aftermath, Committer
+from rateguard.entrypoints.daemon.committer import AfterReply, Committer
 from rateguard.entrypoints.daemon.responder import QuotaResponder, Translation
 from tests.unit.daemon.doubles import Observed
 from tests.unit.doubles import LogSpy
@@ -54,7 +54,7 @@ class Asked:
         self.tally = Tally()
         self.responder = responder = QuotaResponder(
             cast("Committer", self.committer),
-            aftermath=Aftermath(Observed(), self.tally),
+            after_reply=AfterReply(Observed(), self.tally),
             translation=Translation(submission_of, misplaced_stage, NOT_OURS),
             own_sender=own_sender,
         )

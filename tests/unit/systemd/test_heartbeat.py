@@ -91,7 +91,7 @@ class TestHealth:
         """``systemctl status`` shows at a glance that nothing is counted."""
         health = Health(Patient(judges=False), DEADLINE)
 
-        assert "store unavailable, mail passes uncounted" == health.status()
+        assert "database unavailable, mail passes uncounted" == health.status()
 
 
 class TestHeartbeat:
@@ -103,7 +103,7 @@ class TestHeartbeat:
         assert [
             {"WATCHDOG": 1, "STATUS": "guarding"},
             {"WATCHDOG": 1},
-            {"WATCHDOG": 1, "STATUS": "store unavailable, mail passes uncounted"},
+            {"WATCHDOG": 1, "STATUS": "database unavailable, mail passes uncounted"},
         ] == told
 
     @in_loop

@@ -179,7 +179,7 @@ def stop_signal(on_hangup: Callable[[], None]) -> asyncio.Event:
 
 
 def _summary(listeners: Sequence[Listener], settings: Settings) -> str:
-    store = (
+    database = (
         f"SQLite {settings.db_database}"
         if settings.db_driver == "sqlite3"
         else f"{settings.db_database} on {settings.db_host}"
@@ -187,7 +187,7 @@ def _summary(listeners: Sequence[Listener], settings: Settings) -> str:
     where = " ".join(str(listener.address) for listener in listeners)
     return (
         f"rateguard {__version__} listening on {where},"
-        f" store {store}, quota {settings.quota}"
+        f" database {database}, quota {settings.quota}"
     )
 
 
@@ -247,7 +247,9 @@ class Guard:
         with contextlib.suppress(RuntimeError):
             hanging = await asyncio.to_thread(self.committer.join, STOP_SECONDS)
             if hanging:
-                _log.error("ended while the store still hangs: %s", ", ".join(hanging))
+                _log.error(
+                    "ended while the database still hangs: %s", ", ".join(hanging)
+                )
 
 
 def bring_up_schema(schema: Schema, *, auto: bool) -> None:

@@ -40,13 +40,13 @@ class Committer:
         self,
         *,
         judge: Judge,
-        aftermath: Aftermath,
+        after_reply: AfterReply,
         encode: Callable[[Decision], bytes],
         lanes: int,
         deadline: float,
     ) -> None:
         self._encode = encode
-        self._aftermath = aftermath
+        self._after_reply = after_reply
         self._loop = asyncio.get_running_loop()
         self._sweep_interval = min(_LONGEST_SWEEP, deadline / _SWEEPS_PER_DEADLINE)
         self._patience = deadline - self._sweep_interval
@@ -73,7 +73,7 @@ class Committer:
             self._outage.passed()
             decision = Decision.fail_open(Reason.STORE_UNAVAILABLE)
             reply(self._encode(decision))
-            self._aftermath.of_one(decision)
+            self._after_reply.of_one(decision)
             return
         waiting = Waiting(submission, reply, now)
         self._pending.append(waiting)
@@ -102,7 +102,7 @@ class Committer:
                 self._answer(waiting, decision)
         # The lane is free again; who was just answered may ask at once.
         self._gatherings[lane].give_next()
-        self._aftermath.of_batch(verdicts, self._loop.time())
+        self._after_reply.of_batch(verdicts, self._loop.time())
 
     def _answer(self, waiting: Waiting, decision: Decision) -> None:
         waiting.answered = True
@@ -124,7 +124,7 @@ class Committer:
                 waiting.overdue = True
                 decision = Decision.fail_open(Reason.DEADLINE_PASSED)
                 self._answer(waiting, decision)
-                self._aftermath.of_one(decision, now - waiting.arrived)
+                self._after_reply.of_one(decision, now - waiting.arrived)
         self._sweep = (
             self._loop.call_later(self._sweep_interval, self._expire)
             if pending
@@ -218,7 +218,7 @@ class Gathering:
             self._taken = False
 
 
-class Aftermath:
+class AfterReply:
     """
     Tells those who take note. Their bugs are logged, and end nothing. Used by
     the event loop only.

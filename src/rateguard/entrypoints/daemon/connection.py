@@ -15,40 +15,14 @@ from rateguard.entrypoints.daemon.responder import Responder
 Keep = Callable[[int], object]
 """Has a file descriptor kept open by somebody else."""
 
+REQUESTS_PER_TURN = 64
+"""So that one peer's pipeline does not keep the others waiting."""
+
 _log = logging.getLogger(__name__)
 
 
 def discard(_descriptor: int) -> None:
     """Keep nothing: a :data:`Keep`."""
-
-
-def note_cut_off(
-    transport: asyncio.BaseTransport | None, error: Exception | None
-) -> None:
-    """Say that a peer hung up in the middle of a request."""
-    why = f" ({error})" if error else ""
-    _log.info("%s hung up in the middle of a request%s", _name(transport), why)
-
-
-def note_bad_request(
-    transport: asyncio.BaseTransport | None, error: BadRequest
-) -> None:
-    """Say what a peer sent that cannot be understood."""
-    _log.warning(
-        "bad request from %s: %s; it begins with %s",
-        _name(transport),
-        error,
-        ascii(error.sample),
-    )
-
-
-def _name(transport: asyncio.BaseTransport | None) -> str:
-    if transport is None:
-        return "a peer"
-    name: Any = transport.get_extra_info("peername")
-    if isinstance(name, tuple):
-        return f"{name[0]}:{name[1]}"
-    return "a local process"
 
 
 class Receiver(Protocol):
@@ -74,10 +48,6 @@ class Receiver(Protocol):
         Raises:
             BadRequest: the peer does not speak the protocol.
         """
-
-
-REQUESTS_PER_TURN = 64
-"""So that one peer's pipeline does not keep the others waiting."""
 
 
 class PolicyConnection(asyncio.Protocol):
@@ -125,7 +95,8 @@ class PolicyConnection(asyncio.Protocol):
         """The connection is gone; a decision under way will still be charged."""
         self._lost(self)
         if self._receiver.buffered and not self._closing:
-            note_cut_off(self._transport, exc)
+            why = f" ({exc})" if exc else ""
+            _log.info("%s hung up in the middle of a request%s", self._peer(), why)
         self._transport = None
 
     def data_received(self, data: bytes) -> None:
@@ -230,7 +201,20 @@ class PolicyConnection(asyncio.Protocol):
     def _hang_up(self, error: BadRequest) -> None:
         # "In case of trouble the policy server must not send a reply":
         # SMTPD_POLICY_README.
-        note_bad_request(self._transport, error)
+        _log.warning(
+            "bad request from %s: %s; it begins with %s",
+            self._peer(),
+            error,
+            ascii(error.sample),
+        )
         self._closing = True
         if self._transport is not None:
             self._transport.abort()
+
+    def _peer(self) -> str:
+        if self._transport is None:
+            return "a peer"
+        name: Any = self._transport.get_extra_info("peername")
+        if isinstance(name, tuple):
+            return f"{name[0]}:{name[1]}"
+        return "a local process"

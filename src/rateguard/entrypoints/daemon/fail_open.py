@@ -5,6 +5,13 @@ from __future__ import annotations
 import logging
 
 
+_MINUTE = 60.0
+
+_UNAVAILABLE = "database unavailable, mail passes uncounted"
+
+_log = logging.getLogger(__name__)
+
+
 class Breaker:
     """
     Closed while the store works. Once it failed, one attempt a second is let
@@ -51,12 +58,6 @@ class Breaker:
         self._trying = False
 
 
-_MINUTE = 60.0
-_UNAVAILABLE = "store unavailable, mail passes uncounted"
-
-_log = logging.getLogger(__name__)
-
-
 class OutageLog:
     """
     One error when an outage begins and one for every further cause, one
@@ -95,7 +96,7 @@ class OutageLog:
             self._say(
                 now,
                 logging.ERROR,
-                f"store still unavailable after {now - self._began:.0f} s,"
+                f"database still unavailable after {now - self._began:.0f} s,"
                 f" {self._passed} requests passed uncounted: {why}",
             )
         self._lanes.add(lane)
@@ -113,7 +114,7 @@ class OutageLog:
             said = self._say(
                 now,
                 logging.WARNING,
-                f"store is back after {now - self._began:.0f} s,"
+                f"database is back after {now - self._began:.0f} s,"
                 f" {self._passed} requests passed uncounted",
             )
             self._untold = 0 if said else self._passed

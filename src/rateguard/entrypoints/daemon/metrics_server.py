@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import logging
 import socket
@@ -10,14 +9,14 @@ import threading
 import time
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 
 import attrs
 
 from rateguard import __version__
-from rateguard.entrypoints.daemon.sockets import CannotListen
+from rateguard.entrypoints.daemon.sockets import ABSENT, CannotListen, listening_tcp
 from rateguard.entrypoints.log.throttle import Throttle
 from rateguard.entrypoints.settings.addresses import HttpAddress
 
@@ -36,8 +35,20 @@ _NO_METRICS = (
     " tried again every %d s, or change METRICS_LISTEN and restart"
 )
 _BACKLOG = 32
-_ABSENT = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _PAUSE_SECONDS = 1.0
+
+SECONDS = 5.0
+"""Prometheus itself asks for ten seconds at the most."""
+
+MOST_BYTES = 16384
+"""Of a request, all headers included."""
+
+TEXT = "text/plain; charset=utf-8"
+
+EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
+"""What ``generate_latest`` makes, whatever its version."""
+
+_END = (b"\r\n\r\n", b"\n\n")
 
 _log = logging.getLogger(__name__)
 
@@ -53,9 +64,9 @@ def open_http(address: HttpAddress) -> socket.socket:
     try:
         for family, place in _places(address):
             try:
-                return _listening(family, place)
+                return listening_tcp(family, place, _BACKLOG)
             except OSError as refused:
-                if refused.errno not in _ABSENT:
+                if refused.errno not in ABSENT:
                     raise
                 error = refused
     except OSError as refused:
@@ -72,18 +83,6 @@ def _places(address: HttpAddress) -> Iterator[tuple[int, tuple[object, ...]]]:
         flags=socket.AI_PASSIVE,
     )
     return ((family, place) for family, _, _, _, place in found)
-
-
-def _listening(family: int, place: tuple[object, ...]) -> socket.socket:
-    with ExitStack() as undo:
-        bound = undo.enter_context(socket.socket(family, socket.SOCK_STREAM))
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        bound.bind(place)
-        bound.listen(_BACKLOG)
-        undo.pop_all()
-    return bound
 
 
 class MetricsServer:
@@ -182,19 +181,6 @@ class MetricsServer:
             _log.error("cannot answer who asks for metrics", exc_info=error)
 
 
-SECONDS = 5.0
-"""Prometheus itself asks for ten seconds at the most."""
-
-MOST_BYTES = 16384
-"""Of a request, all headers included."""
-
-TEXT = "text/plain; charset=utf-8"
-EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
-"""What ``generate_latest`` makes, whatever its version."""
-
-_END = (b"\r\n\r\n", b"\n\n")
-
-
 @attrs.frozen
 class Page:
     """What is answered."""
@@ -256,7 +242,7 @@ class Pages:
             text = b"requests are not answered\n"
             return Page(text, status=HTTPStatus.SERVICE_UNAVAILABLE)
         if not self.store_up():
-            return Page(b"degraded: store down, mail passes uncounted\n")
+            return Page(b"degraded: database down, mail passes uncounted\n")
         return Page(b"ok\n")
 
 

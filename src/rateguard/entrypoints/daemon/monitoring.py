@@ -31,6 +31,9 @@ RETRY_SECONDS = 5.0
 STALE_SECONDS = 3 * SURVEY_SECONDS
 """What is older is no longer told: the store hangs."""
 
+PULSE_SECONDS = 2.0
+"""Within these the event loop has to react, or requests are not answered."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -101,10 +104,6 @@ class Surveyor:
     def _work(self) -> None:
         while not self._stopping.is_set():
             self._stopping.wait(self.look())
-
-
-PULSE_SECONDS = 2.0
-"""Within these the event loop has to react, or requests are not answered."""
 
 
 @attrs.frozen

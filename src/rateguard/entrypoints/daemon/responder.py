@@ -11,7 +11,7 @@ import attrs
 
 from rateguard.domain.decision import Decision, Reason
 from rateguard.domain.submission import Submission
-from rateguard.entrypoints.daemon.committer import Aftermath, Committer
+from rateguard.entrypoints.daemon.committer import AfterReply, Committer
 
 
 _log = logging.getLogger(__name__)
@@ -62,13 +62,13 @@ class QuotaResponder:
         self,
         committer: Committer,
         *,
-        aftermath: Aftermath,
+        after_reply: AfterReply,
         translation: Translation,
         own_sender: str | None = None,
     ) -> None:
         self.ignored = 0
         self._committer = committer
-        self._aftermath = aftermath
+        self._after_reply = after_reply
         self._submission_of = translation.submission_of
         self._misplaced_stage = translation.misplaced_stage
         self._not_ours = translation.not_ours
@@ -89,7 +89,7 @@ class QuotaResponder:
         except Exception:  # noqa: BLE001 - a bug; this mail passes, we live
             _log.exception("cannot answer a request; the mail passes")
             reply(self._not_ours)
-            self._aftermath.of_one(Decision.fail_open(Reason.INTERNAL_ERROR))
+            self._after_reply.of_one(Decision.fail_open(Reason.INTERNAL_ERROR))
         else:
             reply(self._not_ours)
             self.ignored += 1

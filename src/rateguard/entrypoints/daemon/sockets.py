@@ -20,6 +20,18 @@ from rateguard.domain.errors import RateGuardError
 from rateguard.entrypoints.settings.addresses import Address, TcpAddress, UnixAddress
 
 
+BACKLOG = 1024
+"""
+Postfix connects without waiting: a full backlog costs the mail client a
+second with TCP and counts as a failure with a UNIX socket.
+"""
+
+_PROBE_SECONDS = 2.0
+
+ABSENT = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+"""What is said of an address of a name that this machine does not have."""
+
+
 class CannotListen(RateGuardError):
     """An address in SOCKET is not to be had."""
 
@@ -52,16 +64,6 @@ class SocketRights:
             uid = -1 if self.owner is None else pwd.getpwnam(self.owner).pw_uid
             gid = -1 if self.group is None else grp.getgrnam(self.group).gr_gid
             os.chown(path, uid, gid)
-
-
-BACKLOG = 1024
-"""
-Postfix connects without waiting: a full backlog costs the mail client a
-second with TCP and counts as a failure with a UNIX socket.
-"""
-
-_PROBE_SECONDS = 2.0
-_ABSENT = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
 @attrs.frozen
@@ -129,18 +131,20 @@ def _open_tcp(address: TcpAddress) -> Iterator[Listener]:
     absent = 0
     for family, place in places:
         try:
-            bound = _listening_tcp(family, place)
+            bound = listening_tcp(family, place)
+            bound.settimeout(0)
         except OSError as error:
             # localhost is often listed as ::1 too where there is no IPv6.
-            absent += error.errno in _ABSENT
-            if error.errno in _ABSENT and absent < len(places):
+            absent += error.errno in ABSENT
+            if error.errno in ABSENT and absent < len(places):
                 continue
             raise CannotListen(f"SOCKET: {address}: {error.strerror}") from error
         host, port = bound.getsockname()[:2]
         yield Listener(TcpAddress(host, port), bound)
 
 
-def _listening_tcp(family: int, place: Any) -> socket.socket:  # noqa: ANN401
+def listening_tcp(family: int, place: Any, backlog: int = BACKLOG) -> socket.socket:  # noqa: ANN401
+    """Return a socket that listens at *place*, as ``getaddrinfo`` has it."""
     with contextlib.ExitStack() as undo:
         bound = undo.enter_context(socket.socket(family, socket.SOCK_STREAM))
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -148,8 +152,7 @@ def _listening_tcp(family: int, place: Any) -> socket.socket:  # noqa: ANN401
             # [::] must not take what 0.0.0.0 is listed for.
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         bound.bind(place)
-        bound.listen(BACKLOG)
-        bound.settimeout(0)
+        bound.listen(backlog)
         undo.pop_all()
     return bound
 

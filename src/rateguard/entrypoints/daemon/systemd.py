@@ -27,6 +27,15 @@ KEPT_CONNECTION = "connection"
 _PATIENCE_SECONDS = 1.0
 """Far more than it takes; it must not hold up a request for longer."""
 
+FIRST_DESCRIPTOR = 3
+"""Those before it are the standard streams: sd_listen_fds(3)."""
+
+GRACE_SECONDS = 1.0
+"""How much later than its deadline a request may be answered on a busy machine."""
+
+STATUS_SECONDS = 5.0
+"""How often is looked without a watchdog, so that the status is up to date."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -85,10 +94,6 @@ class ServiceManager:
 
 def _place(address: str) -> str:
     return "\0" + address[1:] if address.startswith("@") else address
-
-
-FIRST_DESCRIPTOR = 3
-"""Those before it are the standard streams: sd_listen_fds(3)."""
 
 
 @attrs.frozen
@@ -179,12 +184,6 @@ def _address(found: socket.socket) -> TcpAddress | UnixAddress | None:
     return None
 
 
-GRACE_SECONDS = 1.0
-"""How much later than its deadline a request may be answered on a busy machine."""
-
-_log = logging.getLogger(__name__)
-
-
 class Vitals(Protocol):
     """What tells whether requests are answered; a ``Committer`` does."""
 
@@ -232,7 +231,7 @@ class Health:
         if ailment is not None:
             return f"not answering: {ailment}"
         if not self.vitals.judges:
-            return "store unavailable, mail passes uncounted"
+            return "database unavailable, mail passes uncounted"
         return "guarding"
 
 
@@ -277,10 +276,6 @@ class Heartbeat:
         """Beat no more."""
         if self._next is not None:
             self._next.cancel()
-
-
-STATUS_SECONDS = 5.0
-"""How often is looked without a watchdog, so that the status is up to date."""
 
 
 @attrs.frozen
