@@ -52,13 +52,14 @@ class TestHelp:
             " wrong command line."
         ) in text
 
+    @pytest.mark.parametrize("option", ["-h", "--help"])
     @pytest.mark.parametrize("command", COMMANDS)
-    def test_of_each_command(self, command: str) -> None:
+    def test_of_each_command(self, command: str, option: str) -> None:
         """Each command explains itself, also where the settings are wrong."""
         wrong = {"QUOTA": "many"}
         done = CliRunner().invoke(
             main,
-            [command, "--help"],
+            [command, option],
             obj=session(),
             env=wrong,
             prog_name="rateguard",
@@ -72,6 +73,23 @@ class TestHelp:
         done = CliRunner().invoke(main, words, obj=session())
         assert done.exit_code == 2
         assert "Usage: " in done.output
+
+    @pytest.mark.parametrize(
+        ("words", "meant"),
+        [
+            (["stauts"], "no such command: stauts; did you mean status?"),
+            (["sender", "supsend"], "no such command: supsend; did you mean suspend?"),
+            (["migrate", "--chek"], "--check"),
+        ],
+    )
+    def test_mistyped_words(self, words: list[str], meant: str) -> None:
+        """What may have been meant is told."""
+        assert meant in CliRunner().invoke(main, words, obj=session()).stderr
+
+    def test_strange_words(self) -> None:
+        """Nothing is suggested for what is like nothing."""
+        done = CliRunner().invoke(main, ["xyz"], obj=session())
+        assert "Error: no such command: xyz\n" in done.stderr
 
 
 class TestMigrate:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rateguard.domain.escaping import escaped
+
 
 class RateGuardError(Exception):
     """The root: whoever catches it catches all of ours and nothing else."""
@@ -52,7 +54,17 @@ class OrderRefused(RateGuardError):
 
 
 class UnknownSender(OrderRefused):
-    """There is no such sender."""
+    """
+    There is no such sender.
+
+    Attributes:
+        sender: Canonical key.
+    """
+
+    def __init__(self, sender: str, advice: str = "") -> None:
+        problem = f"unknown sender {escaped(sender)} (has never sent mail)"
+        super().__init__(f"{problem}; {advice}" if advice else problem)
+        self.sender = sender
 
 
 class StoreError(RateGuardError):

@@ -224,4 +224,7 @@ class TestSenderShow:
         result = operator.run("sender", "show", "nobody@example.org")
 
         assert (1, "") == (result.exit_code, result.stdout)
-        assert "rateguard: no sender nobody@example.org: " in result.stderr
+        assert (
+            "rateguard: unknown sender nobody@example.org (has never sent mail)"
+            in result.stderr
+        )

@@ -93,13 +93,25 @@ class TestUnknownSender:
         sender = a_sender()
         refused = operator.run("sender", *words, sender)
         assert 1 == refused.exit_code
-        assert f"no sender {sender}" in refused.stderr
-        assert "add --create" in refused.stderr
+        assert f"unknown sender {sender} (has never sent mail)" in refused.stderr
+        assert "add --create to create it" in refused.stderr
         assert [] == operator.json("sender", "list", "--containing", sender)
 
         operator.done("sender", *words, sender, "--create")
         (row,) = operator.json("sender", "list", "--containing", sender)
         assert (sender, 0) == (row["sender"], row["messages"])
+
+    def test_may_be_mistyped(self, operator: Operator) -> None:
+        """Then it is told who may have been meant."""
+        problem = "rateguard: unknown sender anna@exmaple.org (has never sent mail); "
+        meant = "did you mean anna@example.org?"
+
+        shown = operator.run("sender", "show", "anna@exmaple.org")
+        assert f"{problem}{meant}\n" == shown.stderr
+        locked = operator.run("sender", "lock", "Anna@exmaple.org")
+        assert f"{problem}{meant} or add --create to create it\n" == locked.stderr
+        released = operator.run("sender", "release", "x" * 9)
+        assert "(has never sent mail); see rateguard sender list" in released.stderr
 
 
 class TestRemove:

@@ -107,7 +107,7 @@ class TestOrder:
 class TestStranger:
     def test_is_no_sender(self, store: MemoryStore, manage: ManageSender) -> None:
         """A name that is mistyped makes no row."""
-        with pytest.raises(OrderRefused, match=r"no sender ana@example\.com"):
+        with pytest.raises(OrderRefused, match=r"unknown sender ana@example\.com"):
             manage("ana@example.com", Suspend())
 
         assert store.counter("ana@example.com") is None

@@ -14,7 +14,6 @@ from rateguard.adapters.memory.state import Kept, State
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Verdict
 from rateguard.domain.errors import UnknownSender
-from rateguard.domain.escaping import escaped
 from rateguard.domain.reports import (
     Client,
     LoggedMessage,
@@ -63,7 +62,7 @@ class MemoryReports:
             return (query.after,)
         counter = self._state.counters.get(query.after)
         if counter is None:
-            raise UnknownSender(f"unknown sender {escaped(query.after)}")
+            raise UnknownSender(query.after)
         return place(counter)
 
     def sender(self, sender: str) -> SenderEntry | None:

@@ -12,7 +12,6 @@ from rateguard.adapters.sql.dialect import Row, as_text, as_time, known_time
 from rateguard.adapters.sql.messages import LATEST_MESSAGE
 from rateguard.adapters.sql.pool import Transaction
 from rateguard.domain.errors import UnknownSender
-from rateguard.domain.escaping import escaped
 from rateguard.domain.reports import (
     Client,
     LoggedMessage,
@@ -200,7 +199,7 @@ class SqlReports:
             return "sender > {p}", [query.after]
         rows = self._transaction.select(PLACE, (query.after,))
         if not rows:
-            raise UnknownSender(f"unknown sender {escaped(query.after)}")
+            raise UnknownSender(query.after)
         recipients, id_ = rows[0]
         return BEHIND_PLACE, [recipients, recipients, id_]
 

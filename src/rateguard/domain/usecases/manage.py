@@ -61,7 +61,7 @@ class ManageSender:
         with self.units() as unit:
             before = unit.counters.find({sender}).get(sender)
             if before is None and not create:
-                raise _unknown(sender)
+                raise UnknownSender(sender)
             counter = before or self._made(sender, unit, at)
             after = order.apply(counter, at)
             fields = differences(before, after)
@@ -91,7 +91,7 @@ class ManageSender:
         """
         with self.units() as unit:
             if sender not in unit.counters.find({sender}):
-                raise _unknown(sender)
+                raise UnknownSender(sender)
             reached = unit.messages.let_go(sender, after=after, limit=CHUNK)
             unit.commit()
         return reached
@@ -116,16 +116,10 @@ class ManageSender:
         with self.units() as unit:
             found = unit.counters.find({sender})
             if sender not in found:
-                raise _unknown(sender)
+                raise UnknownSender(sender)
             fields = differences(found[sender], None)
             change = Change(at, self.by, "remove", sender, fields, reason)
             unit.counters.remove([sender], let_go=let_go)
             unit.history.add([change])
             unit.commit()
         return change
-
-
-def _unknown(sender: str) -> UnknownSender:
-    return UnknownSender(
-        f"no sender {sender}: he has sent nothing yet; see rateguard sender list"
-    )

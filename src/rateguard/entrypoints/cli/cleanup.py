@@ -13,7 +13,7 @@ from rateguard.domain.usecases.cleanup import (
     PurgeNotifications,
     ResetCounters,
 )
-from rateguard.entrypoints.cli.session import Session, patiently
+from rateguard.entrypoints.cli.session import Session, retried
 
 
 KEEP_NOTIFICATIONS = dt.timedelta(days=7)
@@ -54,9 +54,9 @@ class Cleanup:
             StoreError: some of it is left to do; run it again.
         """
         midnight = start_of_day(now)
-        run = patiently(lambda: self.reset_counters.begin(period_start=midnight))
+        run = retried(lambda: self.reset_counters.begin(period_start=midnight))
         while run.finished_at is None:
-            run = patiently(functools.partial(self.reset_counters.step, run))
+            run = retried(functools.partial(self.reset_counters.step, run))
         notifications = _all(self.purge_notifications, now - KEEP_NOTIFICATIONS)
         if not retention:
             return Cleaned(0, notifications)
@@ -66,7 +66,7 @@ class Cleanup:
 
 def _all(purge: PurgeMessages | PurgeNotifications, before: dt.datetime) -> int:
     total = 0
-    while deleted := patiently(functools.partial(purge.step, before=before)):
+    while deleted := retried(functools.partial(purge.step, before=before)):
         total += deleted
     return total
 

@@ -24,7 +24,7 @@ from rateguard.entrypoints.cli.cleanup import start_of_day
 from rateguard.entrypoints.cli.session import (
     Session,
     operator,
-    patiently,
+    retried,
 )
 from rateguard.entrypoints.settings.environment import Loaded
 
@@ -127,7 +127,7 @@ def imported(
             force=force,
             dry_run=dry_run,
         )
-        yield from patiently(step)
+        yield from retried(step)
 
 
 @click.group("import")

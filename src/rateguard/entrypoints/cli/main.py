@@ -38,11 +38,9 @@ class LazyGroup(click.Group):
         self._places = places
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return their names."""
         return list(self._places)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, None if there is none of that name."""
         if cmd_name not in self._places:
             return None
         module, _, name = self._places[cmd_name].partition(":")
@@ -53,6 +51,20 @@ class LazyGroup(click.Group):
         finally:
             gc.enable()
         return cast("click.Command", getattr(room, name))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        word = args[0]
+        if word not in self._places and word[:1] != "-" and not ctx.resilient_parsing:
+            from rateguard.entrypoints.cli.completion import (  # noqa: PLC0415 - slow
+                did_you_mean,
+                meant,
+            )
+
+            advice = did_you_mean(meant(word, self._places))
+            ctx.fail(f"no such command: {word}{advice and f'; {advice}'}")
+        return super().resolve_command(ctx, args)
 
 
 COMMANDS = {
@@ -71,13 +83,16 @@ COMMANDS = {
     "import": "import_:import_",
 }
 
-_EPILOG = (
-    "Exit status: 0 done, 1 it could not be done, 2 wrong settings or a wrong"
-    " command line. Settings come from the environment, then from a .env file."
+
+@click.group(
+    cls=LazyGroup,
+    places=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=(
+        "Exit status: 0 done, 1 it could not be done, 2 wrong settings or a wrong"
+        " command line. Settings come from the environment, then from a .env file."
+    ),
 )
-
-
-@click.group(cls=LazyGroup, places=COMMANDS, epilog=_EPILOG)
 @click.version_option(__version__, prog_name="rateguard")
 @click.option(
     "--env-file",
@@ -86,7 +101,7 @@ _EPILOG = (
 )
 @click.pass_context
 def main(context: click.Context, env_file: Path | None) -> None:
-    """The sender quota guard for Postfix."""
+    """Limits how much mail each sender may send through Postfix."""
     context.obj = attrs.evolve(context.obj, env_file=env_file)
     # Nothing is looked through once more only to end: 25 ms.
     context.call_on_close(gc.freeze)

@@ -9,19 +9,18 @@ from typing import Any
 import click
 
 from rateguard.domain.reports import MessageQuery
-from rateguard.domain.submission import sender_key
+from rateguard.entrypoints.cli.completion import SENDER
 from rateguard.entrypoints.cli.output.output import Shape, expect, shaped, show
 from rateguard.entrypoints.cli.output.texts import BACK, local_time
 from rateguard.entrypoints.cli.senders import ID, LIMIT, LOOK_BACK, message_table
-from rateguard.entrypoints.cli.session import Session, senders
+from rateguard.entrypoints.cli.session import Session
 
 
 @click.command()
 @click.option(
     "--sender",
     default="",
-    callback=lambda _context, _parameter, name: sender_key(name),
-    shell_complete=senders,
+    type=SENDER,
     help="Only of this one.",
 )
 @click.option("--client", default="", help="An address, or part of a host name.")

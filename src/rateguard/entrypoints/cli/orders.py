@@ -13,7 +13,6 @@ import attrs
 import click
 
 from rateguard.domain.counter import COUNTER_MAX
-from rateguard.domain.errors import UnknownSender
 from rateguard.domain.orders import (
     Change,
     LockQuota,
@@ -26,8 +25,8 @@ from rateguard.domain.orders import (
     UnlockQuota,
 )
 from rateguard.domain.quota import QuotaPolicy
-from rateguard.domain.submission import sender_key
 from rateguard.domain.usecases.manage import ManageSender
+from rateguard.entrypoints.cli.completion import SENDER
 from rateguard.entrypoints.cli.output.output import say
 from rateguard.entrypoints.cli.output.texts import AHEAD, shown
 from rateguard.entrypoints.cli.senders import said
@@ -35,8 +34,7 @@ from rateguard.entrypoints.cli.session import (
     Desk,
     Session,
     operator,
-    patiently,
-    senders,
+    retried,
 )
 
 
@@ -69,7 +67,7 @@ _create = click.option(
 def _of_sender(command: _C) -> _C:
     for parameter in (
         click.option("--reason", default="", help="Why; kept in the history."),
-        click.argument("name", metavar="SENDER", shell_complete=senders),
+        click.argument("name", metavar="SENDER", type=SENDER),
     ):
         command = parameter(command)
     return click.pass_obj(command)  # type: ignore[return-value]
@@ -83,15 +81,8 @@ def _order(
     reason: str,
     create: bool | None = None,
 ) -> None:
-    with session.desk() as at_desk:
-        try:
-            change = carry_out(
-                at_desk, sender_key(name), order, reason=reason, create=bool(create)
-            )
-        except UnknownSender as error:
-            if create is None:
-                raise
-            raise UnknownSender(f"{error}; to make him, add --create") from None
+    with session.desk(creates=create is not None) as at_desk:
+        change = carry_out(at_desk, name, order, reason=reason, create=bool(create))
         say(answer(change) + "\n")
 
 
@@ -168,11 +159,10 @@ def release(session: Session, /, name: str, reason: str) -> None:
 @_of_sender
 def remove(session: Session, /, name: str, *, reason: str, yes: bool) -> None:
     """Forget a sender; his messages stay."""
-    key = sender_key(name)
     with session.desk() as at_desk:
         if not yes:
-            click.confirm(f"Forget {shown(key)} and his counters?", abort=True)
-        say(answer(remove_sender(at_desk, key, reason=reason)) + "\n")
+            click.confirm(f"Forget {shown(name)} and his counters?", abort=True)
+        say(answer(remove_sender(at_desk, name, reason=reason)) + "\n")
 
 
 def carry_out(
@@ -180,7 +170,7 @@ def carry_out(
 ) -> Change:
     """Carry out an order, once nobody is in the way."""
     manage = _manage(desk)
-    return patiently(lambda: manage(sender, wanted, reason=reason, create=create))
+    return retried(lambda: manage(sender, wanted, reason=reason, create=create))
 
 
 def remove_sender(desk: Desk, sender: str, *, reason: str) -> Change:
@@ -190,8 +180,8 @@ def remove_sender(desk: Desk, sender: str, *, reason: str) -> Change:
     position = 0
     while done is not None:
         position = done
-        done = patiently(functools.partial(manage.let_go, sender, after=position))
-    return patiently(lambda: manage.remove(sender, reason=reason, let_go=position))
+        done = retried(functools.partial(manage.let_go, sender, after=position))
+    return retried(lambda: manage.remove(sender, reason=reason, let_go=position))
 
 
 def _manage(desk: Desk) -> ManageSender:

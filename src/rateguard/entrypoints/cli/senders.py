@@ -29,6 +29,7 @@ from rateguard.domain.reports import (
 )
 from rateguard.domain.submission import sender_key
 from rateguard.entrypoints.cli.cleanup import start_of_day
+from rateguard.entrypoints.cli.completion import SENDER
 from rateguard.entrypoints.cli.main import LazyGroup
 from rateguard.entrypoints.cli.output.output import (
     Shape,
@@ -51,7 +52,7 @@ from rateguard.entrypoints.cli.output.table import (
     number,
 )
 from rateguard.entrypoints.cli.output.texts import local_time, shown, traffic
-from rateguard.entrypoints.cli.session import Session, senders
+from rateguard.entrypoints.cli.session import Session
 
 
 LIMIT = click.IntRange(1, 1_000_000)
@@ -345,10 +346,7 @@ class Portrait:
         """
         entry = unit.reports.sender(sender)
         if entry is None:
-            raise UnknownSender(
-                f"no sender {shown(sender)}: he has sent nothing yet;"
-                " see rateguard sender list"
-            )
+            raise UnknownSender(sender)
         since = at - LOOK_BACK
         asked = MessageQuery(since=since, sender=sender, limit=_MOST)
         return cls(
@@ -530,7 +528,7 @@ def top(
 
 
 @click.command("show")
-@click.argument("name", metavar="SENDER", shell_complete=senders)
+@click.argument("name", metavar="SENDER", type=SENDER)
 @shaped
 @click.pass_obj
 def show_sender(session: Session, *, name: str, shape: Shape) -> None:
@@ -542,7 +540,7 @@ def show_sender(session: Session, *, name: str, shape: Shape) -> None:
     with session.desk() as at_desk:
         expect(shape)
         with at_desk.looking() as unit:
-            portrait = Portrait.of(unit, sender_key(name), at_desk.now())
+            portrait = Portrait.of(unit, name, at_desk.now())
         if shape is Shape.JSON:
             say(as_json(portrait.for_scripts()))
         elif shape is Shape.CSV:

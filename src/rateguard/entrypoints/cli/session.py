@@ -1,4 +1,4 @@
-"""What the commands of operators work with."""
+"""What a command is handed by the container, and how it ends when something fails."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from typing import Any, Protocol, TypeVar
 import attrs
 import click
 
-from rateguard.domain.errors import RateGuardError, StoreConflict, StoreOutdated
+from rateguard.domain.errors import (
+    RateGuardError,
+    StoreConflict,
+    StoreError,
+    StoreOutdated,
+    UnknownSender,
+)
+from rateguard.domain.escaping import escaped
 from rateguard.domain.ports import Clock, Database, Notifier, UnitOfWork
-from rateguard.domain.reports import SenderQuery, SenderSort
-from rateguard.domain.submission import sender_key
+from rateguard.entrypoints.cli.completion import did_you_mean, similar_senders
 from rateguard.entrypoints.cli.listening import where_to_ask
 from rateguard.entrypoints.settings import Settings
 from rateguard.entrypoints.settings.addresses import Address
-from rateguard.entrypoints.settings.environment import (
-    Loaded,
-    SettingsError,
-    load,
-    parse,
-)
+from rateguard.entrypoints.settings.environment import Loaded, SettingsError, load
 
 
 FAILED = 1
@@ -36,30 +37,16 @@ FAILED = 1
 WRONG_SETTINGS = 2
 """Exit status: wrong settings, or a wrong command line."""
 
+CONFLICT_SECONDS = 60.0
+"""How long one step is retried while others hold what it needs."""
 
-@contextmanager
-def told() -> Iterator[None]:
-    """Tell errors in a line each, not in a traceback."""
-    try:
-        yield
-    except SettingsError as error:
-        for problem in error.problems:
-            click.echo(f"rateguard: {problem}", err=True)
-        sys.exit(WRONG_SETTINGS)
-    except BrokenPipeError:
-        # Who reads our output has had enough: click ends us without a word.
-        raise
-    except (RateGuardError, OSError) as error:
-        for line in str(error).splitlines() or [type(error).__name__]:
-            click.echo(f"rateguard: {line}", err=True)
-        sys.exit(FAILED)
+_RETRY_PAUSE = 0.01
+_SHORTEST_PAUSE = 0.002
 
+_LISTENING_SECONDS = 2.0
+"""That systemctl has for each of two answers: somebody waits for ours."""
 
-def warned(loaded: Loaded) -> Loaded:
-    """Return the settings, after telling what is odd."""
-    for warning in loaded.warnings:
-        click.echo(f"rateguard: {warning}", err=True)
-    return loaded
+_T = TypeVar("_T")
 
 
 class Sentry(Protocol):
@@ -112,26 +99,31 @@ class Session:
         Raises:
             SettingsError: with everything that is wrong.
         """
-        return warned(load(self.env_file))
+        loaded = load(self.env_file)
+        for warning in loaded.warnings:
+            complain(warning)
+        return loaded
 
     @contextmanager
-    def desk(self) -> Iterator[Desk]:
-        """Yield a desk, and tell what goes wrong at it."""
+    def desk(self, *, creates: bool = False) -> Iterator[Desk]:
+        """
+        Yield a desk, and tell what goes wrong at it; *creates* if ``--create`` makes
+        a sender that is unknown.
+        """
         with told():
             loaded = self.load()
             database = self.tools.database(loaded.settings)
+            desk = Desk(self.tools, loaded, database)
             try:
-                yield Desk(self.tools, loaded, database)
+                yield desk
+            except UnknownSender as error:
+                raise desk.advised(error, creates=creates) from None
             finally:
                 database.close()
 
     def where_to_ask(self, loaded: Loaded) -> Sequence[Address]:
         """Return where the daemon of these settings listens."""
         return where_to_ask(loaded, self.tools.systemd(seconds=_LISTENING_SECONDS))
-
-
-_LISTENING_SECONDS = 2.0
-"""That systemctl has for each of two answers: somebody waits for ours."""
 
 
 @attrs.frozen
@@ -161,6 +153,42 @@ class Desk:
         if not self.database.exists():
             raise StoreOutdated(no_database(self.loaded))
 
+    def advised(self, error: UnknownSender, *, creates: bool = False) -> UnknownSender:
+        """Return the error with what can be done about it."""
+        try:
+            with self.database.reading_unit() as unit:
+                similar = similar_senders(unit, error.sender, self.now())
+        except StoreError:
+            similar = []
+        advice = did_you_mean(map(escaped, similar))
+        if creates:
+            advice += " or " if advice else ""
+            advice += "add --create to create it"
+        return UnknownSender(error.sender, advice or "see rateguard sender list")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell errors in a line each, not in a traceback."""
+    try:
+        yield
+    except SettingsError as error:
+        for problem in error.problems:
+            complain(problem)
+        sys.exit(WRONG_SETTINGS)
+    except BrokenPipeError:
+        # Who reads our output has had enough: click ends us without a word.
+        raise
+    except (RateGuardError, OSError) as error:
+        for line in str(error).splitlines() or [type(error).__name__]:
+            complain(line)
+        sys.exit(FAILED)
+
+
+def complain(problem: str) -> None:
+    """Tell one line about what is odd or wrong."""
+    click.echo(f"rateguard: {problem}", err=True)
+
 
 def no_database(loaded: Loaded) -> str:
     """Return what to do where SQLite's file is not there."""
@@ -173,7 +201,7 @@ def no_database(loaded: Loaded) -> str:
 
 
 def operator(environment: Mapping[str, str], uid: int) -> str:
-    """Return who gives the orders: who he was before sudo, else his login name."""
+    """Return who gives the orders: the user before sudo, else the login name."""
     if environment.get("SUDO_USER"):
         return environment["SUDO_USER"]
     try:
@@ -182,19 +210,10 @@ def operator(environment: Mapping[str, str], uid: int) -> str:
         return f"uid {uid}"
 
 
-CONFLICT_SECONDS = 60.0
-"""How long one step is tried while others hold what it needs."""
-
-_RETRY_PAUSE = 0.01
-_SHORTEST_PAUSE = 0.002
-
-_T = TypeVar("_T")
-
-
-def patiently(step: Callable[[], _T]) -> _T:
+def retried(step: Callable[[], _T]) -> _T:
     """
-    Return what *step* does, once nobody is in its way; then rest for as long
-    as it took, so that the daemon always gets its turn.
+    Return what *step* does, retried while somebody is in its way; then wait for as
+    long as it took, so that the daemon always gets its turn.
 
     Raises:
         StoreConflict: somebody was in the way for too long.
@@ -211,35 +230,3 @@ def patiently(step: Callable[[], _T]) -> _T:
         else:
             time.sleep(max(_SHORTEST_PAUSE, time.monotonic() - began))
             return done
-
-
-_HASTY = {"DB_TIMEOUT": "1"}
-_MOST = 50
-
-
-def senders(
-    context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[str]:
-    """Return names that begin so; none if the database cannot be asked at once."""
-    root = context.find_root()
-    try:
-        return [name for name in _found(root, incomplete) if name.isprintable()]
-    except (RateGuardError, OSError):
-        return []
-
-
-def _found(root: click.Context, incomplete: str) -> Sequence[str]:
-    env_file = root.params.get("env_file")
-    loaded = load(Path(env_file) if env_file else None)
-    hasty = parse({**loaded.environment, **_HASTY})
-    tools: Tools = root.obj.tools
-    database = tools.database(hasty.settings)
-    if not database.exists():
-        return []
-    asked = SenderQuery(
-        beginning=sender_key(incomplete), sort=SenderSort.SENDER, limit=_MOST
-    )
-    # Not the unit that is patient.
-    with database.reading_unit() as unit:
-        found = unit.reports.senders(asked, at=tools.clock.now())
-    return [entry.counter.sender for entry in found]
