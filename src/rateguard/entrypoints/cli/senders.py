@@ -431,7 +431,7 @@ _SORTS = [each.value.replace("_", "-") for each in SenderSort]
     "--after",
     metavar="SENDER",
     default="",
-    shell_complete=senders,
+    shell_complete=SENDER.shell_complete,
     help="Begin behind this one; only by recipients or sender.",
 )
 @click.option("--offset", type=OFFSET, default=0, help="Skip so many.")
