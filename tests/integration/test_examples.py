@@ -62,7 +62,7 @@ def log_lines() -> list[str]:
     text = (ROOT / "docs" / "postfix.md").read_text("utf-8")
     ours = text.partition("### RateGuard cannot judge")[2]
     cells = [row.split("|")[3] for row in ours.splitlines() if row.startswith("|")]
-    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    text = (ROOT / "docs" / "daily-operation.md").read_text("utf-8")
     rows = text.partition("| line | means |")[2].partition("\n\n")[0].splitlines()
     cells += [row.split("|")[1] for row in rows if row]
     return sorted({line for cell in cells for line in re.findall("`([^`]+)`", cell)})

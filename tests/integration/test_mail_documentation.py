@@ -1,4 +1,4 @@
-"""docs/mail.md says what the mails are."""
+"""docs/alerts.md says what the mails are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rateguard.entrypoints.settings import DECLARATIONS
 from tests.integration.rigs.mail import alert, template_folder
 
 
-TEXT = (Path(__file__).parents[2] / "docs" / "mail.md").read_text("utf-8")
+TEXT = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text("utf-8")
 
 
 def rows(heading: str) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""The SQL and the settings of docs/operations.md work as they stand."""
+"""
+The SQL and the commands of docs/daily-operation.md and docs/incidents.md, and the
+database of docs/installation.md, work as they stand.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ from tests.integration.rigs.mariadb import PrivateMariaDb
 
 JANE = "jane@example.com"
 
-PAGE = [block for block in blocks() if block.page == "operations.md"]
+PAGES = {"daily-operation.md", "incidents.md", "installation.md"}
+PAGE = [block for block in blocks() if block.page in PAGES]
 
 
 def piece(language: str, containing: str) -> Block:
@@ -50,9 +54,9 @@ def run(daemon: PrivateDaemon, statement: str) -> list[tuple[object, ...]]:
 
 class TestCommands:
     def test_do_what_they_say(self, tmp_path: Path) -> None:
-        """Those about one sender, one after the other."""
-        texts = [each.text for each in PAGE if each.language == "sh"]
-        lines = "".join(text for text in texts if JANE in text).splitlines()
+        """Those of an incident and those about quotas, one after the other."""
+        steps = ("sender top\n", "sender suspend", "sender release", "sender raise")
+        lines = "".join(piece("sh", step).text for step in steps).splitlines()
         settings = {
             "QUOTA": "1",
             "SOCKET": str(tmp_path / "policy"),
@@ -67,9 +71,10 @@ class TestCommands:
                 answers[" ".join(words[:2])] = daemon.ask(JANE)
 
         assert "DUNNO" == answers["cleanup"]
-        assert REFUSED == answers["status"] == answers["sender show"]
+        assert REFUSED == answers["status"] == answers["sender top"]
         assert REFUSED == answers["sender suspend"] == answers["sender release"]
-        assert "DUNNO" == answers["sender raise"] == answers["sender set"]
+        assert "DUNNO" == answers["sender reset"] == answers["sender raise"]
+        assert "DUNNO" == answers["sender set"]
 
 
 class TestQuotas:

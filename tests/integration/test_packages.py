@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 import tarfile
 import zipfile
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import click
 import pytest
 
 from rateguard import __version__
+from rateguard.entrypoints.cli.main import main
+from rateguard.entrypoints.settings import DECLARATIONS
 from tests.integration.rigs.requirements import missing_for_debian, require, run
 
 
 ROOT = Path(__file__).parents[2]
+DEBIAN = ROOT / "deploy" / "debian"
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +43,35 @@ def package(built: Path) -> Path:
     """The Debian package, without the libraries."""
     require("debian", missing_for_debian())
     wheel = built / f"rateguard-{__version__}-py3-none-any.whl"
-    build = ROOT / "deploy" / "debian" / "build"
-    printed = run((build, "--wheel", wheel, "--no-deps", "--output", built))
-    return Path(printed.split()[-1])
+    manual = built / "rateguard.8"
+    manual.write_text(manual_page(), "utf-8")
+    words = ("--wheel", wheel, "--no-deps", "--man", manual, "--output", built)
+    return Path(run((DEBIAN / "build", *words)).split()[-1])
+
+
+def manual_page() -> str:
+    """Return what the package's script makes of the commands."""
+    done = subprocess.run(
+        [sys.executable, DEBIAN / "manpage.py"],
+        check=True,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "SOURCE_DATE_EPOCH": "0"},
+    )
+    return done.stdout
+
+
+def each_command(group: click.Group, context: click.Context) -> Iterator[click.Context]:
+    """Yield every command of a group that has no commands itself."""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        inner = click.Context(command, info_name=name, parent=context)
+        if isinstance(command, click.Group):
+            yield from each_command(command, inner)
+        else:
+            yield inner
 
 
 def _shipped(folder: str) -> set[str]:
@@ -78,14 +109,17 @@ class TestSourceArchive:
 class TestDebianPackage:
     def test_has_its_files_with_their_rights(self, package: Path) -> None:
         """
-        Program, units, settings and log rotation are where Debian has them;
-        the settings are closed to others.
+        Program, units, settings, log rotation and manual are where Debian has
+        them; the settings are closed to others.
         """
         files = _contents(package)
 
         units = {f"/lib/systemd/system/{unit.name}" for unit in _units()}
         assert units == {name for name in files if "/systemd/system/rate" in name}
         assert files["/usr/lib/rateguard/bin/rateguard"] == "-rwxr-xr-x"
+        assert files["/usr/share/man/man8/rateguard.8.gz"] == "-rw-r--r--"
+        assert "/usr/share/rateguard/grafana/rateguard.json" in files
+        assert "/usr/share/rateguard/prometheus/rateguard.rules.yml" in files
         assert files["/etc/logrotate.d/rateguard"] == "-rw-r--r--"
         assert files["/etc/rateguard/rateguard.env"] == "-rw-r-----"
         assert files["/etc/rateguard"] == "drwxr-x---"
@@ -123,10 +157,49 @@ class TestDebianPackage:
         """
         wanted = {unit.name for unit in _units()} - {"rateguard-cleanup.service"}
         for script in ("postinst", "postrm"):
-            text = (ROOT / "deploy" / "debian" / script).read_text("utf-8")
+            text = (DEBIAN / script).read_text("utf-8")
             found = re.search(r'^units="(.*)"$', text, re.MULTILINE)
             assert found is not None
             assert wanted == set(found[1].split())
+
+
+class TestProgram:
+    def test_starts(self) -> None:
+        """The package's own launcher finds the program."""
+        printed = run((sys.executable, DEBIAN / "rateguard", "--version"))
+
+        assert __version__ in printed
+
+    def test_has_its_completion_made(self) -> None:
+        """The line of the build that makes it finds the program, too."""
+        (code,) = re.findall(r"'(from rateguard.*)'", (DEBIAN / "build").read_text())
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            check=False,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "_RATEGUARD_COMPLETE": "bash_source"},
+        )
+
+        assert "_rateguard_completion" in done.stdout
+
+
+class TestManualPage:
+    def test_has_every_command_with_its_options(self) -> None:
+        """And every setting."""
+        text = manual_page().replace("\\-", "-")
+        main_context = click.Context(main, info_name="rateguard")
+
+        for context in each_command(main, main_context):
+            name = context.command_path.removeprefix("rateguard ")
+            found = re.search(rf'(?ms)^\.SS "{name} .*?(?=^\.S[SH])', text)
+            assert found is not None, name
+            for option in context.command.params:
+                if isinstance(option, click.Option) and not option.hidden:
+                    assert max(option.opts, key=len) in found[0], (name, option.opts)
+        assert [] == [
+            each.name for each in DECLARATIONS if f"\\fB{each.name}" not in text
+        ]
 
 
 def _units() -> list[Path]:

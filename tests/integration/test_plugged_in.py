@@ -15,7 +15,7 @@ from tests.integration.rigs.daemon import PrivateDaemon, until
 from tests.integration.rigs.receiver import HookReceiver
 
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "notifiers.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "custom-alerts.md"
 
 
 def _snippet(language: str) -> str:

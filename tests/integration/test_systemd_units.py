@@ -93,3 +93,13 @@ def test_the_daemon_has_what_it_speaks() -> None:
     assert ("127.0.0.1:10033", "1024") == (socket["ListenStream"], socket["Backlog"])
     for name in SERVICES:
         assert "/etc/rateguard/rateguard.env" in unit(name)["Service"]["ExecStart"]
+
+
+@pytest.mark.parametrize("path", sorted(UNITS.iterdir()), ids=lambda path: path.name)
+def test_each_says_where_it_is_documented(path: Path) -> None:
+    """On the manual page, and on a page that the package has."""
+    manual, page = unit(path.name)["Unit"]["Documentation"].split()
+
+    folder, _, name = page.rpartition("/")
+    assert ("man:rateguard(8)", "file:/usr/share/doc/rateguard") == (manual, folder)
+    assert (UNITS.parents[1] / "docs" / name).is_file()

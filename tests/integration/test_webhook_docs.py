@@ -1,4 +1,4 @@
-"""What docs/webhook.md tells those who write a receiver is true."""
+"""What docs/alerts.md tells those who write a receiver is true."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The store that docs/adapters.md works through keeps the contract."""
+"""The store that docs/custom-storage.md works through keeps the contract."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = [
     "TestSave",
 ]
 
-PAGE = Path(__file__).parents[3] / "docs" / "adapters.md"
+PAGE = Path(__file__).parents[3] / "docs" / "custom-storage.md"
 ADAPTER = "rateguard.adapters.sql.sqlcipher"
 
 

@@ -1,4 +1,4 @@
-"""docs/moving-in.md says what the code does."""
+"""docs/migrating.md says what the code does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rateguard.entrypoints.cli.main import main
 from rateguard.entrypoints.container import session
 
 
-PAGE = (Path(__file__).parents[3] / "docs" / "moving-in.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "migrating.md").read_text("utf-8")
 COMMANDS = sorted(set(re.findall(r"^ *rateguard (.*)$", PAGE, re.MULTILINE)))
 QUOTAS = re.findall(r"^\| `\[(\d+), (\d+)\]`.*\| quota (\d+)", PAGE, re.MULTILINE)
 

@@ -1,4 +1,4 @@
-"""From policyd-rate-guard and back, as docs/moving-in.md has it."""
+"""From policyd-rate-guard and back, as docs/migrating.md has it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.mariadb import PrivateMariaDb
 
 
-PAGE = (Path(__file__).parents[3] / "docs" / "moving-in.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "migrating.md").read_text("utf-8")
 NAME = "policyd-rate-guard"
 SENDER = "plain@example.com"
 

@@ -1,4 +1,4 @@
-"""docs/webhook.md as its tests read it."""
+"""docs/alerts.md as its tests read it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "webhook.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "alerts.md"
 
 
 def text() -> str:

@@ -1,4 +1,4 @@
-"""The facts in docs/webhook.md are those of the code."""
+"""The facts in docs/alerts.md are those of the code."""
 
 from __future__ import annotations
 
