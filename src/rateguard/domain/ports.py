@@ -288,16 +288,17 @@ class Notifier(Protocol):
 
     def deliver(self, alert: Alert) -> None:
         """
-        Hand an alert over; return once the receiver has it. Comes back within
-        :data:`ATTEMPT_SECONDS`, one way or the other. Called again for the
-        same event when it failed, or when nobody knows whether it did.
+        Hand an alert over; return once the receiver has it. What takes longer
+        than :data:`ATTEMPT_SECONDS` counts as failed, whatever becomes of it,
+        and others are begun beside it. Called again for the same event when it
+        failed, or when nobody knows whether it did.
 
         Raises:
             DeliveryFailed: try again later.
         """
 
 
-ATTEMPT_SECONDS = 10.0
+ATTEMPT_SECONDS = 30.0
 """How long a notifier may take for one attempt, all in all."""
 
 

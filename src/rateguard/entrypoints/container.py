@@ -54,7 +54,7 @@ def session() -> Session:
             clock=clock,
             ask=ask,
             database=database_of,
-            notifiers=functools.partial(notifiers_of, clock=clock),
+            notifiers=functools.partial(_punctual, clock=clock),
             sentry=sentry_of,
             serve=serve,
             systemd=systemd_of,
@@ -145,6 +145,13 @@ def notifiers_of(loaded: Loaded, clock: Clock) -> tuple[Notifier, ...]:
     if settings.mail_enabled:
         found.append(_mail(settings, clock))
     return (*found, *plugged_in(loaded.environment, taken=("webhook", "mail")))
+
+
+def _punctual(loaded: Loaded, clock: Clock) -> tuple[Notifier, ...]:
+    """Return the same for commands: a receiver that hangs holds none of them up."""
+    from rateguard.entrypoints.daemon.notifications import Punctual
+
+    return tuple(map(Punctual, notifiers_of(loaded, clock)))
 
 
 def _webhook(settings: Settings, clock: Clock) -> Notifier:
@@ -347,9 +354,7 @@ def _dispatchers(
 
     return notifications.Dispatchers(
         [
-            notifications.Dispatcher(
-                DeliverNotifications(units, clock, notifier, random.random)
-            )
+            DeliverNotifications(units, clock, notifier, random.random)
             for notifier in notifiers
         ]
     )

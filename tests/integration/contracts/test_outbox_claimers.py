@@ -132,7 +132,7 @@ class TestWorkers:
         def work() -> None:
             while True:
                 try:
-                    if not deliver(lambda: False) and deliver.next_due() is None:
+                    if deliver() is None and deliver.next_due() is None:
                         return
                 except StoreConflict:
                     continue

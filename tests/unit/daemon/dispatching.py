@@ -1,4 +1,4 @@
-"""A dispatcher at work over a store in memory, and what the notifier was told."""
+"""Dispatchers at work over a store in memory, and what the notifiers are told."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import datetime as dt
 import queue
 import random
 import threading
+import time
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import attrs
 
+from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.events import Alert
-from rateguard.domain.ports import Clock, Units
+from rateguard.domain.ports import ATTEMPT_SECONDS, Clock, Units
 from rateguard.domain.usecases.notify import DeliverNotifications
-from rateguard.entrypoints.daemon.notifications import WORKERS, Dispatcher
-from tests.unit.domain.delivering import Reaction, taken
+from rateguard.entrypoints.daemon.notifications import Dispatchers
+from tests.unit.domain.delivering import Reaction, crossing, put, taken
 from tests.unit.domain.watched import WatchedUnits
 from tests.unit.doubles import NOON, HandClock
 
@@ -28,7 +29,8 @@ No test waits so long unless it fails; less than a dispatcher rests, so that
 what it does within it is not found by chance.
 """
 
-_RESTING = 2
+SHORT = 0.05
+"""Seconds that an attempt may take, for receivers that hang."""
 
 
 @attrs.define
@@ -55,10 +57,6 @@ class Receiver:
     def arrival(self) -> str:
         """Return the sender of the next alert, when it is here."""
         return self.arrivals.get(timeout=SECONDS).event.submission.sender
-
-    def arrived(self, count: int) -> list[str]:
-        """Return the senders of the next alerts, in the order of the alphabet."""
-        return sorted(self.arrival() for _ in range(count))
 
 
 class Hanging:
@@ -101,57 +99,48 @@ class NotedUnits(WatchedUnits):
         while count:
             count -= self.noted.get(timeout=SECONDS) == call
 
-    def until_at_rest(self) -> None:
-        """Return when each worker has found nothing to do."""
-        self.until("outbox.next_due", WORKERS)
+    def until_at_rest(self, count: int = 1) -> None:
+        """Return when so many dispatchers have found nothing to do."""
+        self.until("outbox.next_due", count)
 
 
-class GatedClock:
-    """
-    Noon; each worker that has looked and reckons how long to rest is held
-    there until the test lets all go.
-    """
+def put_first(store: MemoryStore, *senders: str, at: dt.datetime = NOON) -> None:
+    """Have these senders cross."""
+    put(store, *(crossing(sender, at=at) for sender in senders))
 
-    def __init__(self) -> None:
-        self._asked: Counter[int] = Counter()
-        self._looked: queue.SimpleQueue[int] = queue.SimpleQueue()
-        self._gate = threading.Event()
 
-    def now(self) -> dt.datetime:
-        """Asked first for claiming, then for resting."""
-        worker = threading.get_ident()
-        self._asked[worker] += 1
-        if self._asked[worker] == _RESTING:
-            self._looked.put(worker)
-            assert self._gate.wait(SECONDS)
-        return NOON
-
-    def until_all_have_looked(self) -> None:
-        """Return when each worker is held."""
-        for _ in range(WORKERS):
-            self._looked.get(timeout=SECONDS)
-
-    def open(self) -> None:
-        """Let all go."""
-        self._gate.set()
+def until(condition: Callable[[], object]) -> None:
+    """Return when that holds; look again and again."""
+    give_up = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < give_up
 
 
 @contextmanager
 def dispatching(
     store: Units,
-    receiver: Receiver,
-    *,
+    *receivers: Receiver,
     clock: Clock | None = None,
     hanging: Hanging | None = None,
-) -> Iterator[Dispatcher]:
-    """Yield a dispatcher that was started; afterwards it has to end."""
-    deliver = DeliverNotifications(store, clock or HandClock(), receiver, random.random)
-    dispatcher = Dispatcher(deliver)
-    dispatcher.start()
+    seconds: float = ATTEMPT_SECONDS,
+) -> Iterator[Dispatchers]:
+    """
+    Yield dispatchers that were started; afterwards *hanging* ends, and so do
+    they.
+    """
+    clock = clock or HandClock()
+    dispatchers = Dispatchers(
+        [
+            DeliverNotifications(store, clock, receiver, random.random)
+            for receiver in receivers
+        ],
+        seconds,
+    )
+    dispatchers.start()
     try:
-        yield dispatcher
+        yield dispatchers
     finally:
         if hanging is not None:
             hanging.end()
-        dispatcher.stop()
-        assert dispatcher.join(SECONDS)
+        dispatchers.stop()
+        assert dispatchers.join(SECONDS)

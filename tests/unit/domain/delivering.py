@@ -14,10 +14,7 @@ from rateguard.domain.events import Alert, Delivery, Event, QuotaReached
 from rateguard.domain.ports import Clock, Units
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
-from rateguard.domain.usecases.notify import (
-    Attempt,
-    DeliverNotifications,
-)
+from rateguard.domain.usecases.notify import Attempt, DeliverNotifications
 from tests.unit.doubles import NOON, HandClock
 
 
@@ -101,9 +98,16 @@ class Delivering:
             self.units or self.store, clock, self.notifier, lambda: self.jitter
         )
 
-    def __call__(self) -> list[Attempt]:
-        """Deliver what is due."""
-        return self.use_case(lambda: False)
+    def __call__(self) -> Attempt | None:
+        """Deliver what is due first."""
+        return self.use_case()
+
+    def failed(self) -> Attempt:
+        """Fail at what is due first."""
+        attempt = self()
+        assert attempt is not None
+        assert attempt.error is not None
+        return attempt
 
     def pass_by(self, **duration: float) -> None:
         """Let hours, minutes or what is named pass."""

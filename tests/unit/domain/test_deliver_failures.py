@@ -8,10 +8,8 @@ import pytest
 
 from rateguard.domain.errors import DeliveryFailed
 from rateguard.domain.events import Alert
-from rateguard.domain.usecases.notify import BATCH
 from tests.unit.domain.delivering import (
     Delivering,
-    Reaction,
     ScriptedNotifier,
     crossing,
     crossings,
@@ -32,7 +30,7 @@ class TestFailed:
         """The attempt says why and when it is tried again; until then it is not."""
         deliver = failing(DEAD)
 
-        (attempt,) = deliver()
+        attempt = deliver.failed()
 
         due_at = NOON + dt.timedelta(seconds=5)
         (left,) = unfinished(deliver.store)
@@ -40,9 +38,9 @@ class TestFailed:
         assert left.waiting
         assert (left.attempts, left.error, left.due_at) == (1, str(DEAD), due_at)
         deliver.pass_by(seconds=4)
-        assert deliver() == []
+        assert deliver() is None
         deliver.pass_by(seconds=1)
-        assert len(deliver()) == 1
+        assert deliver() is not None
 
     def test_is_the_same_event_and_the_next_attempt(self) -> None:
         """By its id a receiver knows a repeat; in the end it has it once."""
@@ -60,13 +58,13 @@ class TestFailed:
     def test_is_also_what_a_bug_ends(self, bug: Exception) -> None:
         """
         A notifier may be somebody else's: whatever it raises is a failure,
-        kept with its kind, and the others of the batch are delivered.
+        kept with its kind, and the next event is delivered.
         """
-        deliver = Delivering(told_store(*crossings(3)), ScriptedNotifier([bug, taken]))
+        deliver = Delivering(told_store(*crossings(2)), ScriptedNotifier([bug, taken]))
 
-        attempts = deliver()
+        assert deliver.failed().error is bug
+        assert deliver() is not None
 
-        assert [each.error for each in attempts] == [bug, None, None]
         (left,) = unfinished(deliver.store)
         assert left.error == repr(bug)
 
@@ -88,33 +86,23 @@ class TestFailed:
 
     def test_comes_after_what_is_new(self) -> None:
         """Events nobody tried yet are first, however long the others are due."""
-        store = told_store(*crossings(BATCH))
-        deliver = Delivering(store, ScriptedNotifier([DEAD]))
+        deliver = failing(DEAD)
         deliver()
         deliver.pass_by(hours=1)
-        put(store, crossing("new", at=deliver.clock.time))
-        deliver.notifier.alerts.clear()
+        put(deliver.store, crossing("new", at=deliver.clock.time))
 
         deliver()
 
-        assert deliver.notifier.senders[0] == "new"
+        assert deliver.notifier.senders[-1] == "new"
 
-
-class TestSlow:
-    def test_receiver_does_not_cost_the_next_its_turn(self) -> None:
-        """
-        The pause begins when the attempt ended, and what ended late leaves
-        the others theirs.
-        """
-        deliver = Delivering(told_store(*crossings(2)))
+    def test_waits_from_its_end(self) -> None:
+        """However long the attempt took."""
+        deliver = failing(DEAD)
 
         def slowly(_alert: Alert) -> None:
-            deliver.pass_by(seconds=10)
+            deliver.pass_by(seconds=20)
             raise DEAD
 
-        script: list[Reaction | Exception] = [slowly, taken]
-        deliver.notifier.script = script
-        first, second = deliver()
+        deliver.notifier.script = [slowly]
 
-        assert first.retry_at == NOON + dt.timedelta(seconds=15)
-        assert second.error is None
+        assert deliver.failed().retry_at == NOON + dt.timedelta(seconds=25)

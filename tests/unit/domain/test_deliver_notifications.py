@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import attrs
+
 from rateguard.domain.decision import Decision, Reason, Verdict
 from rateguard.domain.events import Alert, SentMessage
-from rateguard.domain.ports import MessageRecord
+from rateguard.domain.ports import ATTEMPT_SECONDS, MessageRecord
 from rateguard.domain.submission import Submission
-from rateguard.domain.usecases.notify import (
-    BATCH,
-    LEASE,
-    RECENT_MESSAGES,
-)
+from rateguard.domain.usecases.notify import LEASE, RECENT_MESSAGES
 from tests.unit.domain.delivering import (
     Delivering,
     ScriptedNotifier,
@@ -21,10 +19,12 @@ from tests.unit.domain.delivering import (
     told_store,
     unfinished,
 )
+from tests.unit.domain.watched import WatchedUnits
 from tests.unit.doubles import NOON
 
 
 ANNA = "anna@example.com"
+ATTEMPT = dt.timedelta(seconds=ATTEMPT_SECONDS)
 
 
 class TestDelivered:
@@ -35,22 +35,24 @@ class TestDelivered:
         """
         deliver = Delivering(told_store(crossing()))
 
-        (attempt,) = deliver()
+        attempt = deliver()
 
+        assert attempt is not None
         (alert,) = deliver.notifier.alerts
         assert Alert(attempt.delivery.event_id, crossing(), attempt=1) == alert
         assert (attempt.error, attempt.retry_at) == (None, None)
         assert unfinished(deliver.store) == []
         deliver.pass_by(days=9)
-        assert deliver() == []
+        assert deliver() is None
 
-    def test_is_everything_in_batches(self) -> None:
-        """A call takes a few, the next call the next, until nothing is due."""
-        deliver = Delivering(told_store(*crossings(2 * BATCH + 1)))
+    def test_is_one_at_a_time(self) -> None:
+        """A call takes one, the next call the next, until nothing is due."""
+        deliver = Delivering(told_store(*crossings(3)))
 
-        assert [len(deliver()) for _ in range(4)] == [BATCH, BATCH, 1, 0]
-        expected = [str(number) for number in range(2 * BATCH + 1)]
-        assert expected == deliver.notifier.senders
+        attempts = [deliver() for _ in range(4)]
+
+        assert [each is not None for each in attempts] == [True, True, True, False]
+        assert deliver.notifier.senders == ["0", "1", "2"]
 
     def test_is_dated_by_the_clock(self) -> None:
         """The record says when the notifier had it: from then on it is kept."""
@@ -69,7 +71,7 @@ class TestDelivered:
         """Each notifier has its own deliveries."""
         deliver = Delivering(told_store(crossing()), ScriptedNotifier(name="mail"))
 
-        assert deliver() == []
+        assert deliver() is None
         assert deliver.use_case.next_due() is None
 
 
@@ -112,59 +114,38 @@ class TestAlert:
         assert deliver.notifier.alerts[0].counted_since == NOON - dt.timedelta(hours=6)
 
 
-class TestStopped:
-    def test_gives_the_rest_back(self) -> None:
-        """
-        Told to stop while one is under way: that one is delivered, the others
-        wait as if nobody had claimed them.
-        """
-        store = told_store(*crossings(3))
-        before = unfinished(store)
-        deliver = Delivering(store)
-
-        attempts = deliver.use_case(lambda: bool(deliver.notifier.alerts))
-
-        assert len(attempts) == 1
-        assert deliver.notifier.senders == ["0"]
-        assert before[1:] == unfinished(store)
-
-    def test_before_it_began_attempts_nothing(self) -> None:
-        """All is given back."""
-        store = told_store(*crossings(3))
-        before = unfinished(store)
-
-        assert Delivering(store).use_case(lambda: True) == []
-        assert before == unfinished(store)
-
-
 class TestLease:
     def test_is_not_overstayed(self) -> None:
         """
-        Where the attempts before took so long that one more might not be over
-        with the lease, the rest is given back: somebody else may have it.
+        Where the database takes so long that an attempt might not be over with
+        the lease, it is given back: somebody else may have it by then.
         """
-        store = told_store(*crossings(2))
-        before = unfinished(store)
-        deliver = Delivering(store)
+        deliver = self.reading_takes(LEASE - ATTEMPT + dt.timedelta(microseconds=1))
 
-        def dawdle(_alert: Alert) -> None:
-            deliver.clock.time += LEASE - dt.timedelta(seconds=9)
+        assert deliver() is None
 
-        deliver.notifier.script = [dawdle]
-        deliver()
-
-        assert deliver.notifier.senders == ["0"]
-        (left,) = unfinished(store)
+        (left,) = unfinished(deliver.store)
+        assert deliver.notifier.alerts == []
         assert (left.attempts, left.due_at) == (0, deliver.clock.time)
-        assert left.event_id == before[1].event_id
 
-    def test_lets_a_batch_take_as_long_as_it_may(self) -> None:
-        """Ten seconds each are in time."""
-        deliver = Delivering(told_store(*crossings(BATCH)))
+    def test_may_be_used_up(self) -> None:
+        """An attempt that is over with the lease at the latest is in time."""
+        deliver = self.reading_takes(LEASE - ATTEMPT)
 
-        def slowly(_alert: Alert) -> None:
-            deliver.pass_by(seconds=10)
+        assert deliver() is not None
 
-        deliver.notifier.script = [slowly]
+        assert unfinished(deliver.store) == []
 
-        assert len(deliver()) == BATCH
+    @staticmethod
+    def reading_takes(duration: dt.timedelta) -> Delivering:
+        """Return the use case over an event and a database that is so slow."""
+        deliver = Delivering(told_store(crossing()))
+
+        @attrs.define
+        class SlowUnits(WatchedUnits):
+            def note(self, call: str) -> None:
+                if call == "recent":
+                    deliver.clock.time += duration
+
+        deliver.units = SlowUnits(deliver.store)
+        return deliver

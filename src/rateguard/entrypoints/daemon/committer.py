@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,6 @@ from rateguard.domain.ports import Meter, Observer
 from rateguard.domain.submission import Submission
 from rateguard.entrypoints.daemon.fail_open import Breaker, OutageLog
 from rateguard.entrypoints.daemon.lane import Judge, Lane, Verdicts, Waiting
-from rateguard.entrypoints.daemon.notifications import hanging
 
 
 MOST_TURNS = 64
@@ -172,7 +172,12 @@ class Committer:
         Wait for the lanes, *timeout* seconds for all of them; return the names
         of those that still hang in the store.
         """
-        return [lane.name for lane in hanging(self._lanes, timeout)]
+        give_up = time.monotonic() + timeout
+        return [
+            lane.name
+            for lane in self._lanes
+            if not lane.join(max(0.0, give_up - time.monotonic()))
+        ]
 
 
 class Gathering:

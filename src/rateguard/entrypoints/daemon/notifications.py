@@ -1,4 +1,11 @@
-"""The threads that see to it that everybody is told."""
+"""
+Alerts on their way: threads beside the lanes, and never in their way, hand what
+is due in the outbox to the notifiers.
+
+A receiver that hangs is not waited for. An attempt that takes longer than
+:data:`ATTEMPT_SECONDS` has failed; its thread is left behind, since nothing can
+interrupt it, and the next attempt has another.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +14,26 @@ import logging
 import threading
 import time
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, wait
 
 import attrs
 
 from rateguard.domain.errors import DeliveryFailed, StoreConflict, StoreError
+from rateguard.domain.events import Alert
+from rateguard.domain.ports import ATTEMPT_SECONDS, Notifier
 from rateguard.domain.usecases.notify import Attempt, DeliverNotifications
 from rateguard.entrypoints.log.throttle import Throttle
 
 
-WORKERS = 2
-"""Threads for each notifier: an event whose receiver hangs stops no other."""
+MOST_LEFT_BEHIND = 8
+"""
+Attempts of the whole daemon that may hang. Each notifier has an equal share, so
+that one that hangs stops no other.
+"""
 
 POLL_SECONDS = 15.0
-"""How soon is seen what another daemon left behind when it died."""
+"""How soon is seen what another daemon left when it died."""
 
 _CONFLICT_SECONDS = 0.2
 _OUTAGE_SECONDS = 5.0
@@ -29,83 +41,104 @@ _OUTAGE_SECONDS = 5.0
 _log = logging.getLogger(__name__)
 
 
+class Punctual:
+    """
+    A notifier that comes back in time, whatever the one within does. For one
+    thread at a time.
+    """
+
+    def __init__(self, notifier: Notifier, seconds: float = ATTEMPT_SECONDS) -> None:
+        self.name = notifier.name
+        self.notifier = notifier
+        self._seconds = seconds
+        self._threads: list[threading.Thread] = []
+
+    def left_behind(self) -> int:
+        """Return how many attempts still hang."""
+        self._threads = [each for each in self._threads if each.is_alive()]
+        return len(self._threads)
+
+    def deliver(self, alert: Alert) -> None:
+        """
+        Hand an alert over in a thread of its own, which may be left behind:
+        what becomes of it then changes nothing.
+
+        Raises:
+            DeliveryFailed: also if it takes too long.
+        """
+        outcome: Future[None] = Future()
+
+        def attempt() -> None:
+            try:
+                self.notifier.deliver(alert)
+            except Exception as error:  # noqa: BLE001 - raised in the other thread
+                outcome.set_exception(error)
+            else:
+                outcome.set_result(None)
+
+        # A daemon thread: one that hangs must not keep the process from ending.
+        thread = threading.Thread(target=attempt, daemon=True)
+        thread.start()
+        if not wait([outcome], self._seconds).done:
+            self._threads.append(thread)
+            raise DeliveryFailed(f"no result within {self._seconds:g} s")
+        outcome.result()
+
+
 class Dispatcher:
     """
-    Delivers for one notifier, beside the lanes and never in their way.
+    Delivers for one notifier, one alert after the other.
 
     Attributes:
-        name: That of the notifier.
-
         outcomes: How many attempts came to what: ``delivered``, ``failed`` for
             now, ``given_up``.
     """
 
-    def __init__(self, deliver: DeliverNotifications) -> None:
+    def __init__(
+        self, deliver: DeliverNotifications, seconds: float, most_left_behind: int
+    ) -> None:
         self.outcomes = dict.fromkeys(("delivered", "failed", "given_up"), 0)
-        self._deliver = deliver
-        self.name = deliver.notifier.name
-        self._stopping = threading.Event()
-        self._wakes = [threading.Event() for _ in range(WORKERS)]
-        # Daemon threads: a receiver that hangs must not keep us from ending.
-        self._threads = [
-            threading.Thread(
-                target=self._work,
-                args=(wake,),
-                name=f"{self.name}-{number}",
-                daemon=True,
-            )
-            for number, wake in enumerate(self._wakes)
-        ]
-        # The workers share what was told already.
-        self._telling = threading.Lock()
+        self.notifier = Punctual(deliver.notifier, seconds)
+        self.stopping = False
+        self.wake = threading.Event()
+        # A daemon thread: an attempt under way must not keep us from ending.
+        self.thread = threading.Thread(target=self._work, daemon=True)
+        self._deliver = attrs.evolve(deliver, notifier=self.notifier)
+        self._most = most_left_behind
+        self._full = False
         self._failing = False
         self._bugs = Throttle()
 
-    def start(self) -> None:
-        """Begin to deliver, with what waits already."""
-        for thread in self._threads:
-            thread.start()
-
-    def wake(self) -> None:
-        """Look at once. From any thread."""
-        for wake in self._wakes:
-            wake.set()
-
-    def stop(self) -> None:
-        """Begin nothing more; what is under way comes to its end."""
-        self._stopping.set()
-        self.wake()
-
-    def join(self, timeout: float) -> bool:
-        """Wait for the end; whether it came within *timeout* seconds."""
-        give_up = time.monotonic() + timeout
-        for thread in self._threads:
-            thread.join(max(0.0, give_up - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
-
-    def _work(self, wake: threading.Event) -> None:
-        while not self._stopping.is_set():
-            wake.clear()
-            wake.wait(self._step())
+    def _work(self) -> None:
+        while True:
+            self.wake.clear()
+            if self.stopping:
+                return
+            self.wake.wait(self._step())
 
     def _step(self) -> float:
-        """Deliver a little, and return how many seconds to rest."""
+        """Deliver one, and return how many seconds to rest."""
+        full, self._full = self._full, self.notifier.left_behind() >= self._most
+        if self._full:
+            if not full:
+                text = "%d deliveries to %s hang: no other begins until one ends"
+                _log.error(text, self._most, self.notifier.name)
+            return POLL_SECONDS
         try:
-            attempts = self._deliver(self._stopping.is_set)
-            with self._telling:
-                self._tell(attempts)
-            return 0.0 if attempts else self._rest()
+            attempt = self._deliver()
+            if attempt is None:
+                return self._rest()
         except StoreConflict:
             return _CONFLICT_SECONDS
         except StoreError:
-            # The lanes tell about it.
+            # The lanes log it.
             return _OUTAGE_SECONDS
         except Exception as error:  # noqa: BLE001 - a bug must not end the thread
-            with self._telling:
-                told = self._bugs.admit(repr(type(error)), time.monotonic())
-            if told is not None:
-                _log.exception("cannot deliver to %s", self.name)
+            if self._bugs.admit(repr(type(error)), time.monotonic()) is not None:
+                _log.exception("cannot deliver to %s", self.notifier.name)
             return _OUTAGE_SECONDS
+        self._tell(attempt)
+        return 0.0
 
     def _rest(self) -> float:
         due_at = self._deliver.next_due()
@@ -114,89 +147,67 @@ class Dispatcher:
         left = (due_at - self._deliver.clock.now()) / dt.timedelta(seconds=1)
         return min(max(left, 0.0), POLL_SECONDS)
 
-    def _tell(self, attempts: Sequence[Attempt]) -> None:
-        for attempt in attempts:
-            what = f"{attempt.delivery.event.kind} {attempt.delivery.event_id}"
-            if attempt.error is None:
-                self.outcomes["delivered"] += 1
-                self._failing = False
-                _log.info("%s delivered to %s", what, self.name)
-            elif attempt.retry_at is None:
-                self.outcomes["given_up"] += 1
-                _log.error(
-                    "%s given up after %d attempts to deliver it to %s: %s",
-                    what,
-                    attempt.delivery.attempts,
-                    self.name,
-                    attempt.error,
-                )
-            else:
-                self.outcomes["failed"] += 1
-                self._tell_failure(what, attempt, attempt.error)
-
-    def _tell_failure(self, what: str, attempt: Attempt, error: Exception) -> None:
-        # The first of an outage is told, not each of a thousand that wait.
-        level = logging.DEBUG if self._failing else logging.WARNING
-        self._failing = True
-        _log.log(
-            level,
-            "%s not delivered to %s, attempt %d: %s; tried again at %s",
-            what,
-            self.name,
-            attempt.delivery.attempts,
-            error,
-            attempt.retry_at.isoformat(timespec="seconds") if attempt.retry_at else "",
-            exc_info=None if isinstance(error, DeliveryFailed) else error,
-        )
+    def _tell(self, attempt: Attempt) -> None:
+        what = f"{attempt.delivery.event.kind} {attempt.delivery.event_id}"
+        where, count = self.notifier.name, attempt.delivery.attempts
+        if attempt.error is None:
+            self.outcomes["delivered"] += 1
+            self._failing = False
+            _log.info("%s delivered to %s", what, where)
+        elif attempt.retry_at is None:
+            self.outcomes["given_up"] += 1
+            text = "%s not delivered to %s, given up after %d attempts: %s"
+            _log.error(text, what, where, count, attempt.error)
+        else:
+            self.outcomes["failed"] += 1
+            # The first of an outage is logged, not each of a thousand that wait.
+            level = logging.DEBUG if self._failing else logging.WARNING
+            self._failing = True
+            text = "%s not delivered to %s, attempt %d: %s; the next is due at %s"
+            due_at = attempt.retry_at.isoformat(timespec="seconds")
+            told = isinstance(attempt.error, DeliveryFailed)
+            bug = None if told else attempt.error
+            _log.log(
+                level, text, what, where, count, attempt.error, due_at, exc_info=bug
+            )
 
 
-class Ending(Protocol):
-    """What was told to end."""
-
-    def join(self, timeout: float) -> bool:
-        """Wait for the end; whether it came within *timeout* seconds."""
-
-
-_E = TypeVar("_E", bound=Ending)
-
-
-def hanging(each: Iterable[_E], timeout: float) -> list[_E]:
-    """
-    Wait for the end of all, *timeout* seconds for all of them together; return
-    those to whom it did not come.
-    """
-    give_up = time.monotonic() + timeout
-    return [one for one in each if not one.join(max(0.0, give_up - time.monotonic()))]
-
-
-@attrs.frozen
 class Dispatchers:
     """One for each notifier."""
 
-    each: Sequence[Dispatcher]
+    def __init__(
+        self,
+        deliveries: Sequence[DeliverNotifications],
+        seconds: float = ATTEMPT_SECONDS,
+    ) -> None:
+        share = max(1, MOST_LEFT_BEHIND // max(1, len(deliveries)))
+        self._each = [Dispatcher(each, seconds, share) for each in deliveries]
 
     def start(self) -> None:
-        """Begin to deliver."""
-        for dispatcher in self.each:
-            dispatcher.start()
+        for each in self._each:
+            each.thread.start()
 
     def wake(self) -> None:
         """Look at once. From any thread."""
-        for dispatcher in self.each:
-            dispatcher.wake()
+        for each in self._each:
+            each.wake.set()
 
     def outcomes(self) -> Mapping[str, Mapping[str, int]]:
-        """
-        Return how many attempts came to what, by the notifier. From any
-        thread.
-        """
-        return {each.name: each.outcomes.copy() for each in self.each}
+        """Return those of each, by the notifier's name. From any thread."""
+        return {each.notifier.name: each.outcomes.copy() for each in self._each}
 
     def stop(self) -> None:
-        """Begin nothing more."""
-        for dispatcher in self.each:
-            dispatcher.stop()
+        """Begin nothing more; what is under way comes to its end."""
+        for each in self._each:
+            each.stopping = True
+        self.wake()
 
     def join(self, timeout: float) -> bool:
-        """Wait for the end; whether it came within *timeout* seconds."""
-        return not hanging(self.each, timeout)
+        """
+        Wait for the end, and not for what was left behind; whether it came
+        within *timeout* seconds.
+        """
+        give_up = time.monotonic() + timeout
+        for each in self._each:
+            each.thread.join(max(0.0, give_up - time.monotonic()))
+        return not any(each.thread.is_alive() for each in self._each)
