@@ -13,6 +13,7 @@ import time
 
 from contextlib import nullcontext
 
+from rateguard import __version__
 from rateguard.adapters.sentry.client import Sentry, start_sentry
 from rateguard.domain.errors import StoreOutdated
 from rateguard.domain.submission import Submission
@@ -41,10 +42,7 @@ def fail_too(login: str) -> None:
 
 
 def faults() -> None:
-    """
-    Everything that is reported, once the host's name is known: a program that
-    ends at once does not wait for it.
-    """
+    """Everything that is reported, once the host's name is known."""
     for thread in threading.enumerate():
         if thread.name == "fqdn":
             thread.join()
@@ -93,7 +91,15 @@ def main() -> None:
     log = start_log(settings)
     look_up = {"look_up": threading.Event().wait} if "nameless" in sys.argv else {}
     started = time.monotonic()
-    sentry = start_sentry(settings, **look_up)  # type: ignore[arg-type]
+    sentry = None
+    if settings.sentry_dsn is not None:
+        sentry = start_sentry(
+            dsn=settings.sentry_dsn,
+            environment=settings.sentry_environment,
+            release=__version__,
+            secrets=settings.secrets(),
+            **look_up,  # type: ignore[arg-type]
+        )
     took["start"] = time.monotonic() - started
     try:
         with sentry or nullcontext():

@@ -214,6 +214,29 @@ class TestCountedOnce:
         assert [first[0], again[0], grown[0]] == [450] * 3
         assert counters(daemon, ALICE) == (1, 7, 1)
 
+    def test_suspended_sender(self, guarded: tuple[PrivateDaemon, Submission]) -> None:
+        """
+        It is told what it is, also when the client repeats DATA, and what
+        everybody is told once it is released.
+        """
+        daemon, service = guarded
+        assert daemon.run("sender", "set", ALICE, "--create").returncode == 0
+        assert daemon.run("sender", "suspend", ALICE).returncode == 0
+        with service.session(ALICE) as client:
+            client.mail(ALICE)
+            client.rcpt("r@example.net")
+            first, again = client.docmd("DATA"), client.docmd("DATA")
+            assert daemon.run("sender", "release", ALICE).returncode == 0
+            released = client.docmd("DATA")
+
+        told = "4.7.1 <DATA>: Data command rejected: Sending from this account is"
+        assert first == again
+        assert (450, f"{told} suspended; contact your provider.") == (
+            first[0],
+            first[1].decode(),
+        )
+        assert released == (REFUSED[0], REFUSED[1].encode())
+
     def test_recipient_stage(self, mailserver: PrivateMailServer, shared: Path) -> None:
         """At RCPT nothing is counted, and the log says where to ask instead."""
         with guarding(mailserver, shared, recipient="") as (daemon, service):

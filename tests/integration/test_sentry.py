@@ -114,8 +114,10 @@ def _fault(event: Any) -> tuple[str, str, str | None]:
     return last["mechanism"]["type"], event["level"], last["type"]
 
 
-class TestOthers:
-    def test_are_not_reported(self, ingest: Ingest, tmp_path: Path) -> None:
+class TestLevel:
+    def test_of_what_is_no_fault_is_not_reported(
+        self, ingest: Ingest, tmp_path: Path
+    ) -> None:
         """
         Warnings are no errors, and what we refuse on purpose is told to the
         operator in a line.
@@ -124,3 +126,12 @@ class TestOthers:
 
         assert (True, 1) == (done.took["watched"], done.status)
         assert ingest.bodies == []
+
+    def test_of_the_log_is_not_that_of_reports(
+        self, ingest: Ingest, tmp_path: Path
+    ) -> None:
+        """LOG_LEVEL says what is logged, not what is reported."""
+        done = run(tmp_path, ingest.dsn, "several", LOG_LEVEL="CRITICAL")
+
+        assert ["first", "second", "third"] == ingest.texts()
+        assert done.log == ""

@@ -57,7 +57,7 @@ def test_an_outage_is_a_handful_of_events(
     assert replies == {"DUNNO"}
     assert 0 < len(ingest.events) <= A_HANDFUL
     for event in ingest.events:
-        assert event["tags"]["fqdn"] == event["server_name"]
+        assert event["tags"]["fqdn"] == socket.getfqdn()
         assert event["environment"] == "tests"
         assert "example.org" not in json.dumps(event)
         assert "hunter2" not in json.dumps(event)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import enum
 
+import attrs
+
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.events import Event, QuotaReached, QuotaWarning
 from rateguard.domain.submission import Submission
@@ -107,10 +109,11 @@ def judge(
     With *warn_at*, a percentage of the quota, the submission that reaches it
     has a warning; none that is over the quota already does.
 
-    A suspended sender is charged and told like the others, and has nothing
-    admitted.
+    A suspended sender is charged like the others, its crossing too is an
+    event, and nothing of it is admitted; the reason is always that.
 
-    A message is charged once. Asked again (*earlier*), its verdict stands; if
+    A message is charged once. Asked again (*earlier*), its verdict stands, for
+    the reason that the sender's present state gives; if
     it has grown recipients since, only those are charged and it is judged
     anew, so that nobody gets recipients in behind an earlier answer. Source:
     SMTPD_POLICY_README on ``instance``; RFC 5321, 3.3 lets a client add
@@ -123,31 +126,26 @@ def judge(
         charged = counter.charge(messages=0, recipients=grown)
     else:
         return Judgement(counter, _repeat(counter, earlier.verdict))
-    quota = charged.policy.quota
-    if not charged.over_quota:
-        if charged.policy.suspended:
-            return Judgement(charged, _suspended(charged))
-        decision = Decision(
-            Verdict.ACCEPT, Reason.WITHIN_QUOTA, charged.recipients, quota
-        )
-        if warn_at and _reached(charged, warn_at) and not _reached(counter, warn_at):
-            return Judgement(
-                charged, decision, (QuotaWarning(submission, charged, at),)
-            )
-        return Judgement(charged, decision)
-    if counter.over_quota:
-        decision = Decision(Verdict.DEFER, Reason.OVER_QUOTA, charged.recipients, quota)
-        return Judgement(charged, decision)
+    if charged.over_quota and not counter.over_quota:
+        crossing = (QuotaReached(submission, charged, at),)
+        reason = Reason.QUOTA_LIMIT_REACHED
+        return Judgement(charged, _blocked(charged, reason), crossing)
+    if charged.over_quota or charged.policy.suspended:
+        return Judgement(charged, _blocked(charged, Reason.OVER_QUOTA))
     decision = Decision(
-        Verdict.DEFER, Reason.QUOTA_LIMIT_REACHED, charged.recipients, quota
+        Verdict.ACCEPT, Reason.WITHIN_QUOTA, charged.recipients, charged.policy.quota
     )
-    return Judgement(charged, decision, (QuotaReached(submission, charged, at),))
+    if warn_at and _reached(charged, warn_at) and not _reached(counter, warn_at):
+        return Judgement(charged, decision, (QuotaWarning(submission, charged, at),))
+    return Judgement(charged, decision)
 
 
-def _suspended(counter: SenderCounter) -> Decision:
-    return Decision(
-        Verdict.DEFER, Reason.SUSPENDED, counter.recipients, counter.policy.quota
-    )
+def _blocked(counter: SenderCounter, reason: Reason) -> Decision:
+    policy = counter.policy
+    if policy.suspended:
+        # Also over the quota: no reset lets the next message pass.
+        reason = Reason.SUSPENDED
+    return Decision(Verdict.DEFER, reason, counter.recipients, policy.quota)
 
 
 def _reached(counter: SenderCounter, percent: int) -> bool:
@@ -156,10 +154,12 @@ def _reached(counter: SenderCounter, percent: int) -> bool:
 
 
 def _repeat(counter: SenderCounter, verdict: Verdict) -> Decision:
-    reason = Reason.WITHIN_QUOTA if verdict is Verdict.ACCEPT else Reason.OVER_QUOTA
+    if verdict is Verdict.DEFER:
+        decision = _blocked(counter, Reason.OVER_QUOTA)
+        return attrs.evolve(decision, repeated=True)
     return Decision(
         verdict,
-        reason,
+        Reason.WITHIN_QUOTA,
         counter.recipients,
         counter.policy.quota,
         repeated=True,

@@ -226,7 +226,12 @@ def sentry_of(settings: Settings) -> Sentry | None:
         return None
     from rateguard.adapters.sentry.client import start_sentry
 
-    return start_sentry(settings)
+    return start_sentry(
+        dsn=settings.sentry_dsn,
+        environment=settings.sentry_environment,
+        release=__version__,
+        secrets=settings.secrets(),
+    )
 
 
 def systemd_of(seconds: float | None = None) -> Systemd:
@@ -315,7 +320,9 @@ def daemon_container(loaded: Loaded) -> containers.DynamicContainer:
         judge=made.judge,
         after_reply=made.after_reply,
         encode=translate.Replies(
-            settings.action_accepted, settings.action_text_blocked
+            settings.action_accepted,
+            settings.action_text_blocked,
+            settings.action_text_suspended,
         ).of,
         lanes=settings.db_lanes,
         deadline=deadline,

@@ -76,7 +76,8 @@ class HookReceiver:
 
     def answer(self, status: int, headers: str = "", body: bytes = b"") -> None:
         """Answer with *status*; *headers* are whole lines, each ended by CRLF."""
-        text = f"HTTP/1.1 {status} Told\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
+        always = f"Connection: close\r\nContent-Length: {len(body)}\r\n"
+        text = f"HTTP/1.1 {status} Told\r\n{headers}{always}\r\n"
         self._answer = lambda connection: connection.sendall(text.encode() + body)
 
     def redirect(self, url: str, status: int = 307) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import attrs
+import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rateguard.domain.counter import SenderCounter
-from rateguard.domain.decision import Reason, Verdict, judge
+from rateguard.domain.decision import Charge, Decision, Reason, Verdict, judge
 from rateguard.domain.quota import QuotaPolicy
 from tests.unit.domain.strategies import messages
 from tests.unit.doubles import NOON
@@ -49,6 +50,52 @@ class TestSuspended:
                 type(each) for each in other.events
             ]
         assert attrs.evolve(held, policy=free.policy) == free
+
+    @pytest.mark.parametrize("recipients", [(11,), (6, 6), (6, 6, 1)])
+    def test_is_told_that_also_over_the_quota(
+        self, recipients: tuple[int, ...]
+    ) -> None:
+        """To try again after the reset would be in vain."""
+        counter = suspended(10)
+        for message in messages(*recipients):
+            judgement = judge(counter, message, at=NOON)
+            counter = judgement.counter
+
+        assert counter.over_quota
+        assert judgement.decision.reason is Reason.SUSPENDED
+
+    @pytest.mark.parametrize("quota", [0, 10])
+    def test_is_told_the_same_when_asked_again(self, quota: int) -> None:
+        """Whatever the message was blocked for at first."""
+        (message,) = messages(3)
+        counter = suspended(quota).charge(messages=1, recipients=3)
+
+        judgement = judge(counter, message, at=NOON, earlier=Charge(3, Verdict.DEFER))
+
+        expected = Decision(Verdict.DEFER, Reason.SUSPENDED, 3, quota, repeated=True)
+        assert expected == judgement.decision
+        assert counter == judgement.counter
+
+    def test_keeps_what_was_admitted(self) -> None:
+        """A message that passed before the suspension passes when asked again."""
+        (message,) = messages(3)
+
+        judgement = judge(
+            suspended(10), message, at=NOON, earlier=Charge(3, Verdict.ACCEPT)
+        )
+
+        assert judgement.decision.verdict is Verdict.ACCEPT
+        assert judgement.decision.reason is Reason.WITHIN_QUOTA
+
+    def test_hears_of_the_quota_again_once_released(self) -> None:
+        """The present state gives the reason, the message keeps its verdict."""
+        (message,) = messages(3)
+        counter = SenderCounter(ANNA, QuotaPolicy.of(10), 1, 3)
+
+        judgement = judge(counter, message, at=NOON, earlier=Charge(3, Verdict.DEFER))
+
+        assert judgement.decision.verdict is Verdict.DEFER
+        assert judgement.decision.reason is Reason.OVER_QUOTA
 
     def test_has_no_warning(self) -> None:
         """That one says that mail still flows."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from typing import Any
 
 import pytest
@@ -27,6 +29,8 @@ class TestEvent:
         event = {
             "level": "error",
             "request": {"data": "alice"},
+            "logentry": {"params": ["alice"]},
+            "contexts": {"trace": {"data": "alice"}},
             "user": {"id": "alice"},
             "breadcrumbs": {"values": [{"message": "alice"}]},
             "_meta": {"": "alice"},
@@ -35,6 +39,8 @@ class TestEvent:
 
         expected = {
             "level": "error",
+            "logentry": {},
+            "contexts": {},
             "threads": {
                 "values": [{"stacktrace": {"frames": [{"function": "judge"}]}}]
             },
@@ -81,6 +87,62 @@ class TestEvent:
             "exception": {"values": [{"type": "E", "value": f"a {MARK}"}]},
         }
         assert expected == scrubbed
+
+
+def logged(
+    template: str, *args: object, name: str = "rateguard.x", raised: bool = False
+) -> dict[str, Any]:
+    """Return what is sent of something logged, as the library describes it."""
+    record = logging.LogRecord(name, 40, "x.py", 1, template, args, None, "judge")
+    said = {"message": template, "formatted": record.getMessage(), "params": args}
+    event: dict[str, Any] = {"logger": name, "logentry": said}
+    if raised:
+        event["exception"] = {"values": []}
+    sent: dict[str, Any] = SCRUBBER.before_send(event, {"log_record": record})
+    return sent
+
+
+class TestBeforeSend:
+    def test_keeps_template_and_line_of_ours(self) -> None:
+        """The template groups, the line is read; the arguments are not sent."""
+        event = logged("cannot look at %s: %s", "it", "sasl_username=alice")
+
+        expected = {
+            "message": "cannot look at %s: %s",
+            "formatted": f"cannot look at it: sasl_username={MARK}",
+        }
+        assert expected == event["logentry"]
+
+    def test_groups_by_the_place(self) -> None:
+        """Many templates are but ``%s``. An exception groups by its traceback."""
+        assert ["rateguard.x", "judge", "%s"] == logged("%s", "a")["fingerprint"]
+        assert "fingerprint" not in logged("%s", "a", raised=True)
+
+    @pytest.mark.parametrize(
+        ("line", "expected"),
+        [
+            ("Exception in callback Lane.put(<Verdicts al...>)\nhandle: x",
+             "Exception in callback Lane.put"),
+            ("Task exception was never retrieved\nfuture: <Task KeyError('alice')>",
+             "Task exception was never retrieved"),
+            ("got {'sender': 'alice'}", "got"),
+            ("sender: alice", "sender"),
+        ],
+    )  # fmt: skip
+    def test_has_the_outline_only_of_what_others_log(
+        self, line: str, expected: str
+    ) -> None:
+        """The event loop shows the arguments of callbacks, cut off anywhere."""
+        event = logged(line, name="asyncio")
+
+        assert {"message": expected, "formatted": expected} == event["logentry"]
+
+    def test_scrubs_what_was_not_logged(self) -> None:
+        """What ends a thread has no record."""
+        raised = {"values": [{"type": "E", "value": "of alice@example.org"}]}
+        event = SCRUBBER.before_send({"exception": raised}, {})
+
+        assert event["exception"]["values"][0]["value"] == f"of {MARK}"
 
 
 class TestExceptionText:

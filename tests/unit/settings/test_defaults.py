@@ -36,6 +36,9 @@ DEFAULTS = {
     "SOCKET_GROUP": None,
     "QUOTA": 1000,
     "ACTION_TEXT_BLOCKED": "Rate limit reached, retry later.",
+    "ACTION_TEXT_SUSPENDED": (
+        "Sending from this account is suspended; contact your provider."
+    ),
     "ACTION_ACCEPTED": "DUNNO",
     "REQUEST_DEADLINE": dt.timedelta(seconds=5),
     "LOG_LEVEL": logging.INFO,

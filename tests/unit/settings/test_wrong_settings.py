@@ -33,6 +33,7 @@ WRONG = {
     "SOCKET_GROUP": "a\nb",
     "QUOTA": "unlimited",
     "ACTION_TEXT_BLOCKED": "one\ntwo",
+    "ACTION_TEXT_SUSPENDED": "one\x7ftwo",
     "ACTION_ACCEPTED": "PERMIT",
     "REQUEST_DEADLINE": "never",
     "LOG_LEVEL": "LOUD",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 from rateguard.adapters.postfix.codec import decode_reply, encode_request
+from rateguard.adapters.postfix.translate import HARMLESS_STAGE, request_of
 from rateguard.domain.errors import NoAnswer
 
 
@@ -14,20 +15,38 @@ _MAX_REPLY = 4096
 
 def ask(
     place: tuple[str, int] | str,
-    attributes: dict[str, str],
+    asker: str,
     *,
+    sender: str = "",
+    recipients: int = 1,
+    stage: str = HARMLESS_STAGE,
     timeout: float = TIMEOUT,
 ) -> str:
     """
-    Send one request to the service at *place*, host and port or the path of a
-    UNIX socket; return the action. It has *timeout* seconds for each step.
+    Ask the service at *place*, host and port or the path of a UNIX socket, about
+    a message of *sender*; return the action. Without a sender nobody is charged.
+
+    Args:
+        place: Where the service listens.
+
+        asker: Shown as the client's name.
+
+        sender: Its login at the mail server.
+
+        recipients: Of the message.
+
+        stage: Of the SMTP dialogue; at the harmless one nobody is charged.
+
+        timeout: Seconds for each step.
 
     Raises:
         NoAnswer: says why.
         BadRequest: this is no policy service.
-        ValueError: an attribute that the protocol cannot carry.
+        ValueError: a sender or a stage that the protocol cannot carry.
     """
-    request = encode_request(attributes)
+    request = encode_request(
+        request_of(asker, sender=sender, recipients=recipients, stage=stage)
+    )
     where = place if isinstance(place, str) else f"{place[0]},{place[1]}"
     try:
         with _connected(place, timeout) as connection:

@@ -7,6 +7,7 @@ Source: SMTPD_POLICY_README.
 from __future__ import annotations
 
 import hashlib
+import secrets
 
 from collections.abc import Mapping
 
@@ -14,7 +15,7 @@ import attrs
 
 from rateguard.adapters.postfix.codec import encode_reply
 from rateguard.domain.counter import COUNTER_MAX
-from rateguard.domain.decision import Decision, Verdict
+from rateguard.domain.decision import Decision, Reason, Verdict
 from rateguard.domain.submission import Submission, sender_key
 
 
@@ -23,6 +24,9 @@ COUNTED_STAGES = frozenset({"DATA", "END-OF-MESSAGE", ""})
 Where a message is charged. A request that names no stage does not come from
 Postfix but from somebody who tries it out; it is a message too.
 """
+
+HARMLESS_STAGE = "RCPT"
+"""Where nothing is charged."""
 
 MAX_TRANSACTION_LENGTH = 64
 
@@ -54,6 +58,28 @@ def submission_of(attributes: Mapping[str, str]) -> Submission | None:
         get("sender", ""),
         get("recipient", ""),
     )
+
+
+def request_of(
+    asker: str, *, sender: str, recipients: int, stage: str
+) -> dict[str, str]:
+    """Return the attributes of a request of our own, as Postfix would send them."""
+    attributes = {
+        "request": "smtpd_access_policy",
+        "protocol_state": stage,
+        "protocol_name": "ESMTP",
+        "client_address": "127.0.0.1",
+        "client_name": asker,
+    }
+    if sender:
+        attributes |= {
+            "sasl_method": "ask",
+            "sasl_username": sender,
+            "sender": sender,
+            "recipient_count": str(recipients),
+            "instance": f"ask.{secrets.token_hex(8)}",
+        }
+    return attributes
 
 
 def misplaced_stage(attributes: Mapping[str, str]) -> str | None:
@@ -104,12 +130,16 @@ class Replies:
             skips them.
 
         blocked_text: What the mail client is shown, one line.
+
+        suspended_text: The same of a suspended sender.
     """
 
-    accepted: str = "DUNNO"
-    blocked_text: str = "Rate limit reached, retry later."
+    accepted: str
+    blocked_text: str
+    suspended_text: str
     _accept: bytes = attrs.field(init=False)
     _defer: bytes = attrs.field(init=False)
+    _suspended: bytes = attrs.field(init=False)
 
     @_accept.default
     def _encoded_accept(self) -> bytes:
@@ -119,13 +149,18 @@ class Replies:
     def _encoded_defer(self) -> bytes:
         return encode_reply(f"DEFER_IF_PERMIT {self.blocked_text}")
 
+    @_suspended.default
+    def _encoded_suspended(self) -> bytes:
+        return encode_reply(f"DEFER_IF_PERMIT {self.suspended_text}")
+
     def of(self, decision: Decision) -> bytes:
         """
         Return the reply to a decision. When we failed open it is ``DUNNO``,
         whatever *accepted* says.
         """
         if decision.verdict is Verdict.DEFER:
-            return self._defer
+            suspended = decision.reason is Reason.SUSPENDED
+            return self._suspended if suspended else self._defer
         if decision.failed_open:
             return NOT_OURS
         return self._accept

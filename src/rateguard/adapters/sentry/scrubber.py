@@ -48,13 +48,16 @@ _FIELD = re.compile(
 _QUOTED = re.compile(r"""['"`].*['"`]""", re.DOTALL)
 
 _AS_IT_IS = frozenset({"event_id", "level", "platform", "release", "sdk", "timestamp"})
-_NEVER = frozenset({"_meta", "breadcrumbs", "modules", "request", "user", "vars"})
+_NEVER = frozenset(
+    {"_meta", "breadcrumbs", "modules", "params", "request", "trace", "user", "vars"}
+)
 _OURS = frozenset(
     {"abs_path", "context_line", "environment", "filename", "function", "module",
      "post_context", "pre_context", "server_name", "tags"}
 )  # fmt: skip
 """Written by the authors of the code or by the operator."""
 
+_OUTLINE = re.compile(r"""[^(<\[{'"`=:\n]*""")
 _SAYS_ONLY_NAMES = (AttributeError, ImportError, NameError, OSError, TypeError)
 
 
@@ -83,6 +86,21 @@ class Scrubber:
         addresses and secrets are taken out.
         """
         return _MAIL.sub(MARK, self._without_secrets(text))[:LONGEST]
+
+    def before_send(self, event: Any, hint: dict[str, Any]) -> Any:  # noqa: ANN401
+        """Return what Sentry's library may send of an event that it has made."""
+        record = hint.get("log_record")
+        if record is not None:
+            if record.name.partition(".")[0] != "rateguard":
+                # asyncio's lines show the arguments of callbacks: what somebody sent.
+                said = _OUTLINE.match(str(record.msg))
+                outline = said[0].strip() if said else ""
+                event["logentry"] = {"message": outline, "formatted": outline}
+            if "exception" not in event:
+                # Sentry groups by the template, and that of many is but "%s".
+                template = event["logentry"]["message"]
+                event["fingerprint"] = [record.name, record.funcName, template]
+        return self.event(event)
 
     def event(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """

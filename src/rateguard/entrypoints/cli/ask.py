@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 import click
 
 from rateguard.entrypoints.cli.session import Session, told
@@ -26,18 +24,6 @@ def ask(
 
     The message is counted, like a real one.
     """
-    attributes = {
-        "request": "smtpd_access_policy",
-        "protocol_state": state,
-        "protocol_name": "ESMTP",
-        "client_address": "127.0.0.1",
-        "client_name": "rateguard-ask",
-        "sasl_method": "ask",
-        "sasl_username": sender,
-        "sender": sender,
-        "recipient_count": str(recipients),
-        "instance": f"ask.{secrets.token_hex(8)}",
-    }
     with told():
         addresses = (
             session.where_to_ask(load(session.env_file))
@@ -45,7 +31,13 @@ def ask(
             else _addresses(where)
         )
         try:
-            action = session.tools.ask(addresses[0].place, attributes)
+            action = session.tools.ask(
+                addresses[0].place,
+                "rateguard-ask",
+                sender=sender,
+                recipients=recipients,
+                stage=state,
+            )
         except ValueError as error:
             raise click.UsageError(str(error)) from error
         click.echo(action)

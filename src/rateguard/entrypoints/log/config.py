@@ -136,8 +136,11 @@ def start_log(settings: Settings) -> Log:
     root = logging.getLogger()
     root.handlers.clear()
     writer = LogWriter(waiting, *outputs)
-    root.addHandler(QueueOutput(waiting, writer))
-    root.setLevel(settings.log_level)
+    queueing = QueueOutput(waiting, writer)
+    queueing.setLevel(settings.log_level)
+    root.addHandler(queueing)
+    # Errors reach those who report them, whatever is logged.
+    root.setLevel(min(settings.log_level, logging.ERROR))
     writer.start()
     return Log(outputs, writer)
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import attrs
 
-from rateguard.entrypoints.settings.values import MAX_PORT, path, whole
+
+MAX_PORT = 65535
 
 
 @attrs.frozen
@@ -72,14 +73,14 @@ def http_address(text: str) -> HttpAddress:
     host, _, port = text.rpartition(":")
     if ":" in host and not (host.startswith("[") and host.endswith("]")):
         raise ValueError(text)
-    return HttpAddress(_host(host), whole(0, MAX_PORT)(port))
+    return HttpAddress(_host(host), whole_number(port, 0, MAX_PORT))
 
 
 def _address(word: str) -> Address:
     if word.startswith("/"):
         return UnixAddress(path(word))
     host, _, port = word.rpartition(",")
-    return TcpAddress(_host(host), whole(0, MAX_PORT)(port))
+    return TcpAddress(_host(host), whole_number(port, 0, MAX_PORT))
 
 
 def _host(text: str) -> str:
@@ -90,3 +91,20 @@ def _host(text: str) -> str:
     # What getaddrinfo would raise UnicodeError for, such as an empty label.
     text.encode("idna")
     return text
+
+
+def whole_number(text: str, least: int, most: int) -> int:
+    """Parse a whole number between two bounds, both included."""
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(most))):
+        raise ValueError(text)
+    number = int(text)
+    if not least <= number <= most:
+        raise ValueError(text)
+    return number
+
+
+def path(text: str) -> Path:
+    """Parse a path."""
+    if "\0" in text:
+        raise ValueError(text)
+    return Path(text)

@@ -14,8 +14,7 @@ import string
 import unicodedata
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
@@ -24,15 +23,60 @@ import environ
 from rateguard.adapters.notify.mail.letters import plain_address
 from rateguard.adapters.notify.webhook.notifier import KEYS
 from rateguard.domain.counter import COUNTER_MAX
+from rateguard.entrypoints.settings.addresses import (
+    MAX_PORT,
+    addresses,
+    http_address,
+    path,
+    whole_number,
+)
 
 
-MAX_PORT = 65535
 _MAX_SECONDS = 3600
 
-_BOOLEANS = {
-    "true": True, "yes": True, "on": True, "1": True,
-    "false": False, "no": False, "off": False, "0": False,
-}  # fmt: skip
+
+@attrs.frozen
+class Declaration:
+    """
+    What an operator reads about a setting.
+
+    Attributes:
+        default: As text; ``""`` if there is none or it depends on others.
+
+        secret: Whether its value is shown to nobody.
+    """
+
+    name: str
+    default: str
+    meaning: str
+    secret: bool = False
+
+
+@attrs.frozen
+class Kind:
+    """
+    What a setting may be.
+
+    Attributes:
+        parse: Returns the value; raises ValueError.
+
+        expected: What an operator is told who wrote something else.
+    """
+
+    parse: Callable[[str], Any]
+    expected: str
+
+    def __call__(self, text: str) -> Any:  # noqa: ANN401 - of whatever kind
+        """
+        Return the value, None for an empty text. Never raises, so that all that
+        is wrong can be told at once: then :class:`WrongValue` stands for it.
+        """
+        if not text:
+            return None
+        try:
+            return self.parse(text)
+        except ValueError:
+            return WrongValue(text, self.expected)
 
 
 @attrs.frozen
@@ -43,27 +87,51 @@ class WrongValue:
     expected: str
 
 
-_T = TypeVar("_T")
+def setting(default: str, kind: Kind, meaning: str, *, secret: bool = False) -> Any:  # noqa: ANN401 - an attrs field
+    """Declare an attribute of the settings."""
+    field = environ.var(default, converter=kind, help=meaning)
+    field.metadata.update(meaning=meaning, secret=secret)
+    return field
 
 
-def parsed(
-    parse: Callable[[str], _T], expected: str
-) -> Callable[[str], _T | WrongValue | None]:
-    """
-    Return a converter that never raises: the value, None for an empty text,
-    :class:`WrongValue` for what *parse* refuses. So that all wrong settings
-    can be told at once.
-    """
+def declared(settings: type) -> list[Declaration]:
+    """Return what was declared by the attributes of a class, in their order."""
+    return [
+        Declaration(field.name.upper(), field.default, **_read_by_operators(field))
+        for field in attrs.fields(settings)
+    ]
 
-    def convert(text: str) -> _T | WrongValue | None:
-        if not text:
-            return None
-        try:
-            return parse(text)
-        except ValueError:
-            return WrongValue(text, expected)
 
-    return convert
+def _read_by_operators(field: attrs.Attribute[Any]) -> dict[str, Any]:
+    return {name: field.metadata[name] for name in ("meaning", "secret")}
+
+
+def one_of(choices: Mapping[str, Any]) -> Kind:
+    """Return the kind that is one of some words, in any case."""
+
+    def parse(text: str) -> Any:  # noqa: ANN401
+        for word, value in choices.items():
+            if word.lower() == text.lower():
+                return value
+        raise ValueError(text)
+
+    *others, last = choices
+    return Kind(parse, f"{', '.join(others)} or {last}")
+
+
+LOG_LEVELS: Mapping[str, int] = {
+    "DEBUG": logging.DEBUG,
+    "INFO": logging.INFO,
+    "WARNING": logging.WARNING,
+    "ERROR": logging.ERROR,
+    "CRITICAL": logging.CRITICAL,
+}
+
+
+_BOOLEANS = {
+    "true": True, "yes": True, "on": True, "1": True,
+    "false": False, "no": False, "off": False, "0": False,
+}  # fmt: skip
 
 
 def boolean(text: str) -> bool:
@@ -74,18 +142,10 @@ def boolean(text: str) -> bool:
         raise ValueError(text) from None
 
 
-def whole(least: int, most: int = COUNTER_MAX) -> Callable[[str], int]:
-    """Return a parser of whole numbers between two bounds, both included."""
-
-    def parse(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and len(text) <= len(str(most))):
-            raise ValueError(text)
-        number = int(text)
-        if not least <= number <= most:
-            raise ValueError(text)
-        return number
-
-    return parse
+def whole(least: int, most: int = COUNTER_MAX, *, unit: str = "a number") -> Kind:
+    """Return the kind of whole numbers between two bounds, both included."""
+    bounds = f"from {least} to {most}" if least else f"up to {most}"
+    return Kind(lambda text: whole_number(text, least, most), f"{unit} {bounds}")
 
 
 def seconds(text: str) -> dt.timedelta:
@@ -100,32 +160,16 @@ def seconds(text: str) -> dt.timedelta:
     return duration
 
 
-def one_line(text: str) -> str:
+def line(text: str) -> str:
     """Refuse line breaks and control characters."""
     if any(unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} for char in text):
         raise ValueError(text)
     return text
 
 
-def one_of(choices: Mapping[str, _T]) -> Callable[[str], _T]:
-    """Return a parser of one of some words, in any case."""
-
-    def parse(text: str) -> _T:
-        for word, value in choices.items():
-            if word.lower() == text.lower():
-                return value
-        raise ValueError(text)
-
-    return parse
-
-
-LOG_LEVELS: Mapping[str, int] = {
-    "DEBUG": logging.DEBUG,
-    "INFO": logging.INFO,
-    "WARNING": logging.WARNING,
-    "ERROR": logging.ERROR,
-    "CRITICAL": logging.CRITICAL,
-}
+def one_line(expected: str) -> Kind:
+    """Return the kind of whatever is one line."""
+    return Kind(line, expected)
 
 
 def file_mode(text: str) -> int:
@@ -136,56 +180,12 @@ def file_mode(text: str) -> int:
     return mode
 
 
-def path(text: str) -> Path:
-    """Parse a path."""
-    if "\0" in text:
-        raise ValueError(text)
-    return Path(text)
-
-
-@attrs.frozen
-class Declaration:
-    """
-    What an operator reads about a setting.
-
-    Attributes:
-        default: As text; ``""`` if there is none or it depends on others.
-    """
-
-    name: str
-    default: str
-    meaning: str
-
-
-DECLARATIONS: list[Declaration] = []
-"""Every setting, in the order of the documentation."""
-
-SECRETS = frozenset(
-    {"DB_PASSWORD", "WEBHOOK_URL", "WEBHOOK_SECRET", "MAIL_PASSWORD", "SENTRY_DSN"}
-)
-
-
-def setting(
-    name: str,
-    default: str,
-    parse: Callable[[str], Any],
-    expected: str,
-    meaning: str,
-) -> Any:  # noqa: ANN401 - an attrs field
-    """Declare an attribute of the settings."""
-    DECLARATIONS.append(Declaration(name, default, meaning))
-    converter = parsed(parse, expected)
-    return environ.var(default, name=name, converter=converter, help=meaning)
-
-
 PLACEHOLDERS = frozenset({"token", *KEYS})
-
-_SEVERAL = re.compile(r"[\s,;]+")
 
 
 def url(text: str) -> str:
     """Refuse what is no http or https address."""
-    parts = urlsplit(one_line(text))
+    parts = urlsplit(line(text))
     # Reading the port raises ValueError for a wrong one.
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
         raise ValueError(text)
@@ -221,14 +221,35 @@ def url_template(text: str) -> str:
     return text
 
 
-def mail_address(text: str) -> str:
-    """Refuse what is no mail address, or one that needs quoting."""
-    return plain_address(text)
+_SEVERAL = re.compile(r"[\s,;]+")
 
 
 def mail_addresses(text: str) -> tuple[str, ...]:
-    """Parse addresses separated by spaces or commas."""
-    found = [mail_address(word) for word in _SEVERAL.split(text) if word]
+    """Parse addresses separated by spaces or commas; refuse those to be quoted."""
+    found = [plain_address(word) for word in _SEVERAL.split(text) if word]
     if not found:
         raise ValueError(text)
     return tuple(dict.fromkeys(found))
+
+
+ACTION_TEXT = one_line("one line without control characters")
+ADDRESSES = Kind(
+    addresses,
+    "host,port or [::1],port or an absolute path, several separated by spaces",
+)
+BOOLEAN = Kind(boolean, "true or false")
+FILE_MODE = Kind(file_mode, "an octal mode such as 0660")
+FOLDER = Kind(path, "a folder")
+HTTP_ADDRESS = Kind(http_address, "host:port or [::1]:port")
+LINE = one_line("one line")
+MAIL_ADDRESS = Kind(plain_address, "a mail address")
+MAIL_ADDRESSES = Kind(mail_addresses, "mail addresses separated by spaces or commas")
+PATH = Kind(path, "a path")
+PORT = Kind(lambda text: whole_number(text, 1, MAX_PORT), "a port")
+SECONDS = Kind(seconds, "seconds, above 0 and up to 3600")
+SENTRY_DSN = Kind(sentry_dsn, "https://KEY@HOST/PROJECT")
+URL_TEMPLATE = Kind(
+    url_template,
+    "an http or https address; in braces only token or a key of the document,"
+    " and none in the host",
+)

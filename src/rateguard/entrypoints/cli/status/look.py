@@ -29,9 +29,6 @@ from rateguard.entrypoints.settings.addresses import Address
 PATIENCE = 3.0
 """Seconds that the daemon has for its answer."""
 
-_HARMLESS = {"request": "smtpd_access_policy", "protocol_state": "DATA"}
-"""Names nobody, so it is counted against nobody."""
-
 _T = TypeVar("_T")
 _HOUR = dt.timedelta(hours=1)
 
@@ -144,7 +141,7 @@ def daemon(ask: Callable[..., str], address: Address) -> Daemon:
     """Ask the daemon at one address."""
     began = time.monotonic()
     try:
-        ask(address.place, _HARMLESS, timeout=PATIENCE)
+        ask(address.place, "rateguard-status", timeout=PATIENCE)
     except RateGuardError as error:
         return Daemon(str(address), time.monotonic() - began, str(error))
     return Daemon(str(address), time.monotonic() - began)
