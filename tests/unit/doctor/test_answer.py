@@ -20,7 +20,7 @@ class Daemon:
         self._outcome = outcome
         self.questions: list[dict[str, str]] = []
 
-    def __call__(self, address: Address, asker: str, **question: str) -> str:
+    def __call__(self, address: Address, **question: str) -> str:
         """Answer one request."""
         self.questions.append(question)
         if isinstance(self._outcome, Exception):

@@ -15,7 +15,6 @@ _MAX_REPLY = 4096
 
 def ask(
     place: tuple[str, int] | str,
-    asker: str,
     *,
     sender: str = "",
     recipients: int = 1,
@@ -28,8 +27,6 @@ def ask(
 
     Args:
         place: Where the service listens.
-
-        asker: Shown as the client's name.
 
         sender: Its login at the mail server.
 
@@ -44,9 +41,7 @@ def ask(
         BadRequest: this is no policy service.
         ValueError: a sender or a stage that the protocol cannot carry.
     """
-    request = encode_request(
-        request_of(asker, sender=sender, recipients=recipients, stage=stage)
-    )
+    request = encode_request(request_of(sender, recipients=recipients, stage=stage))
     where = place if isinstance(place, str) else f"{place[0]},{place[1]}"
     try:
         with _connected(place, timeout) as connection:

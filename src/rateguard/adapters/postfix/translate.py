@@ -60,16 +60,14 @@ def submission_of(attributes: Mapping[str, str]) -> Submission | None:
     )
 
 
-def request_of(
-    asker: str, *, sender: str, recipients: int, stage: str
-) -> dict[str, str]:
+def request_of(sender: str, *, recipients: int, stage: str) -> dict[str, str]:
     """Return the attributes of a request of our own, as Postfix would send them."""
     attributes = {
         "request": "smtpd_access_policy",
         "protocol_state": stage,
         "protocol_name": "ESMTP",
         "client_address": "127.0.0.1",
-        "client_name": asker,
+        "client_name": "rateguard-ask",
     }
     if sender:
         attributes |= {

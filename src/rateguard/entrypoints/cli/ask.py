@@ -33,7 +33,6 @@ def ask(
         try:
             action = session.tools.ask(
                 addresses[0].place,
-                "rateguard-ask",
                 sender=sender,
                 recipients=recipients,
                 stage=state,

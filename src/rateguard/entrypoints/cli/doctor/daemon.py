@@ -26,7 +26,7 @@ def answer(patient: Patient) -> Iterator[Finding]:
     for address in _real(patient.addresses):
         began = time.monotonic()
         try:
-            action = patient.ask(address.place, "rateguard-doctor")
+            action = patient.ask(address.place)
         except NoAnswer as error:
             if isinstance(error.__cause__, PermissionError):
                 raise CannotLook(f"{address}: not allowed; {AS_ROOT}") from error

@@ -141,7 +141,7 @@ def daemon(ask: Callable[..., str], address: Address) -> Daemon:
     """Ask the daemon at one address."""
     began = time.monotonic()
     try:
-        ask(address.place, "rateguard-status", timeout=PATIENCE)
+        ask(address.place, timeout=PATIENCE)
     except RateGuardError as error:
         return Daemon(str(address), time.monotonic() - began, str(error))
     return Daemon(str(address), time.monotonic() - began)
