@@ -65,6 +65,8 @@ def log_lines() -> list[str]:
     text = (ROOT / "docs" / "daily-operation.md").read_text("utf-8")
     rows = text.partition("| line | means |")[2].partition("\n\n")[0].splitlines()
     cells += [row.split("|")[1] for row in rows if row]
+    text = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
+    cells += re.findall(r"our log says (`[^`]+`)", text)
     return sorted({line for cell in cells for line in re.findall("`([^`]+)`", cell)})
 
 
