@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from tests.integration.rigs import RigError, wait_until
 from tests.integration.rigs.dovecot import PrivateDovecot
 from tests.integration.rigs.postfix import PolicyCheck, PrivatePostfix
 from tests.integration.rigs.requirements import check_traversable
@@ -71,21 +70,9 @@ class Submission:
             yield client
 
     def log(self) -> str:
-        """Return what was logged; later than it replies (`wait_for_log`)."""
+        """Return what was logged; later than it replies."""
         lines = self.maillog.read_text(errors="replace").splitlines(keepends=True)
         return "".join(line for line in lines if f" {self.syslog_name}/" in line)
-
-    def wait_for_log(self, text: str, *, seconds: float = 5) -> None:
-        """
-        Return when this service has logged ``text``.
-
-        Raises:
-            RigError: It did not within ``seconds``; its log is in the text.
-        """
-        try:
-            wait_until(lambda: text in self.log(), repr(text), seconds=seconds)
-        except RigError as error:
-            raise RigError(f"{error}; the log:\n{self.log()}") from None
 
 
 @attrs.define

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import attrs
+import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,6 +80,17 @@ class TestSenderCounter:
 
         assert expected == full.charge(messages=1, recipients=1)
         assert expected == full.charge(messages=2, recipients=COUNTER_MAX)
+
+    @pytest.mark.parametrize("full", range(4))
+    def test_saturates_each_count_by_itself(self, full: int) -> None:
+        """One that is full stays so; the others count on."""
+        used = [COUNTER_MAX if number == full else 5 for number in range(4)]
+        expected = [COUNTER_MAX if number == full else 6 for number in range(4)]
+
+        counter = SenderCounter(SENDER, QuotaPolicy.of(1), *used)
+
+        after = counter.charge(messages=1, recipients=1)
+        assert SenderCounter(SENDER, QuotaPolicy.of(1), *expected) == after
 
     @given(counts, counts, counts)
     def test_is_over_quota_above_it(

@@ -118,7 +118,8 @@ class TestQuotaSetHere:
         """
         store = with_jane(SenderCounter("jane", policy))
 
-        (imported,) = take(store, Arrival("jane", 50, own=own))
+        arrival = Arrival("jane", 50, own=own)
+        (imported,) = importing(store).step([arrival], reason="moving")
 
         assert policy == jane(store).policy
         assert (9 if own else None) == imported.kept

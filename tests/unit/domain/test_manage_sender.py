@@ -148,3 +148,24 @@ class TestRemove:
         """There is nothing to forget."""
         with pytest.raises(OrderRefused):
             manage.remove("ben@example.com")
+
+
+class TestLetGo:
+    def test_frees_the_messages_a_chunk_at_a_time(
+        self, store: MemoryStore, manage: ManageSender
+    ) -> None:
+        """
+        The message log forgets whose they were, as far as the position that is
+        returned; None says that none are left.
+        """
+        reached = manage.let_go(ANNA, after=0)
+
+        assert reached is not None
+        with store() as unit:
+            assert unit.messages.recent(ANNA, limit=9) == []
+        assert manage.let_go(ANNA, after=reached) is None
+
+    def test_of_a_stranger_is_refused(self, manage: ManageSender) -> None:
+        """There is nothing to let go."""
+        with pytest.raises(OrderRefused):
+            manage.let_go("ben@example.com", after=0)

@@ -111,6 +111,14 @@ class TestRefused:
 
 
 class TestTakeOver:
+    def test_of_a_quota_counts_nothing(self) -> None:
+        """What the other program did not count is not charged."""
+        newcomer = SenderCounter("anna@example.com", QuotaPolicy.of(10))
+
+        after = TakeOver(50).apply(newcomer, NOON)
+
+        assert SenderCounter("anna@example.com", QuotaPolicy.of(50)) == after
+
     @given(counters, counts, counts)
     def test_never_lowers(
         self, counter: SenderCounter, messages: int, recipients: int

@@ -118,6 +118,13 @@ class TestRunThatWasCutOff:
         assert cut_off == resumed
         assert messages_of(store, 3) == [7, 0, 0]
 
+    def test_is_of_the_period_at_whose_start_it_began(self) -> None:
+        """A timer may ring at midnight to the microsecond."""
+        reset = resetting(filled(3), chunk=1, clock=HandClock(MIDNIGHT))
+        cut_off = reset.step(reset.begin(period_start=MIDNIGHT))
+
+        assert cut_off == reset.begin(period_start=MIDNIGHT)
+
     def test_is_dropped_in_the_next_period(self) -> None:
         """What yesterday did not reset, today's run resets from the beginning."""
         store, clock = filled(3), HandClock()
