@@ -213,7 +213,7 @@ class Settings:
     mail_templates: Path | None = setting(
         "",
         values.FOLDER,
-        "folder with templates that replace ours, see docs/mail.md",
+        "folder with templates that replace ours, see docs/alerts.md",
     )
 
     # Monitoring.
