@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rateguard.adapters.sql.glance import SqlGlance
+from rateguard.adapters.sql.database import seen
 from rateguard.domain.errors import StoreUnavailable
 from rateguard.domain.reports import Seen
 from tests.integration.databases import Database, empty_mariadb, empty_sqlite
@@ -45,17 +45,17 @@ class TestGlance:
         Of the last period, the first sender and the newest message; the
         server's own where there is one. Nothing of that before it exists.
         """
-        glance = SqlGlance(database.rig.dialect)
+        dialect = database.rig.dialect
         with pytest.raises(StoreUnavailable):
-            glance()
+            seen(dialect)
         database.migrator.apply()
-        seen = glance()
-        assert seen == Seen(seen.clock, None, None, None)
-        if database.rig.dialect.name == "mysql":
-            assert seen.clock is not None
-            assert abs(seen.clock - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=1)
+        shown = seen(dialect)
+        assert shown == Seen(shown.clock, None, None, None)
+        if dialect.name == "mysql":
+            assert shown.clock is not None
+            assert abs(shown.clock - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=1)
         else:
-            assert seen.clock is None
+            assert shown.clock is None
 
         for day in (3, 4):
             text = f"{at(day):%Y-%m-%d %H:%M:%S}"
@@ -65,15 +65,13 @@ class TestGlance:
                 statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
                 values = [f"{value}{day}" for value in columns.values()]
                 database.rig.run(statement, *values, text)
-        seen = glance()
-        assert seen == Seen(seen.clock, at(4), at(3), at(4))
+        shown = seen(dialect)
+        assert shown == Seen(shown.clock, at(4), at(3), at(4))
 
     def test_makes_nothing(self, tmp_path: Path) -> None:
         """A file that is not there is not made by looking for it."""
         path = tmp_path / "rateguard.db"
-        glance = SqlGlance(sqlite_file(path))
 
-        assert not glance.exists()
         with pytest.raises(StoreUnavailable):
-            glance()
+            seen(sqlite_file(path))
         assert not path.exists()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import attrs
 import pytest
 
-from rateguard.adapters.sql.glance import SqlGlance
+from rateguard.adapters.sql.database import seen
 from rateguard.domain.reports import MessageQuery, SenderQuery
 from tests.integration import legacy
 from tests.integration.contracts.acts import create, judging, mail
@@ -58,7 +58,7 @@ class TestZeroDates:
             with database.rig.units() as unit:
                 senders = unit.reports.senders(SenderQuery(), at=NOON)
                 sent = unit.messages.recent("plain@example.com", limit=9)
-            glance = SqlGlance(database.rig.dialect)()
+            glance = seen(database.rig.dialect)
 
         assert {(None, None)} == {
             (each.created_at, each.changed_at) for each in senders

@@ -473,7 +473,6 @@ class Schema(Protocol):
         Raises:
             StoreUnavailable: the database cannot be asked.
         """
-        ...
 
     def apply(self) -> Sequence[str]:
         """
@@ -483,11 +482,9 @@ class Schema(Protocol):
             SchemaLocked: somebody else is at it, or at one of the tables.
             StoreUnavailable: the database cannot be changed.
         """
-        ...
 
     def break_lock(self) -> None:
         """Remove the lock that a killed run left behind."""
-        ...
 
 
 class Database(Protocol):
@@ -499,23 +496,18 @@ class Database(Protocol):
     @property
     def schema(self) -> Schema:
         """What brings its tables up."""
-        ...
 
     def exists(self) -> bool:
         """Whether there is one to connect to; False where asking would make it."""
-        ...
 
     def unit(self, notifiers: Sequence[str] = ()) -> UnitOfWork:
         """Return a unit of work; those named are told of its events."""
-        ...
 
     def reading_unit(self) -> UnitOfWork:
         """Return a unit that only reads and makes nobody wait."""
-        ...
 
     def looking_unit(self) -> UnitOfWork:
         """Return the same for operators, who may wait a minute for an answer."""
-        ...
 
     def seen(self) -> Seen:
         """
@@ -524,8 +516,6 @@ class Database(Protocol):
         Raises:
             StoreUnavailable: it cannot be asked.
         """
-        ...
 
     def close(self) -> None:
         """Close all idle connections."""
-        ...

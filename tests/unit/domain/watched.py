@@ -8,12 +8,12 @@ from typing import Any, cast
 import attrs
 
 from rateguard.adapters.memory import MemoryStore
-from rateguard.adapters.memory.counters import (
+from rateguard.adapters.memory.repositories import (
     MemoryCounterRepository,
+    MemoryMessageLog,
+    MemoryOutbox,
     MemoryResetLedger,
 )
-from rateguard.adapters.memory.messages import MemoryMessageLog
-from rateguard.adapters.memory.outbox import MemoryOutbox
 from rateguard.adapters.memory.store import MemoryUnitOfWork
 
 

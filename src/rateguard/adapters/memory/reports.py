@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import attrs
 
-from rateguard.adapters.memory.state import Kept, State
+from rateguard.adapters.memory.repositories import Kept, State
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Verdict
 from rateguard.domain.errors import UnknownSender
@@ -40,7 +40,7 @@ class MemoryReports:
             if query.sort is SenderSort.SENDER:
                 return (counter.sender,)
             # Equal ones in the order in which they came.
-            amount = _AMOUNTS.get(query.sort, _nothing)(counter.in_force(at))
+            amount = _AMOUNTS[query.sort](counter.in_force(at))
             return -amount, self._state.places[counter.sender]
 
         begin = self._begin(query, place)
@@ -87,7 +87,7 @@ class MemoryReports:
 
     def clients(self, sender: str, *, since: dt.datetime, limit: int) -> list[Client]:
         own = [each for each in self._since(since) if each.sender == sender]
-        grouped = _grouped(own, lambda message: message.client_address)
+        grouped = _grouped(own, attrgetter("client_address"))
         clients = [
             Client(
                 address,
@@ -102,7 +102,7 @@ class MemoryReports:
 
     def blocked(self, *, since: dt.datetime, limit: int) -> list[tuple[str, Traffic]]:
         blocked = [each for each in self._since(since) if each.blocked]
-        grouped = _grouped(blocked, lambda message: message.sender)
+        grouped = _grouped(blocked, attrgetter("sender"))
         found = [(sender, _traffic(messages)) for sender, messages in grouped.items()]
         found.sort(key=lambda each: (-each[1].messages, each[0]))
         return found[:limit]
@@ -148,31 +148,28 @@ def _asked_for(query: MessageQuery, message: LoggedMessage) -> bool:
     )
 
 
-def _nothing(_counter: SenderCounter) -> float:
-    return 0
-
-
 def _share(counter: SenderCounter) -> float:
     used = max(counter.messages, counter.recipients)
     return used / (counter.policy.quota or 0.0001)
 
 
 _AMOUNTS: dict[SenderSort, Callable[[SenderCounter], float]] = {
-    SenderSort.MESSAGES: lambda counter: counter.messages,
-    SenderSort.RECIPIENTS: lambda counter: counter.recipients,
-    SenderSort.MESSAGES_TOTAL: lambda counter: counter.messages_total,
-    SenderSort.RECIPIENTS_TOTAL: lambda counter: counter.recipients_total,
-    SenderSort.QUOTA: lambda counter: counter.policy.quota,
+    SenderSort.MESSAGES: attrgetter("messages"),
+    SenderSort.RECIPIENTS: attrgetter("recipients"),
+    SenderSort.MESSAGES_TOTAL: attrgetter("messages_total"),
+    SenderSort.RECIPIENTS_TOTAL: attrgetter("recipients_total"),
+    SenderSort.QUOTA: attrgetter("policy.quota"),
     SenderSort.SHARE: _share,
+    SenderSort.CHANGED: lambda _counter: 0,
 }
 
 
 def _grouped(
     messages: Iterable[LoggedMessage], key: Callable[[LoggedMessage], _K]
 ) -> dict[_K, list[LoggedMessage]]:
-    groups: dict[_K, list[LoggedMessage]] = defaultdict(list)
+    groups: dict[_K, list[LoggedMessage]] = {}
     for message in messages:
-        groups[key(message)].append(message)
+        groups.setdefault(key(message), []).append(message)
     return groups
 
 

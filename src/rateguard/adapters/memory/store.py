@@ -10,15 +10,15 @@ from typing import Self
 
 import attrs
 
-from rateguard.adapters.memory.counters import (
+from rateguard.adapters.memory.reports import MemoryReports
+from rateguard.adapters.memory.repositories import (
     MemoryCounterRepository,
     MemoryHistory,
+    MemoryMessageLog,
+    MemoryOutbox,
     MemoryResetLedger,
+    State,
 )
-from rateguard.adapters.memory.messages import MemoryMessageLog
-from rateguard.adapters.memory.outbox import MemoryOutbox
-from rateguard.adapters.memory.reports import MemoryReports
-from rateguard.adapters.memory.state import State
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.ports import MessageRecord
 from rateguard.domain.quota import QuotaPolicy

@@ -8,12 +8,13 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+import attrs
+
 from rateguard.adapters.sql.dialect import as_text, as_time
 from rateguard.adapters.sql.messages import FIND_CHARGES, transactions_of
 from rateguard.adapters.sql.pool import Transaction
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import StoreConflict
-from rateguard.domain.ports import ResetRun
 from rateguard.domain.quota import QuotaPolicy, Raise
 from rateguard.domain.submission import Submission
 
@@ -83,17 +84,6 @@ A new period for one chunk. ``updated_at`` is named so that a column that
 changes by itself does not.
 """
 
-LATEST_RESET = (
-    "SELECT id, started_at, position, finished_at FROM rateguard_resets"
-    " ORDER BY id DESC LIMIT 1"
-)
-
-BEGIN_RESET = "INSERT INTO rateguard_resets (started_at, position) VALUES ({p}, 0)"
-
-ADVANCE_RESET = (
-    "UPDATE rateguard_resets SET position = {p}, finished_at = {p} WHERE id = {p}"
-)
-
 
 def counter_of(sender: str, columns: Sequence[Any]) -> SenderCounter:
     """
@@ -109,6 +99,7 @@ def counter_of(sender: str, columns: Sequence[Any]) -> SenderCounter:
     return SenderCounter(sender, policy, *counted)
 
 
+@attrs.define(eq=False)
 class SqlCounterRepository:
     """
     Implements ``CounterRepository``.
@@ -117,11 +108,8 @@ class SqlCounterRepository:
         ids: The row of each sender locked in this unit.
     """
 
-    __slots__ = ("_transaction", "ids")
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-        self.ids: dict[str, int] = {}
+    _transaction: Transaction
+    ids: dict[str, int] = attrs.Factory(dict)
 
     def lock(
         self,
@@ -174,7 +162,6 @@ class SqlCounterRepository:
         )
 
     def save(self, counters: Iterable[SenderCounter], *, at: dt.datetime) -> None:
-        """Write the counters of all in one statement."""
         when, ids = as_text(at), self.ids
         self._transaction.insert_many(
             SAVE_COUNTERS,
@@ -193,7 +180,6 @@ class SqlCounterRepository:
         )
 
     def find(self, senders: Collection[str]) -> dict[str, SenderCounter]:
-        """Lock those that there are."""
         return self._locked(sorted(senders))
 
     def set_policies(self, counters: Iterable[SenderCounter]) -> None:
@@ -224,41 +210,7 @@ class SqlCounterRepository:
 
     def reset_chunk(self, *, after: int, limit: int) -> int | None:
         """Positions are ids."""
-        rows = self._transaction.select(RESET_BOUND, (after, limit))
-        last: int | None = rows[0][0]
+        last: int | None = self._transaction.value(RESET_BOUND, (after, limit))
         if last is not None:
             self._transaction.execute(RESET_COUNTERS, (after, last))
         return last
-
-
-class SqlResetLedger:
-    """Implements ``ResetLedger``."""
-
-    __slots__ = ("_transaction",)
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
-    def latest(self) -> ResetRun | None:
-        """Return the reset begun last."""
-        rows = self._transaction.select(LATEST_RESET)
-        if not rows:
-            return None
-        id_, started_at, position, finished_at = rows[0]
-        return ResetRun(
-            id_,
-            as_time(started_at),
-            position,
-            None if finished_at is None else as_time(finished_at),
-        )
-
-    def begin(self, at: dt.datetime) -> ResetRun:
-        """Record that a reset begins."""
-        at = at.replace(microsecond=0)
-        id_ = self._transaction.insert(BEGIN_RESET, (as_text(at),))
-        return ResetRun(id_, at, 0)
-
-    def advance(self, run: ResetRun) -> None:
-        """Record how far it came."""
-        finished = None if run.finished_at is None else as_text(run.finished_at)
-        self._transaction.execute(ADVANCE_RESET, (run.position, finished, run.id))

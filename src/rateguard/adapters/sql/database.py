@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import attrs
 
-from rateguard.adapters.sql.dialect import Dialect
-from rateguard.adapters.sql.glance import SqlGlance
+from rateguard.adapters.sql.dialect import Dialect, known_time
 from rateguard.adapters.sql.migrate import Migrator
 from rateguard.adapters.sql.pool import ConnectionPool, PoolLimits
 from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
+from rateguard.domain.errors import StoreUnavailable
 from rateguard.domain.reports import Seen
+
+
+CLOCKS = {"mysql": "SELECT UTC_TIMESTAMP()"}
+"""How a server tells its time; SQLite's is this machine's."""
+
+RESET_AT = "SELECT started_at FROM rateguard_resets ORDER BY id DESC LIMIT 1"
+
+FIRST_SENDER_AT = "SELECT created_at FROM ratelimits ORDER BY id LIMIT 1"
+
+LAST_MESSAGE_AT = "SELECT created_at FROM messages ORDER BY id DESC LIMIT 1"
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -40,7 +54,6 @@ class SqlDatabase:
 
     @property
     def schema(self) -> Migrator:
-        """What brings its tables up."""
         return Migrator(
             dialect=self.dialect,
             patient=self.altering(),
@@ -49,7 +62,6 @@ class SqlDatabase:
         )
 
     def exists(self) -> bool:
-        """Whether there is one to connect to."""
         return self.dialect.exists()
 
     @property
@@ -58,23 +70,18 @@ class SqlDatabase:
         return self._pool("mail", lambda: self.dialect)
 
     def unit(self, notifiers: Sequence[str] = ()) -> SqlUnitOfWork:
-        """Return a unit of work; those named are told of its events."""
         return SqlUnitOfWork(self.pool, notifiers)
 
     def reading_unit(self) -> SqlUnitOfWork:
-        """Return a unit that only reads and makes nobody wait."""
         return SqlUnitOfWork(self.pool, reading=True)
 
     def looking_unit(self) -> SqlUnitOfWork:
-        """Return the same for operators."""
         return SqlUnitOfWork(self._pool("operators", self.looking), reading=True)
 
     def seen(self) -> Seen:
-        """Return what it shows from outside."""
-        return SqlGlance(self.dialect)()
+        return seen(self.dialect)
 
     def close(self) -> None:
-        """Close all idle connections."""
         for pool in self._pools.values():
             pool.close()
 
@@ -82,3 +89,25 @@ class SqlDatabase:
         if name not in self._pools:
             self._pools[name] = ConnectionPool(dialect(), self.limits)
         return self._pools[name]
+
+
+def seen(dialect: Dialect) -> Seen:
+    """Look at a database from outside, on a connection of its own."""
+    if not dialect.exists():
+        raise StoreUnavailable("there is no database")
+    with dialect.errors, closing(dialect.connect()) as connection:
+        cursor = connection.cursor()
+        return Seen(
+            clock=_time_of(cursor, CLOCKS.get(dialect.name)),
+            reset_at=_time_of(cursor, RESET_AT),
+            first_sender_at=_time_of(cursor, FIRST_SENDER_AT),
+            last_message_at=_time_of(cursor, LAST_MESSAGE_AT),
+        )
+
+
+def _time_of(cursor: Any, statement: str | None) -> dt.datetime | None:  # noqa: ANN401
+    if statement is None:
+        return None
+    cursor.execute(statement)
+    row = cursor.fetchone()
+    return None if row is None else known_time(row[0])

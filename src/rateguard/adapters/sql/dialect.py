@@ -123,6 +123,8 @@ class Dialect:
             Makes a column comparable with any text, ``{}`` being the column: a
             table that another program made may be in an old character set.
 
+        like: LIKE that does not mind the case of ASCII.
+
         same:
             Compares ``{0}`` with a text byte by byte, whatever its collation;
             takes it twice.
@@ -145,6 +147,7 @@ class Dialect:
     sender_index: str = ""
     minute: str = "SUBSTR(created_at, 1, 16)"
     any_text: str = "{}"
+    like: str = "LIKE"
     same: str = "{0} = {p} AND HEX({0}) = HEX({p})"
     errors: Translated = attrs.field(
         init=False, default=attrs.Factory(Translated, takes_self=True)
@@ -166,6 +169,7 @@ class Dialect:
             packed=_Part(lambda names: self.packed(_columns(names))),
             text=_Part(self.any_text.format),
             same=_Part(lambda column: self.same.format(column, p=p)),
+            like=self.like,
             minute=self.minute,
             for_update=self.for_update,
             sender_index=self.sender_index,

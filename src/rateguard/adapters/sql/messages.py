@@ -6,6 +6,8 @@ import datetime as dt
 
 from collections.abc import Mapping, Sequence
 
+import attrs
+
 from rateguard.adapters.sql.dialect import Row, as_text, as_time
 from rateguard.adapters.sql.pool import Transaction
 from rateguard.domain.counter import COUNTER_MAX
@@ -14,6 +16,14 @@ from rateguard.domain.events import SentMessage
 from rateguard.domain.ports import MessageRecord
 from rateguard.domain.submission import Submission
 
+
+_WIDTH = 255
+_TEXT_WIDTH = 16383  # characters of 4 bytes in MySQL's TEXT
+_ADDRESS_WIDTH = 45
+_INT_MAX = 2147483647
+
+_LOOK_BACK = 5000
+"""Messages of all senders: read in a few milliseconds."""
 
 FIND_CHARGES = (
     "SELECT ratelimit_id, transaction_id, rcpt_count, blocked FROM messages"
@@ -70,28 +80,17 @@ OLD_MESSAGES = (
 DELETE_MESSAGES = "DELETE FROM messages WHERE id IN ({many})"
 
 
-_WIDTH = 255
-_TEXT_WIDTH = 16383  # characters of 4 bytes in MySQL's TEXT
-_ADDRESS_WIDTH = 45
-_INT_MAX = 2147483647
-
-_LOOK_BACK = 5000
-"""Messages of all senders: read in a few milliseconds."""
-
-
 def transactions_of(submissions: Sequence[Submission]) -> list[str]:
     """Return by what the charges for these are found."""
     return sorted({each.transaction for each in submissions if each.transaction})
 
 
+@attrs.define(eq=False)
 class SqlMessageLog:
     """Implements ``MessageLog``; *ids* are the rows of the senders."""
 
-    __slots__ = ("_ids", "_transaction")
-
-    def __init__(self, transaction: Transaction, ids: Mapping[str, int]) -> None:
-        self._transaction = transaction
-        self._ids = ids
+    _transaction: Transaction
+    _ids: Mapping[str, int]
 
     def charges(
         self, submissions: Sequence[Submission]
@@ -121,7 +120,6 @@ class SqlMessageLog:
         }
 
     def add(self, records: Sequence[MessageRecord]) -> None:
-        """Add all in one statement."""
         if records:
             when = as_text(records[0].at)
             rows = [self._row(record, when) for record in records]
@@ -159,7 +157,7 @@ class SqlMessageLog:
 
     def recent(self, sender: str, *, limit: int) -> list[SentMessage]:
         """Among the last of all messages: there is no index over senders."""
-        latest = self._transaction.select(LATEST_MESSAGE)[0][0] or 0
+        latest = self._transaction.value(LATEST_MESSAGE) or 0
         rows = self._transaction.select(
             RECENT_MESSAGES, (max(0, latest - _LOOK_BACK), sender, limit)
         )
@@ -170,16 +168,10 @@ class SqlMessageLog:
 
     def let_go(self, sender: str, *, after: int, limit: int) -> int | None:
         """Positions are ids."""
-        rows = self._transaction.select(LET_GO_BOUND, (after, limit))
-        last: int | None = rows[0][0]
+        last: int | None = self._transaction.value(LET_GO_BOUND, (after, limit))
         if last is not None:
             self._transaction.execute(LET_GO_CHUNK, (after, last, sender))
         return last
 
     def purge(self, *, before: dt.datetime, limit: int) -> int:
-        """Oldest first."""
-        rows = self._transaction.select(OLD_MESSAGES, (as_text(before), limit))
-        ids = [row[0] for row in rows]
-        if ids:
-            self._transaction.execute(DELETE_MESSAGES, ids, count=len(ids))
-        return len(ids)
+        return self._transaction.delete(OLD_MESSAGES, DELETE_MESSAGES, before, limit)

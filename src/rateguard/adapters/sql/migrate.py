@@ -44,9 +44,8 @@ class SchemaLocked(StoreError):
 @attrs.frozen
 class Migrator:
     """
-    Knows which migrations a database lacks, and applies them, by yoyo.
-
-    Other programs may keep their own yoyo migrations in the same database.
+    Implements ``Schema``, by yoyo. Other programs may keep their own yoyo migrations
+    in the same database.
 
     Attributes:
         folder: Holds a folder of migrations for each dialect.
@@ -67,13 +66,6 @@ class Migrator:
     table_wait: int = 60
 
     def pending(self) -> Sequence[str]:
-        """
-        Return the ids of the migrations that the database lacks, in order.
-        Changes nothing.
-
-        Raises:
-            StoreUnavailable: the database cannot be asked.
-        """
         applied = self._applied()
         # As yoyo calls and sorts them, without the time that it takes to import.
         ids = {
@@ -84,13 +76,6 @@ class Migrator:
         return sorted(ids - applied)
 
     def apply(self) -> Sequence[str]:
-        """
-        Apply what is pending; return its ids.
-
-        Raises:
-            SchemaLocked: somebody else is at it, or at one of the tables.
-            StoreUnavailable: the database cannot be changed.
-        """
         pending = self.pending()
         if pending:
             from yoyo import read_migrations  # noqa: PLC0415 - slow
@@ -100,16 +85,11 @@ class Migrator:
                     shipped = read_migrations(str(self._shipped()))
                     backend.apply_migrations(backend.to_apply(shipped))
 
-            with_backend(
-                self._patient(), self.database, apply_all, table_wait=self.table_wait
-            )
+            with_backend(self._patient(), self.database, apply_all, self.table_wait)
         return pending
 
     def break_lock(self) -> None:
-        """Remove the lock that a killed run left behind."""
-        with_backend(
-            self._patient(), self.database, lambda backend: backend.break_lock()
-        )
+        with_backend(self._patient(), self.database, lambda each: each.break_lock())
 
     def _shipped(self) -> Path:
         return self.folder / self.dialect.name
@@ -133,7 +113,6 @@ def with_backend(
     dialect: Dialect,
     database: str,
     work: Callable[[Any], None],
-    *,
     table_wait: int | None = None,
 ) -> None:
     """

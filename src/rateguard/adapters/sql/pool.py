@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ import attrs
 
 from dbutils.pooled_db import PooledDB
 
-from rateguard.adapters.sql.dialect import Dialect, Row
+from rateguard.adapters.sql.dialect import Dialect, Row, Translated, as_text
 from rateguard.domain.errors import StoreUnavailable
 
 
@@ -60,7 +61,8 @@ class ConnectionPool:
         self._refusal.error = None
         with self.dialect.errors:
             steady = self._connections().connection(shareable=False)
-        transaction = Transaction(self, steady, reading=reading)
+        opening = self.dialect.begin_reading if reading else self.dialect.begin
+        transaction = Transaction(self, steady, opening)
         if not self.dialect.many_statements:
             try:
                 transaction.ask_ahead()
@@ -119,6 +121,7 @@ class ConnectionPool:
         return isinstance(self.dialect.translate(error), StoreUnavailable)
 
 
+@attrs.define(eq=False)
 class Transaction:
     """
     Runs statements, with the driver's errors in our words; begins with the first.
@@ -128,42 +131,24 @@ class Transaction:
 
         steady: DBUtils' connection, given back at the end.
 
-        reading: Makes nobody wait.
+        opening: The statement that begins it.
     """
 
-    __slots__ = (
-        "_ahead",
-        "_begun",
-        "_committed",
-        "_cursor",
-        "_dialect",
-        "_errors",
-        "_opening",
-        "_pool",
-        "_steady",
-        "_unsent",
-        "_values",
-    )
+    _pool: ConnectionPool
+    _steady: Any
+    _opening: str
+    _dialect: Dialect = attrs.field(init=False)
+    _errors: Translated = attrs.field(init=False)
+    _cursor: Any = attrs.field(default=None, init=False)
+    _begun: bool = attrs.field(default=False, init=False)
+    _committed: bool = attrs.field(default=False, init=False)
+    _ahead: dict[tuple[str, tuple[Any, ...]], Sequence[Row]] = attrs.Factory(dict)
+    _unsent: list[str] = attrs.Factory(list)
+    _values: list[Any] = attrs.Factory(list)
 
-    def __init__(
-        self,
-        pool: ConnectionPool,
-        steady: Any,  # noqa: ANN401 - has no type
-        *,
-        reading: bool,
-    ) -> None:
-        dialect = pool.dialect
-        self._pool = pool
-        self._dialect = dialect
-        self._errors = dialect.errors
-        self._steady = steady
-        self._opening = dialect.begin_reading if reading else dialect.begin
-        self._cursor: Any = None
-        self._begun = False
-        self._committed = False
-        self._ahead: dict[tuple[str, tuple[Any, ...]], Sequence[Row]] = {}
-        self._unsent: list[str] = []
-        self._values: list[Any] = []
+    def __attrs_post_init__(self) -> None:
+        self._dialect = self._pool.dialect
+        self._errors = self._dialect.errors
 
     def ask_ahead(self, *queries: tuple[str, Sequence[Any]]) -> None:
         """
@@ -224,6 +209,10 @@ class Transaction:
             rows: Sequence[Row] = self._cursor.fetchall()
         return rows
 
+    def value(self, statement: str, values: Sequence[Any] = ()) -> Any:  # noqa: ANN401
+        """Run a query for one value."""
+        return self.select(statement, values)[0][0]
+
     def select_many(self, statement: str, keys: Sequence[Any]) -> list[Row]:
         """
         Run a query over ``{many}`` keys, in as few pieces as possible, where
@@ -236,6 +225,16 @@ class Transaction:
                 found = self.select(statement, piece, count=len(piece))
             rows.extend(found)
         return rows
+
+    def delete(self, old: str, statement: str, before: dt.datetime, limit: int) -> int:
+        """
+        Run a statement over ``{many}`` ids: up to *limit* of those that the query
+        *old* finds before a time. Return how many there were.
+        """
+        ids = [row[0] for row in self.select(old, (as_text(before), limit))]
+        if ids:
+            self.execute(statement, ids, count=len(ids))
+        return len(ids)
 
     def commit(self) -> None:
         """Make it durable."""

@@ -7,6 +7,8 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
+
 from rateguard.adapters.sql.counters import counter_of
 from rateguard.adapters.sql.dialect import Row, as_text, as_time, known_time
 from rateguard.adapters.sql.messages import LATEST_MESSAGE
@@ -79,7 +81,7 @@ BEGINNING = "sender >= {p} AND sender < {p}"
 """Found by the index of the senders, as LIKE is not in SQLite."""
 
 TOTALS = (
-    f"SELECT COUNT(*), COUNT(CASE WHEN {OVER_QUOTA} THEN 1 END),"  # noqa: S608
+    f"SELECT COUNT(*), COUNT(CASE WHEN {OVER_QUOTA} THEN 1 END),"
     " COUNT(CASE WHEN suspended <> 0 THEN 1 END) FROM ratelimits"
 )
 
@@ -114,10 +116,7 @@ The same for ASCII, which every character set has: to convert a column takes lon
 than to read it, and an index that an operator has added is used.
 """
 
-CLIENT = (
-    "({text:client_address} = {p}"
-    " OR LOWER({text:client_name}) LIKE LOWER({p}) ESCAPE '!')"
-)
+CLIENT = "({text:client_address} = {p} OR {text:client_name} {like} {p} ESCAPE '!')"
 
 SENDER_ID = "SELECT id FROM ratelimits WHERE sender = {p}"
 
@@ -166,6 +165,7 @@ _LAST = "\U0010ffff"
 """Sorts behind all that a name has."""
 
 
+@attrs.define(eq=False)
 class SqlReports:
     """
     Implements ``Reports``.
@@ -175,10 +175,7 @@ class SqlReports:
     first of the time that is asked for.
     """
 
-    __slots__ = ("_transaction",)
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
+    _transaction: Transaction
 
     def senders(self, query: SenderQuery, *, at: dt.datetime) -> list[SenderEntry]:
         """One query; one more for the place of the sender it begins after."""
@@ -186,10 +183,11 @@ class SqlReports:
         conditions = list(_of_senders(query, now))
         if query.after:
             conditions.append(self._behind(query))
-        statement, values = _where(SENDERS, conditions)
+        wanted, values = _all(conditions)
         values += [now] * _TIMES_IN_ORDER.get(query.sort, 0)
         rows = self._transaction.select(
-            f"{statement} ORDER BY {ORDERS[query.sort]} LIMIT {{p}} OFFSET {{p}}",
+            f"{SENDERS} WHERE {wanted} ORDER BY {ORDERS[query.sort]}"
+            " LIMIT {p} OFFSET {p}",
             [*values, query.limit, query.offset],
         )
         return [_entry(row) for row in rows]
@@ -209,7 +207,6 @@ class SqlReports:
         return _entry(rows[0]) if rows else None
 
     def totals(self, *, at: dt.datetime) -> Totals:
-        """One query."""
         return Totals(*self._transaction.select(TOTALS, (as_text(at),))[0])
 
     def messages(self, query: MessageQuery) -> list[LoggedMessage]:
@@ -220,10 +217,10 @@ class SqlReports:
         conditions = list(_of_messages(query))
         if query.sender:
             conditions.append(self._of_sender(query.sender))
-        begin: list[Any] = [first, last, as_text(query.since)]
-        statement, values = _where(MESSAGES, conditions, begin)
+        wanted, values = _all(conditions)
         rows = self._transaction.select(
-            statement + " ORDER BY id DESC LIMIT {p}", [*values, query.limit]
+            f"{MESSAGES} AND {wanted} ORDER BY id DESC LIMIT {{p}}",
+            [first, last, as_text(query.since), *values, query.limit],
         )
         return [_message(row) for row in rows]
 
@@ -232,9 +229,11 @@ class SqlReports:
         first = self._first_since(since)
         if first is None:
             return []
-        begin: list[Any] = [first, as_text(since)]
-        statement, values = _where(CLIENTS, [self._of_sender(sender)], begin)
-        found = self._transaction.select(statement + BUSIEST, [*values, limit])
+        wanted, values = self._of_sender(sender)
+        found = self._transaction.select(
+            f"{CLIENTS} AND {wanted}{BUSIEST}",
+            [first, as_text(since), *values, limit],
+        )
         return [
             Client(address, name, _traffic(*counts), as_time(last))
             for address, name, *counts, last in found
@@ -255,16 +254,15 @@ class SqlReports:
         return [(_minute(minute), _traffic(*counts)) for minute, *counts in rows]
 
     def _first_since(self, since: dt.datetime) -> int | None:
-        rows = self._transaction.select(FIRST_SINCE, (as_text(since),))
-        first: int | None = rows[0][0]
+        first: int | None = self._transaction.value(FIRST_SINCE, (as_text(since),))
         return first
 
     def _last_until(self, until: dt.datetime | None) -> int | None:
-        if until is None:
-            rows = self._transaction.select(LATEST_MESSAGE)
-        else:
-            rows = self._transaction.select(LAST_UNTIL, (as_text(until),))
-        last: int | None = rows[0][0]
+        last: int | None = (
+            self._transaction.value(LATEST_MESSAGE)
+            if until is None
+            else self._transaction.value(LAST_UNTIL, (as_text(until),))
+        )
         return last
 
     def _of_sender(self, sender: str) -> Condition:
@@ -308,19 +306,9 @@ def _of_messages(query: MessageQuery) -> Iterator[Condition]:
         yield ("blocked <> 0" if query.blocked else "blocked = 0"), []
 
 
-def _where(
-    statement: str, conditions: list[Condition], values: list[Any] | None = None
-) -> Condition:
-    """
-    Return the statement with the conditions, the first one ``WHERE`` unless
-    the statement, which takes *values*, has one.
-    """
-    values = list(values or [])
-    for condition, more in conditions:
-        statement += " AND " if " WHERE " in statement else " WHERE "
-        statement += condition
-        values += more
-    return statement, values
+def _all(conditions: list[Condition]) -> Condition:
+    values = [value for _, some in conditions for value in some]
+    return " AND ".join(["1 = 1", *(text for text, _ in conditions)]), values
 
 
 def _containing(text: str) -> str:
@@ -331,11 +319,8 @@ def _containing(text: str) -> str:
 
 def _entry(row: Row) -> SenderEntry:
     name, created, changed, *columns = row
-    return SenderEntry(
-        counter_of(name.rstrip(" "), columns),
-        known_time(created),
-        known_time(changed),
-    )
+    counter = counter_of(name.rstrip(" "), columns)
+    return SenderEntry(counter, known_time(created), known_time(changed))
 
 
 def _minute(value: str | int) -> dt.datetime:
@@ -347,16 +332,8 @@ def _minute(value: str | int) -> dt.datetime:
 def _message(row: Row) -> LoggedMessage:
     at, queue_id, sender, address, name, recipients, blocked, from_, to, id_ = row
     return LoggedMessage(
-        as_time(at),
-        queue_id,
-        sender,
-        address,
-        name,
-        recipients,
-        bool(blocked),
-        from_,
-        to or "",
-        id_,
+        *(as_time(at), queue_id, sender, address, name, recipients),
+        *(bool(blocked), from_, to or "", id_),
     )
 
 

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from rateguard.adapters.sql.counters import SqlCounterRepository, SqlResetLedger
-from rateguard.adapters.sql.history import SqlHistory
+import attrs
+
+from rateguard.adapters.sql.counters import SqlCounterRepository
+from rateguard.adapters.sql.history import SqlHistory, SqlResetLedger
 from rateguard.adapters.sql.messages import SqlMessageLog
 from rateguard.adapters.sql.outbox import SqlOutbox
 from rateguard.adapters.sql.pool import ConnectionPool, Transaction
 from rateguard.adapters.sql.reports import SqlReports
 
 
+@attrs.define(eq=False)
 class SqlUnitOfWork:
     """
     Implements ``UnitOfWork``; begins at ``with``.
@@ -24,31 +27,17 @@ class SqlUnitOfWork:
         reading: The unit only looks, and nobody waits for it.
     """
 
-    __slots__ = (
-        "_notifiers",
-        "_pool",
-        "_reading",
-        "_transaction",
-        "counters",
-        "messages",
-        "outbox",
-        "resets",
-    )
-
-    def __init__(
-        self,
-        pool: ConnectionPool,
-        notifiers: Sequence[str] = (),
-        *,
-        reading: bool = False,
-    ) -> None:
-        self._pool = pool
-        self._notifiers = notifiers
-        self._reading = reading
+    _pool: ConnectionPool
+    _notifiers: Sequence[str] = ()
+    _reading: bool = attrs.field(default=False, kw_only=True)
+    _transaction: Transaction = attrs.field(init=False, repr=False)
+    counters: SqlCounterRepository = attrs.field(init=False, repr=False)
+    messages: SqlMessageLog = attrs.field(init=False, repr=False)
+    resets: SqlResetLedger = attrs.field(init=False, repr=False)
+    outbox: SqlOutbox = attrs.field(init=False, repr=False)
 
     def __enter__(self) -> Self:
-        transaction = self._pool.begin(reading=self._reading)
-        self._transaction: Transaction = transaction
+        self._transaction = transaction = self._pool.begin(reading=self._reading)
         self.counters = SqlCounterRepository(transaction)
         self.messages = SqlMessageLog(transaction, self.counters.ids)
         self.resets = SqlResetLedger(transaction)
