@@ -1,9 +1,10 @@
 """
-What the domain needs of the world, in its own words.
+What the domain needs of the world, in its own words: a store, somebody to tell, a
+clock, and those who watch.
 
-Every store raises only :class:`~rateguard.domain.errors.StoreUnavailable` and
-:class:`~rateguard.domain.errors.StoreConflict` for what goes wrong outside of
-us; anything else it raises is a bug.
+Times are aware UTC. What goes wrong outside of us, a store raises as a ``StoreError``;
+anything else that is not named is a bug. What a repository does belongs to the unit
+of work that it was taken from: others see all of it once that is committed, or nothing.
 """
 
 from __future__ import annotations
@@ -57,8 +58,62 @@ __all__ = [
 ]
 
 
+# The store.
+
+
+class UnitOfWork(Protocol):
+    """
+    One transaction: a context manager that rolls back unless
+    :meth:`commit` was called.
+
+    Used by one thread, once. Entering it may raise ``StoreUnavailable``.
+    """
+
+    @property
+    def counters(self) -> CounterRepository: ...
+
+    @property
+    def messages(self) -> MessageLog: ...
+
+    @property
+    def resets(self) -> ResetLedger: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def history(self) -> History: ...
+
+    @property
+    def reports(self) -> Reports: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    def commit(self) -> None:
+        """
+        Make everything done in this unit durable, all or nothing. When it
+        returns, a power cut no longer undoes it (as far as the store was
+        told to be durable).
+
+        Raises:
+            StoreConflict: nothing was kept.
+            StoreUnavailable: whether it was kept is unknown.
+        """
+
+
+Units = Callable[[], UnitOfWork]
+"""Makes a fresh unit of work; callable from every thread."""
+
+
 class CounterRepository(Protocol):
-    """The counters of all senders, inside one unit of work."""
+    """The counters of all senders."""
 
     def lock(
         self,
@@ -108,9 +163,8 @@ class CounterRepository(Protocol):
 
     def reset_chunk(self, *, after: int, limit: int) -> int | None:
         """
-        Start a new period for the next *limit* counters behind position
-        *after* (0 is before the first). Totals and the time of the last
-        change stay as they are.
+        Reset the next *limit* counters behind position *after* (0 is before
+        the first). Totals and the time of the last change stay as they are.
 
         Returns:
             The position reached, or None when there was none left to reset.
@@ -127,7 +181,7 @@ class MessageRecord:
 
 
 class MessageLog(Protocol):
-    """Every message that was judged, inside one unit of work."""
+    """Every message that was judged."""
 
     def charges(
         self, submissions: Sequence[Submission]
@@ -180,11 +234,9 @@ class ResetRun:
     How far a reset has come.
 
     Attributes:
-        started_at: Aware UTC.
-
         position: Counters up to here are done, see ``reset_chunk``.
 
-        finished_at: Aware UTC; None while unfinished.
+        finished_at: None while unfinished.
     """
 
     id: int
@@ -194,26 +246,23 @@ class ResetRun:
 
 
 class ResetLedger(Protocol):
-    """The resets that were begun, inside one unit of work."""
+    """The resets that were begun."""
 
-    def latest(self) -> ResetRun | None:
-        """Return the reset begun last."""
+    def latest(self) -> ResetRun | None: ...
 
-    def begin(self, at: dt.datetime) -> ResetRun:
-        """Record that a reset begins."""
+    def begin(self, at: dt.datetime) -> ResetRun: ...
 
     def advance(self, run: ResetRun) -> None:
         """Record the position and the end of a run that was begun before."""
 
 
 class Outbox(Protocol):
-    """Events on their way to notifiers, inside one unit of work."""
+    """Events on their way to notifiers, each of which gets them at least once."""
 
     def add(self, events: Sequence[Event]) -> None:
         """
         Keep these events for every notifier that the store was told of,
-        each to be delivered at once. They exist when the unit is committed
-        and only then.
+        each to be delivered at once.
         """
 
     def claim(
@@ -248,7 +297,7 @@ class Outbox(Protocol):
         """
 
     def next_due(self, notifier: str) -> dt.datetime | None:
-        """Return when the next delivery is due, aware UTC; None if none waits."""
+        """Return when the next delivery is due; None if none waits."""
 
     def waiting(self) -> dict[str, int]:
         """Return how many deliveries wait for each notifier that any waits for."""
@@ -276,34 +325,8 @@ class Outbox(Protocol):
         """
 
 
-class Notifier(Protocol):
-    """Tells somebody. May be called by several threads at once."""
-
-    @property
-    def name(self) -> str:
-        """
-        Short, stable, unique among the notifiers; up to 64 characters. What
-        waits in the outbox is found by it.
-        """
-
-    def deliver(self, alert: Alert) -> None:
-        """
-        Hand an alert over; return once the receiver has it. What takes longer
-        than :data:`ATTEMPT_SECONDS` counts as failed, whatever becomes of it,
-        and others are begun beside it. Called again for the same event when it
-        failed, or when nobody knows whether it did.
-
-        Raises:
-            DeliveryFailed: try again later.
-        """
-
-
-ATTEMPT_SECONDS = 30.0
-"""How long a notifier may take for one attempt, all in all."""
-
-
 class History(Protocol):
-    """What operators did, inside one unit of work."""
+    """What operators did."""
 
     def add(self, changes: Sequence[Change]) -> None:
         """Keep these. Texts too long for the store are cut, never refused."""
@@ -322,13 +345,15 @@ class Reports(Protocol):
         """
         Return one page of senders; over quota is who is so by the quota in
         force at *at*.
+
+        Raises:
+            UnknownSender: the page is to begin after a sender that is not there;
+                only where its place does not follow from its name.
         """
 
-    def sender(self, sender: str) -> SenderEntry | None:
-        """Return one sender."""
+    def sender(self, sender: str) -> SenderEntry | None: ...
 
-    def totals(self, *, at: dt.datetime) -> Totals:
-        """Count the senders."""
+    def totals(self, *, at: dt.datetime) -> Totals: ...
 
     def messages(self, query: MessageQuery) -> list[LoggedMessage]:
         """Return messages, newest first."""
@@ -349,82 +374,6 @@ class Reports(Protocol):
         """
 
 
-class UnitOfWork(Protocol):
-    """
-    One transaction: a context manager that rolls back unless
-    :meth:`commit` was called.
-
-    Used by one thread, once. Entering it may raise ``StoreUnavailable``.
-    """
-
-    @property
-    def counters(self) -> CounterRepository:
-        """All counters."""
-
-    @property
-    def messages(self) -> MessageLog:
-        """The log of judged messages."""
-
-    @property
-    def resets(self) -> ResetLedger:
-        """The resets that were begun."""
-
-    @property
-    def outbox(self) -> Outbox:
-        """Events on their way to notifiers."""
-
-    @property
-    def history(self) -> History:
-        """What operators did."""
-
-    @property
-    def reports(self) -> Reports:
-        """Everything, to look at."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None: ...
-
-    def commit(self) -> None:
-        """
-        Make everything done in this unit durable, all or nothing. When it
-        returns, a power cut no longer undoes it (as far as the store was
-        told to be durable).
-
-        Raises:
-            StoreConflict: nothing was kept.
-            StoreUnavailable: whether it was kept is unknown.
-        """
-
-
-Units = Callable[[], UnitOfWork]
-"""Makes a fresh unit of work; callable from every thread."""
-
-
-class Clock(Protocol):
-    """Tells the time."""
-
-    def now(self) -> dt.datetime:
-        """Return the current time, aware and in UTC."""
-
-
-class Observer(Protocol):
-    """
-    Is told what was decided, or let pass undecided, once the replies are
-    given. Never blocks.
-    """
-
-    def decided(
-        self, submissions: Sequence[Submission], decisions: Sequence[Decision]
-    ) -> None:
-        """Take note of one batch; decision i belongs to submission i."""
-
-
 @attrs.frozen
 class Survey:
     """
@@ -443,48 +392,7 @@ class Survey:
     last_reset: ResetRun | None = None
 
 
-class Meter(Protocol):
-    """Counts what happens, and how long it takes. Never blocks."""
-
-    def answered(self, decisions: Sequence[Decision], seconds: Sequence[float]) -> None:
-        """
-        Take note of replies that were given: that with decision i came
-        ``seconds[i]`` after its request. Called by one thread only.
-        """
-
-    def committed(self, size: int, seconds: float) -> None:
-        """
-        Take note of a batch of so many requests that was judged, durably, in
-        so many seconds. Called by the thread that calls :meth:`answered`.
-        """
-
-    def crossed(self, events: Sequence[Event]) -> None:
-        """Take note of events that were put into the outbox. From any thread."""
-
-
-class Schema(Protocol):
-    """The tables of a database, brought up where they are behind."""
-
-    def pending(self) -> Sequence[str]:
-        """
-        Return the ids of the migrations that the database lacks, in order.
-        Changes nothing.
-
-        Raises:
-            StoreUnavailable: the database cannot be asked.
-        """
-
-    def apply(self) -> Sequence[str]:
-        """
-        Apply what is pending; return its ids.
-
-        Raises:
-            SchemaLocked: somebody else is at it, or at one of the tables.
-            StoreUnavailable: the database cannot be changed.
-        """
-
-    def break_lock(self) -> None:
-        """Remove the lock that a killed run left behind."""
+# The database around it.
 
 
 class Database(Protocol):
@@ -517,5 +425,97 @@ class Database(Protocol):
             StoreUnavailable: it cannot be asked.
         """
 
-    def close(self) -> None:
-        """Close all idle connections."""
+    def close(self) -> None: ...
+
+
+class Schema(Protocol):
+    """The tables of a database, brought up where they are behind."""
+
+    def pending(self) -> Sequence[str]:
+        """
+        Return the ids of the migrations that the database lacks, in order.
+        Changes nothing.
+
+        Raises:
+            StoreUnavailable: the database cannot be asked.
+        """
+
+    def apply(self) -> Sequence[str]:
+        """
+        Apply what is pending; return its ids.
+
+        Raises:
+            SchemaLocked: somebody else is at it, or at one of the tables.
+            StoreUnavailable: the database cannot be changed.
+        """
+
+    def break_lock(self) -> None:
+        """Remove the lock that a killed run left behind."""
+
+
+# Who is told.
+
+ATTEMPT_SECONDS = 30.0
+"""How long a notifier may take for one attempt, all in all."""
+
+
+class Notifier(Protocol):
+    """Tells somebody. May be called by several threads at once."""
+
+    @property
+    def name(self) -> str:
+        """
+        Short, stable, unique among the notifiers; up to 64 characters. What
+        waits in the outbox is found by it.
+        """
+
+    def deliver(self, alert: Alert) -> None:
+        """
+        Hand an alert over; return once the receiver has it. What takes longer
+        than :data:`ATTEMPT_SECONDS` counts as failed, whatever becomes of it,
+        and others are begun beside it. Called again for the same event when it
+        failed, or when nobody knows whether it did.
+
+        Raises:
+            DeliveryFailed: try again later.
+        """
+
+
+# Time, and who watches.
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> dt.datetime: ...
+
+
+class Observer(Protocol):
+    """
+    Is told what was decided, or let pass undecided, once the replies are
+    given. Never blocks.
+    """
+
+    def decided(
+        self, submissions: Sequence[Submission], decisions: Sequence[Decision]
+    ) -> None:
+        """Take note of one batch; decision i belongs to submission i."""
+
+
+class Meter(Protocol):
+    """Counts what happens, and how long it takes. Never blocks."""
+
+    def answered(self, decisions: Sequence[Decision], seconds: Sequence[float]) -> None:
+        """
+        Take note of replies that were given: that with decision i came
+        ``seconds[i]`` after its request. Called by one thread only.
+        """
+
+    def committed(self, size: int, seconds: float) -> None:
+        """
+        Take note of a batch of so many requests that was judged, durably, in
+        so many seconds. Called by the thread that calls :meth:`answered`.
+        """
+
+    def crossed(self, events: Sequence[Event]) -> None:
+        """Take note of events that were put into the outbox. From any thread."""

@@ -40,7 +40,10 @@ ADD_COUNTERS = (
 SAVE_COUNTERS = (
     "INSERT INTO ratelimits"
     " (id, sender, msg_counter, rcpt_counter, msg_total, rcpt_total, updated_at)"
-    " VALUES {rows:7}{overwrite_counters}"
+    " VALUES {rows:7}{overwriting}"
+    " msg_counter = {new:msg_counter}, rcpt_counter = {new:rcpt_counter},"
+    " msg_total = {new:msg_total}, rcpt_total = {new:rcpt_total},"
+    " updated_at = {new:updated_at}"
 )
 """
 Many counters in one statement: the rows exist and are locked, so it is always
@@ -210,7 +213,7 @@ class SqlCounterRepository:
 
     def reset_chunk(self, *, after: int, limit: int) -> int | None:
         """Positions are ids."""
-        last: int | None = self._transaction.value(RESET_BOUND, (after, limit))
+        last = self._transaction.number(RESET_BOUND, (after, limit))
         if last is not None:
             self._transaction.execute(RESET_COUNTERS, (after, last))
         return last

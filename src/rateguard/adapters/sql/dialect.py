@@ -111,9 +111,11 @@ class Dialect:
 
         sender_index: What makes a SELECT walk the senders in their order.
 
-        keep_existing, overwrite_counters:
-            Suffix of an INSERT that meets a row of the same key: leave it
-            as it is; take the new counters.
+        keep_existing: Suffix of an INSERT: leaves a row of the same sender as it is.
+
+        overwriting, new:
+            Suffix of an INSERT that sets columns of a row of the same id, and the
+            new value of a column, ``{}`` being the column.
 
         packed: The expression that makes one JSON text of columns of all rows.
 
@@ -138,7 +140,8 @@ class Dialect:
     begin: str
     begin_reading: str
     keep_existing: str
-    overwrite_counters: str
+    overwriting: str
+    new: str
     packed: Callable[[Sequence[Column]], str]
     exists: Callable[[], bool] = _always
     many_statements: bool = False
@@ -174,7 +177,8 @@ class Dialect:
             for_update=self.for_update,
             sender_index=self.sender_index,
             keep_existing=self.keep_existing,
-            overwrite_counters=self.overwrite_counters,
+            overwriting=self.overwriting,
+            new=_Part(self.new.format),
         )
 
     def pieces(self, rows: Sequence[Any]) -> Iterator[Sequence[Any]]:

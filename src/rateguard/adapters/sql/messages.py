@@ -157,7 +157,7 @@ class SqlMessageLog:
 
     def recent(self, sender: str, *, limit: int) -> list[SentMessage]:
         """Among the last of all messages: there is no index over senders."""
-        latest = self._transaction.value(LATEST_MESSAGE) or 0
+        latest = self._transaction.number(LATEST_MESSAGE) or 0
         rows = self._transaction.select(
             RECENT_MESSAGES, (max(0, latest - _LOOK_BACK), sender, limit)
         )
@@ -168,7 +168,7 @@ class SqlMessageLog:
 
     def let_go(self, sender: str, *, after: int, limit: int) -> int | None:
         """Positions are ids."""
-        last: int | None = self._transaction.value(LET_GO_BOUND, (after, limit))
+        last = self._transaction.number(LET_GO_BOUND, (after, limit))
         if last is not None:
             self._transaction.execute(LET_GO_CHUNK, (after, last, sender))
         return last

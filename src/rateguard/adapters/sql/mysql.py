@@ -31,52 +31,28 @@ _DEADLOCK = 1213  # also: Galera refused the transaction
 CONFLICTS = frozenset({_DEADLOCK, ER.LOCK_WAIT_TIMEOUT, _RECORD_CHANGED})
 
 UNAVAILABLE = frozenset(
-    {
-        CR.CR_CONNECTION_ERROR,
-        CR.CR_CONN_HOST_ERROR,
-        CR.CR_UNKNOWN_HOST,
-        CR.CR_SERVER_GONE_ERROR,
-        CR.CR_SERVER_LOST,
-        CR.CR_SERVER_LOST_EXTENDED,
-        ER.ERROR_ON_WRITE,  # disk full, among others
-        ER.DISK_FULL,
-        ER.GET_ERRNO,
-        ER.RECORD_FILE_FULL,
-        ER.CON_COUNT_ERROR,
-        ER.OUT_OF_RESOURCES,
-        ER.HANDSHAKE_ERROR,
-        ER.DBACCESS_DENIED_ERROR,
-        ER.ACCESS_DENIED_ERROR,
-        ER.BAD_DB_ERROR,
-        ER.SERVER_SHUTDOWN,
-        ER.NORMAL_SHUTDOWN,
+    (
+        *(CR.CR_CONNECTION_ERROR, CR.CR_CONN_HOST_ERROR, CR.CR_UNKNOWN_HOST),
+        *(CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, CR.CR_SERVER_LOST_EXTENDED),
+        # A full disk, among others.
+        *(ER.ERROR_ON_WRITE, ER.DISK_FULL, ER.GET_ERRNO, ER.RECORD_FILE_FULL),
+        *(ER.CON_COUNT_ERROR, ER.OUT_OF_RESOURCES, ER.HANDSHAKE_ERROR),
+        *(ER.TOO_MANY_USER_CONNECTIONS, ER.USER_LIMIT_REACHED),
+        *(ER.DBACCESS_DENIED_ERROR, ER.ACCESS_DENIED_ERROR, ER.BAD_DB_ERROR),
+        *(ER.TABLEACCESS_DENIED_ERROR, ER.HOST_IS_BLOCKED, ER.HOST_NOT_PRIVILEGED),
+        *(ER.SERVER_SHUTDOWN, ER.NORMAL_SHUTDOWN, ER.NEW_ABORTING_CONNECTION),
         ER.UNKNOWN_COM_ERROR,  # Galera: this node is not in the cluster now
-        ER.HOST_IS_BLOCKED,
-        ER.HOST_NOT_PRIVILEGED,
-        ER.NEW_ABORTING_CONNECTION,
-        ER.NET_READ_ERROR,
-        ER.NET_READ_INTERRUPTED,
-        ER.NET_ERROR_ON_WRITE,
-        ER.NET_WRITE_INTERRUPTED,
-        ER.TOO_MANY_USER_CONNECTIONS,
-        ER.USER_LIMIT_REACHED,
-        ER.OPTION_PREVENTS_STATEMENT,  # read_only
-        ER.QUERY_INTERRUPTED,
-        ER.TABLEACCESS_DENIED_ERROR,
-        1792,  # read-only transaction
-        1836,  # read-only mode
-        _KILLED,
+        *(ER.NET_READ_ERROR, ER.NET_READ_INTERRUPTED),
+        *(ER.NET_ERROR_ON_WRITE, ER.NET_WRITE_INTERRUPTED),
+        # Read-only: by the option, in a transaction, in a mode.
+        *(ER.OPTION_PREVENTS_STATEMENT, 1792, 1836),
+        *(ER.QUERY_INTERRUPTED, _KILLED),
         3024,  # MySQL: max_execution_time
         4031,  # MySQL: disconnected for idleness
-    }
+    )
 )
 INTERRUPTED = frozenset(
-    {
-        CR.CR_SERVER_GONE_ERROR,
-        CR.CR_SERVER_LOST,
-        ER.SERVER_SHUTDOWN,
-        _KILLED,
-    }
+    {CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, ER.SERVER_SHUTDOWN, _KILLED}
 )
 OUTDATED = frozenset({ER.NO_SUCH_TABLE, ER.BAD_FIELD_ERROR})
 
@@ -189,14 +165,8 @@ def mysql_dialect(server: MysqlServer) -> Dialect:
         # Takes the lock of the existing row at once; INSERT IGNORE takes a
         # shared one, and two of those cannot both be upgraded.
         keep_existing=" ON DUPLICATE KEY UPDATE id = id",
-        overwrite_counters=(
-            " ON DUPLICATE KEY UPDATE"
-            " msg_counter = VALUES(msg_counter),"
-            " rcpt_counter = VALUES(rcpt_counter),"
-            " msg_total = VALUES(msg_total),"
-            " rcpt_total = VALUES(rcpt_total),"
-            " updated_at = VALUES(updated_at)"
-        ),
+        overwriting=" ON DUPLICATE KEY UPDATE",
+        new="VALUES({})",
         failures=(pymysql.err.Error,),
         translate=translate,
         packed=packed,

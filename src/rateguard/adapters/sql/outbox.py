@@ -158,7 +158,7 @@ class SqlOutbox:
 
     def next_due(self, notifier: str) -> dt.datetime | None:
         """From the index alone."""
-        due_at = self._transaction.value(NEXT_DUE, (notifier,))
+        due_at = self._transaction.select(NEXT_DUE, (notifier,))[0][0]
         return None if due_at is None else as_time(due_at)
 
     def waiting(self) -> dict[str, int]:

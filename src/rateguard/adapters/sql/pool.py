@@ -209,9 +209,10 @@ class Transaction:
             rows: Sequence[Row] = self._cursor.fetchall()
         return rows
 
-    def value(self, statement: str, values: Sequence[Any] = ()) -> Any:  # noqa: ANN401
-        """Run a query for one value."""
-        return self.select(statement, values)[0][0]
+    def number(self, statement: str, values: Sequence[Any] = ()) -> int | None:
+        """Run a query for one number."""
+        number: int | None = self.select(statement, values)[0][0]
+        return number
 
     def select_many(self, statement: str, keys: Sequence[Any]) -> list[Row]:
         """

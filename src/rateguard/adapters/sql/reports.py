@@ -254,16 +254,12 @@ class SqlReports:
         return [(_minute(minute), _traffic(*counts)) for minute, *counts in rows]
 
     def _first_since(self, since: dt.datetime) -> int | None:
-        first: int | None = self._transaction.value(FIRST_SINCE, (as_text(since),))
-        return first
+        return self._transaction.number(FIRST_SINCE, (as_text(since),))
 
     def _last_until(self, until: dt.datetime | None) -> int | None:
-        last: int | None = (
-            self._transaction.value(LATEST_MESSAGE)
-            if until is None
-            else self._transaction.value(LAST_UNTIL, (as_text(until),))
-        )
-        return last
+        if until is None:
+            return self._transaction.number(LATEST_MESSAGE)
+        return self._transaction.number(LAST_UNTIL, (as_text(until),))
 
     def _of_sender(self, sender: str) -> Condition:
         """

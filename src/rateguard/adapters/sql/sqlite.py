@@ -20,18 +20,12 @@ from rateguard.domain.errors import (
 
 CONFLICTS = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 UNAVAILABLE = frozenset(
-    {
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PROTOCOL,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_INTERRUPT,
-    }
+    (
+        *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN),
+        *(sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM),
+        *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB),
+        *(sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_INTERRUPT),
+    )
 )
 _MOST_ROWS = 64
 _MISSING = (
@@ -91,14 +85,8 @@ def sqlite_dialect(
         # the 999 values that old versions take.
         most_rows=_MOST_ROWS,
         keep_existing=" ON CONFLICT (sender) DO NOTHING",
-        overwrite_counters=(
-            " ON CONFLICT (id) DO UPDATE SET"
-            " msg_counter = excluded.msg_counter,"
-            " rcpt_counter = excluded.rcpt_counter,"
-            " msg_total = excluded.msg_total,"
-            " rcpt_total = excluded.rcpt_total,"
-            " updated_at = excluded.updated_at"
-        ),
+        overwriting=" ON CONFLICT (id) DO UPDATE SET",
+        new="excluded.{}",
         packed=packed,
     )
 
