@@ -235,7 +235,6 @@ class ResetRun:
 
     Attributes:
         position: Counters up to here are done, see ``reset_chunk``.
-
         finished_at: None while unfinished.
     """
 
@@ -381,9 +380,7 @@ class Survey:
 
     Attributes:
         senders: How many there are.
-
         waiting: Alerts that wait, by the notifier; none of it, if none does.
-
         last_reset: The reset begun last; None if there never was one.
     """
 

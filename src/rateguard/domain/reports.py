@@ -36,16 +36,12 @@ class SenderQuery:
     """
     Attributes:
         containing: Only names with this in them; ``""`` is in all.
-
         beginning: Only names that begin so.
-
         over_quota, suspended, locked, raised: True has only those, False only
             the others, None both.
-
         after: The page begins behind this sender, the last one of the page
             before; ``""`` begins with the first. Behind the place that it has
             now: counters move, names do not.
-
         offset, limit: The page: skip so many, then so many.
 
     Raises:
@@ -79,7 +75,6 @@ class SenderEntry:
 
     Attributes:
         counter: Its policy is the one that is kept, not the one in force.
-
         created_at, changed_at: None where nobody recorded it.
     """
 
@@ -93,18 +88,12 @@ class MessageQuery:
     """
     Attributes:
         sender: Canonical key; ``""`` is everybody.
-
         client: An address, or a part of a host name, whose case is not minded.
-
         queue_id: The whole of it.
-
         blocked: True has only those, False only the others, None both.
-
         after: The page begins behind the message with this id, the last one of
             the page before; None begins with the newest.
-
         since: No messages before; looking far back takes long.
-
         until: None is now.
     """
 
@@ -146,7 +135,6 @@ class Traffic:
 
     Attributes:
         messages, recipients: All of it.
-
         blocked: Messages of these that were not admitted.
     """
 
@@ -184,11 +172,8 @@ class Seen:
 
     Attributes:
         clock: The server's time.
-
         reset_at: When the last period began.
-
         first_sender_at: When the oldest sender was seen first.
-
         last_message_at: When the newest message was judged.
     """
 

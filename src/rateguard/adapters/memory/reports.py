@@ -78,25 +78,16 @@ class MemoryReports:
         )
 
     def messages(self, query: MessageQuery) -> list[LoggedMessage]:
-        found = [
-            message
-            for message in map(_logged, reversed(self._state.messages))
-            if _asked_for(query, message)
-        ]
-        return found[: query.limit]
+        logged = map(_logged, reversed(self._state.messages.values()))
+        return [each for each in logged if _asked_for(query, each)][: query.limit]
 
     def clients(self, sender: str, *, since: dt.datetime, limit: int) -> list[Client]:
         own = [each for each in self._since(since) if each.sender == sender]
-        grouped = _grouped(own, attrgetter("client_address"))
-        clients = [
-            Client(
-                address,
-                max(message.client_name for message in messages),
-                _traffic(messages),
-                max(message.at for message in messages),
-            )
-            for address, messages in grouped.items()
-        ]
+        clients = []
+        for address, messages in _grouped(own, attrgetter("client_address")).items():
+            name = max(message.client_name for message in messages)
+            last_at = max(message.at for message in messages)
+            clients.append(Client(address, name, _traffic(messages), last_at))
         clients.sort(key=lambda client: (-client.traffic.messages, client.address))
         return clients[:limit]
 
@@ -114,7 +105,7 @@ class MemoryReports:
         return [(at, _traffic(grouped[at])) for at in sorted(grouped)]
 
     def _since(self, since: dt.datetime) -> Iterator[LoggedMessage]:
-        logged = map(_logged, self._state.messages)
+        logged = map(_logged, self._state.messages.values())
         return (message for message in logged if message.at >= since)
 
 
@@ -182,17 +173,10 @@ def _traffic(messages: list[LoggedMessage]) -> Traffic:
 
 
 def _logged(kept: Kept) -> LoggedMessage:
-    record = kept.record
-    submission = record.submission
+    record, submission = kept.record, kept.record.submission
     return LoggedMessage(
-        record.at,
-        submission.queue_id,
-        submission.sender,
-        submission.client_address,
-        submission.client_name,
-        submission.recipients,
+        *(record.at, submission.queue_id, submission.sender),
+        *(submission.client_address, submission.client_name, submission.recipients),
         record.decision.verdict is Verdict.DEFER,
-        submission.from_address,
-        submission.to_address,
-        kept.id,
+        *(submission.from_address, submission.to_address, kept.id),
     )

@@ -45,7 +45,6 @@ class State:
 
     Attributes:
         places: Of the senders, in the order in which they came.
-
         numbers: The next place or id. None is given twice, not even one that was
             rolled back: messages may still be of a sender that was removed, and
             somebody may still speak of a delivery that was purged.
@@ -53,7 +52,7 @@ class State:
 
     counters: dict[str, SenderCounter] = attrs.Factory(dict)
     places: dict[str, int] = attrs.Factory(dict)
-    messages: list[Kept] = attrs.Factory(list)
+    messages: dict[int, Kept] = attrs.Factory(dict)
     resets: dict[int, ResetRun] = attrs.Factory(dict)
     outbox: dict[int, Delivery] = attrs.Factory(dict)
     history: list[Change] = attrs.Factory(list)
@@ -61,9 +60,8 @@ class State:
 
     def copy(self) -> State:
         return State(
-            dict(self.counters),
-            dict(self.places),
-            list(self.messages),
+            *(dict(self.counters), dict(self.places)),
+            dict(self.messages),
             dict(self.resets),
             dict(self.outbox),
             list(self.history),
@@ -73,7 +71,7 @@ class State:
 
 @attrs.frozen
 class MemoryCounterRepository:
-    """Implements ``CounterRepository``."""
+    """Implements ``CounterRepository``; positions are places."""
 
     _state: State
 
@@ -85,7 +83,6 @@ class MemoryCounterRepository:
         at: dt.datetime,
         charging: Sequence[Submission] = (),
     ) -> dict[str, SenderCounter]:
-        """The whole store is already ours; only missing counters are made."""
         counters, places = self._state.counters, self._state.places
         for sender in sorted(senders):
             if sender not in counters:
@@ -94,7 +91,6 @@ class MemoryCounterRepository:
         return {sender: counters[sender] for sender in senders}
 
     def save(self, counters: Iterable[SenderCounter], *, at: dt.datetime) -> None:
-        """Keep what was charged, not the policy."""
         for counter in counters:
             policy = self._state.counters[counter.sender].policy
             kept = attrs.evolve(counter, policy=policy)
@@ -105,12 +101,11 @@ class MemoryCounterRepository:
         return {each: counters[each] for each in sorted(senders) if each in counters}
 
     def set_policies(self, counters: Iterable[SenderCounter]) -> None:
-        """Keep the policy, not what was charged."""
         for counter in counters:
-            kept = self._state.counters[counter.sender]
-            self._state.counters[counter.sender] = attrs.evolve(
-                kept, policy=counter.policy
+            kept = attrs.evolve(
+                self._state.counters[counter.sender], policy=counter.policy
             )
+            self._state.counters[counter.sender] = kept
 
     def remove(self, senders: Collection[str], *, let_go: int = 0) -> None:
         """A place is never given again, so their messages are nobody's."""
@@ -119,7 +114,6 @@ class MemoryCounterRepository:
             del self._state.places[sender]
 
     def reset_chunk(self, *, after: int, limit: int) -> int | None:
-        """Positions are places."""
         counters, places = self._state.counters, self._state.places
         chunk = [each for each in places if places[each] > after][:limit]
         for sender in chunk:
@@ -166,7 +160,7 @@ class MemoryHistory:
 
 @attrs.frozen
 class MemoryMessageLog:
-    """Implements ``MessageLog``."""
+    """Implements ``MessageLog``; positions are ids."""
 
     _state: State
 
@@ -176,57 +170,52 @@ class MemoryMessageLog:
         wanted = {_key(each) for each in submissions if each.transaction}
         return {
             key: Charge(record.submission.recipients, record.decision.verdict)
-            for record in map(self._owned, self._state.messages)
+            for record in map(self._owned, self._state.messages.values())
             if record and (key := _key(record.submission)) in wanted
         }
 
     def add(self, records: Sequence[MessageRecord]) -> None:
-        places = self._state.places
-        self._state.messages.extend(
-            Kept(
-                next(self._state.numbers),
-                record,
-                places.get(record.submission.sender, NOBODY),
-            )
-            for record in records
-        )
+        for record in records:
+            place = self._state.places.get(record.submission.sender, NOBODY)
+            self._keep(Kept(next(self._state.numbers), record, place))
 
     def amend(self, records: Sequence[MessageRecord]) -> None:
-        grown = {_key(record.submission): record for record in records}
-        self._state.messages[:] = [
-            attrs.evolve(
-                kept, record=_amended(record, grown.get(_key(record.submission)))
-            )
-            if (record := self._owned(kept))
-            else kept
-            for kept in self._state.messages
-        ]
+        amended = {_key(each.submission): each for each in records}
+        for kept in [*self._state.messages.values()]:
+            key = _key(kept.record.submission)
+            if key in amended and all(key) and self._owned(kept):
+                recipients = amended[key].submission.recipients
+                submission = attrs.evolve(kept.record.submission, recipients=recipients)
+                record = MessageRecord(
+                    submission, amended[key].decision, kept.record.at
+                )
+                self._keep(attrs.evolve(kept, record=record))
 
     def recent(self, sender: str, *, limit: int) -> list[SentMessage]:
         own = (
             record
-            for record in map(self._owned, reversed(self._state.messages))
+            for record in map(self._owned, reversed(self._state.messages.values()))
             if record and record.submission.sender == sender
         )
         return [_sent(record) for record in itertools.islice(own, limit)]
 
     def let_go(self, sender: str, *, after: int, limit: int) -> int | None:
-        """Positions are ids."""
-        messages = self._state.messages
-        behind = [index for index, kept in enumerate(messages) if kept.id > after]
-        chunk = behind[:limit]
         place = self._state.places.get(sender, NOBODY)
-        for index in chunk:
-            if messages[index].place == place:
-                messages[index] = attrs.evolve(messages[index], place=NOBODY)
-        return messages[chunk[-1]].id if chunk else None
+        chunk = [each for each in self._state.messages.values() if each.id > after]
+        for kept in chunk[:limit]:
+            if kept.place == place:
+                self._keep(attrs.evolve(kept, place=NOBODY))
+        return chunk[:limit][-1].id if chunk else None
 
     def purge(self, *, before: dt.datetime, limit: int) -> int:
         messages = self._state.messages
-        old = [index for index, kept in enumerate(messages) if kept.record.at < before]
-        for index in reversed(old[:limit]):
-            del messages[index]
+        old = [id_ for id_, kept in messages.items() if kept.record.at < before]
+        for id_ in old[:limit]:
+            del messages[id_]
         return min(len(old), limit)
+
+    def _keep(self, kept: Kept) -> None:
+        self._state.messages[kept.id] = kept
 
     def _owned(self, kept: Kept) -> MessageRecord | None:
         """Return the record unless its sender was removed since."""
@@ -238,19 +227,10 @@ def _key(submission: Submission) -> tuple[str, str]:
     return submission.sender, submission.transaction
 
 
-def _amended(kept: MessageRecord, grown: MessageRecord | None) -> MessageRecord:
-    if grown is None or not kept.submission.transaction:
-        return kept
-    submission = attrs.evolve(kept.submission, recipients=grown.submission.recipients)
-    return attrs.evolve(kept, submission=submission, decision=grown.decision)
-
-
 def _sent(record: MessageRecord) -> SentMessage:
     submission = record.submission
     return SentMessage(
-        submission.queue_id,
-        submission.client_address,
-        submission.client_name,
+        *(submission.queue_id, submission.client_address, submission.client_name),
         submission.recipients,
         record.decision.verdict is Verdict.DEFER,
         record.at,
@@ -268,20 +248,17 @@ class MemoryOutbox:
         for event in events:
             event_id = str(uuid.uuid4())
             for notifier in self._notifiers:
-                id_ = next(self._state.numbers)
-                self._keep(
-                    Delivery(id_, event_id, notifier, event, 0, event.at, event.at)
-                )
+                about = (next(self._state.numbers), event_id, notifier, event)
+                self._keep(Delivery(*about, 0, event.at, event.at))
 
     def claim(
         self, notifier: str, *, now: dt.datetime, lease: dt.timedelta, limit: int
     ) -> list[Delivery]:
         due = [each for each in self._waiting(notifier) if each.due_at <= now]
         due.sort(key=lambda each: (each.attempts, each.due_at, each.id))
+        until = now + lease
         return [
-            self._keep(
-                attrs.evolve(each, attempts=each.attempts + 1, due_at=now + lease)
-            )
+            self._keep(attrs.evolve(each, attempts=each.attempts + 1, due_at=until))
             for each in due[:limit]
         ]
 
@@ -320,17 +297,10 @@ class MemoryOutbox:
         return dict(Counter(each.notifier for each in waiting))
 
     def unfinished(self, *, limit: int) -> list[Delivery]:
-        found = [
-            each for each in self._state.outbox.values() if each.delivered_at is None
-        ]
-        return found[::-1][:limit]
+        return self._unfinished()[::-1][:limit]
 
     def retry(self, ids: Collection[int] | None, *, now: dt.datetime) -> int:
-        wanted = [
-            each
-            for each in self._state.outbox.values()
-            if each.delivered_at is None and (ids is None or each.id in ids)
-        ]
+        wanted = [each for each in self._unfinished() if ids is None or each.id in ids]
         for each in wanted:
             self._keep(attrs.evolve(each, since=now, due_at=now, given_up_at=None))
         return len(wanted)
@@ -345,12 +315,13 @@ class MemoryOutbox:
             del self._state.outbox[id_]
         return min(len(old), limit)
 
+    def _unfinished(self) -> list[Delivery]:
+        outbox = self._state.outbox.values()
+        return [each for each in outbox if each.delivered_at is None]
+
     def _waiting(self, notifier: str) -> list[Delivery]:
-        return [
-            each
-            for each in self._state.outbox.values()
-            if each.waiting and each.notifier == notifier
-        ]
+        outbox = self._state.outbox.values()
+        return [each for each in outbox if each.waiting and each.notifier == notifier]
 
     def _held(self, delivery: Delivery) -> Delivery | None:
         kept = self._state.outbox.get(delivery.id)

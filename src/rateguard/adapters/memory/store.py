@@ -54,7 +54,7 @@ class MemoryStore:
     @property
     def records(self) -> Sequence[MessageRecord]:
         """All committed messages, oldest first."""
-        return tuple(kept.record for kept in self._state.messages)
+        return tuple(kept.record for kept in self._state.messages.values())
 
 
 @attrs.define

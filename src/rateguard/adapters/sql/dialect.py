@@ -77,56 +77,38 @@ class Dialect:
 
     Attributes:
         name: Folder of its migrations.
-
         connect:
             Opens a DB-API connection that is in autocommit or starts
             transactions by itself; time zone UTC, timeouts set. May be called
             from any thread.
-
         exists: Whether there is a database, where connecting would make one.
-
         failures: The driver's exceptions.
-
         translate:
             The error of ours for an exception of the driver, None if it is
             none that happens to a correct program.
-
         errors: Translates the failures of what is done in it.
-
         placeholder: One parameter in a statement.
-
         begin, begin_reading:
             The statement that begins a transaction that will write, and one
             that only reads and makes nobody wait.
-
         many_statements:
             Several statements may be sent as one, with semicolons. Then what
             a transaction writes is sent with its commit, and what it asks
             first with its begin, for a way to a server and back costs as much
             as the statement.
-
         most_rows: So many rows or keys a statement takes.
-
         for_update: Suffix of a SELECT that locks the rows it reads.
-
         sender_index: What makes a SELECT walk the senders in their order.
-
         keep_existing: Suffix of an INSERT: leaves a row of the same sender as it is.
-
         overwriting, new:
             Suffix of an INSERT that sets columns of a row of the same id, and the
             new value of a column, ``{}`` being the column.
-
         packed: The expression that makes one JSON text of columns of all rows.
-
         minute: The minute of ``created_at``, as text or as a number since 1970.
-
         any_text:
             Makes a column comparable with any text, ``{}`` being the column: a
             table that another program made may be in an old character set.
-
         like: LIKE that does not mind the case of ASCII.
-
         same:
             Compares ``{0}`` with a text byte by byte, whatever its collation;
             takes it twice.

@@ -49,12 +49,9 @@ class Migrator:
 
     Attributes:
         folder: Holds a folder of migrations for each dialect.
-
         database: Name of the database, as yoyo needs it to list tables.
-
         patient: What changes are made through, if that needs a longer timeout
             than looking: altering a large table takes hours.
-
         table_wait: Seconds until somebody else's transaction has to let go of
             a table, not counting the work on it.
     """

@@ -85,9 +85,7 @@ class MysqlServer:
 
     Attributes:
         host: A host name or address, or the absolute path of a socket.
-
         timeout: Seconds for connecting, each read and each write.
-
         patience: Seconds for each read, if a statement may take longer.
     """
 

@@ -60,7 +60,7 @@ class ConnectionPool:
         """
         self._refusal.error = None
         with self.dialect.errors:
-            steady = self._connections().connection(shareable=False)
+            steady = self._connections().connection()
         opening = self.dialect.begin_reading if reading else self.dialect.begin
         transaction = Transaction(self, steady, opening)
         if not self.dialect.many_statements:
@@ -128,9 +128,7 @@ class Transaction:
 
     Args:
         pool: Runs the first one.
-
         steady: DBUtils' connection, given back at the end.
-
         opening: The statement that begins it.
     """
 

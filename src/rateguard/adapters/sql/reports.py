@@ -71,7 +71,7 @@ ORDERS = {
     SenderSort.CHANGED: "updated_at IS NULL, updated_at DESC, id",
 }
 
-PLACE = "SELECT rcpt_counter, id FROM ratelimits WHERE sender = {p}"
+PLACE = "SELECT id, rcpt_counter FROM ratelimits WHERE sender = {p}"
 
 BEHIND_PLACE = "(rcpt_counter < {p} OR (rcpt_counter = {p} AND id > {p}))"
 
@@ -90,8 +90,9 @@ FIRST_SINCE = (
     " ORDER BY created_at LIMIT 1000) AS earliest"
 )
 """
-The id from which on to look for messages since a time. Ids follow time but
-for writers side by side, hence the least of the first thousand.
+The id from which on to look for messages since a time, NULL where there are none: no
+id is beyond that. Ids follow time but for writers side by side, hence the least of
+the first thousand.
 """
 
 LAST_UNTIL = (
@@ -117,8 +118,6 @@ than to read it, and an index that an operator has added is used.
 """
 
 CLIENT = "({text:client_address} = {p} OR {text:client_name} {like} {p} ESCAPE '!')"
-
-SENDER_ID = "SELECT id FROM ratelimits WHERE sender = {p}"
 
 OF_NOBODY = "(ratelimit_id IS NULL AND {same:{text:sender}})"
 """Messages of a sender that was removed since. Takes its name twice."""
@@ -198,7 +197,7 @@ class SqlReports:
         rows = self._transaction.select(PLACE, (query.after,))
         if not rows:
             raise UnknownSender(query.after)
-        recipients, id_ = rows[0]
+        id_, recipients = rows[0]
         return BEHIND_PLACE, [recipients, recipients, id_]
 
     def sender(self, sender: str) -> SenderEntry | None:
@@ -212,8 +211,6 @@ class SqlReports:
     def messages(self, query: MessageQuery) -> list[LoggedMessage]:
         """From the newest backwards."""
         first, last = self._first_since(query.since), self._last_until(query.until)
-        if first is None or last is None:
-            return []
         conditions = list(_of_messages(query))
         if query.sender:
             conditions.append(self._of_sender(query.sender))
@@ -227,8 +224,6 @@ class SqlReports:
     def clients(self, sender: str, *, since: dt.datetime, limit: int) -> list[Client]:
         """One query, over the messages of that time."""
         first = self._first_since(since)
-        if first is None:
-            return []
         wanted, values = self._of_sender(sender)
         found = self._transaction.select(
             f"{CLIENTS} AND {wanted}{BUSIEST}",
@@ -267,7 +262,7 @@ class SqlReports:
         that policyd-rate-guard made, names are compared without accents. By its
         name only what belongs to nobody: it was removed after it.
         """
-        rows = self._transaction.select(SENDER_ID, (sender,))
+        rows = self._transaction.select(PLACE, (sender,))
         if rows:
             return OF_ROW, [rows[0][0], sender, sender]
         return OF_NOBODY, [sender, sender]

@@ -62,9 +62,7 @@ def sqlite_dialect(
 
     Args:
         path: The file; made at the first connection.
-
         busy_timeout: Seconds to wait while another process writes.
-
         looking: For who reads many rows once and then ends: a large cache would
             only take time to fill.
     """

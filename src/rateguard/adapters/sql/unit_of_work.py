@@ -23,7 +23,6 @@ class SqlUnitOfWork:
 
     Args:
         notifiers: Names of those who are told of every event.
-
         reading: The unit only looks, and nobody waits for it.
     """
 
