@@ -220,7 +220,10 @@ class TestCountedOnce:
         everybody is told once it is released.
         """
         daemon, service = guarded
-        assert daemon.run("sender", "set", ALICE, "--create").returncode == 0
+        assert (
+            daemon.run("sender", "set", ALICE, "--create", "--quota", "5").returncode
+            == 0
+        )
         assert daemon.run("sender", "suspend", ALICE).returncode == 0
         with service.session(ALICE) as client:
             client.mail(ALICE)

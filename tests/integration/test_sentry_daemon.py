@@ -51,7 +51,7 @@ def test_an_outage_is_a_handful_of_events(
             replies = {
                 client.ask(f"user{number}@example.org") for number in range(REQUESTS)
             }
-        until(lambda: any("store" in text for text in ingest.texts()))
+        until(lambda: any("uncounted" in text for text in ingest.texts()))
         assert daemon.stop() == 0
 
     assert replies == {"DUNNO"}

@@ -126,18 +126,21 @@ def judge(
         charged = counter.charge(messages=0, recipients=grown)
     else:
         return Judgement(counter, _repeat(counter, earlier.verdict))
-    if charged.over_quota and not counter.over_quota:
-        crossing = (QuotaReached(submission, charged, at),)
-        reason = Reason.QUOTA_LIMIT_REACHED
-        return Judgement(charged, _blocked(charged, reason), crossing)
-    if charged.over_quota or charged.policy.suspended:
+    policy = charged.policy
+    over_quota = charged.over_quota
+    if not over_quota and not policy.suspended:
+        decision = Decision(
+            Verdict.ACCEPT, Reason.WITHIN_QUOTA, charged.recipients, policy.quota
+        )
+        if warn_at and _reached(charged, warn_at) and not _reached(counter, warn_at):
+            warning = QuotaWarning(submission, charged, at)
+            return Judgement(charged, decision, (warning,))
+        return Judgement(charged, decision)
+    if not over_quota or counter.over_quota:
         return Judgement(charged, _blocked(charged, Reason.OVER_QUOTA))
-    decision = Decision(
-        Verdict.ACCEPT, Reason.WITHIN_QUOTA, charged.recipients, charged.policy.quota
-    )
-    if warn_at and _reached(charged, warn_at) and not _reached(counter, warn_at):
-        return Judgement(charged, decision, (QuotaWarning(submission, charged, at),))
-    return Judgement(charged, decision)
+    crossing = QuotaReached(submission, charged, at)
+    decision = _blocked(charged, Reason.QUOTA_LIMIT_REACHED)
+    return Judgement(charged, decision, (crossing,))
 
 
 def _blocked(counter: SenderCounter, reason: Reason) -> Decision:

@@ -9,14 +9,12 @@ error, what ends a thread, and what ends the daemon.
 from __future__ import annotations
 
 import logging
-import platform
 import socket
 import sys
 import threading
 import time
 
 from collections.abc import Callable, Iterable
-from types import TracebackType
 from typing import Any, Self
 
 import sentry_sdk
@@ -103,12 +101,7 @@ class Sentry:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, _kind: object, error: object, _traceback: object) -> None:
         # What we raise on purpose is told to the operator, in a line.
         if isinstance(error, Exception) and not isinstance(error, RateGuardError):
             self._report(error, "main")
@@ -146,10 +139,10 @@ class Sentry:
         self._hook(ended)
 
     def _report(self, error: BaseException, origin: str) -> None:
-        event, hint = event_from_exception(
-            error, self._client.options, {"type": origin, "handled": False}
+        mechanism = {"type": origin, "handled": False}
+        sentry_sdk.capture_event(
+            *event_from_exception(error, self._client.options, mechanism)
         )
-        sentry_sdk.capture_event(event, hint)
 
 
 def start_sentry(
@@ -157,28 +150,17 @@ def start_sentry(
     dsn: str,
     environment: str,
     release: str,
-    secrets: Iterable[str | None] = (),
+    secrets: Iterable[str] = (),
     look_up: Callable[[], str] = socket.getfqdn,
 ) -> Sentry:
     """
     Begin to report errors. After the log was started: that takes all handlers
-    away from the root logger.
-
-    Args:
-        dsn: Where to; its key is a secret.
-
-        environment: Named in each report.
-
-        release: Of the program.
-
-        secrets: Passwords, which never leave the host; None for those not set.
-
-        look_up: Returns the host's fully qualified name, in its own time.
+    away from the root logger. No report has any of the *secrets* in it; *look_up*
+    returns the host's full name, in its own time.
     """
     parts = Dsn(dsn)
     scrubber = Scrubber([dsn, parts.public_key, parts.secret_key, *secrets])
-    # Nothing of request, user or session is collected: no integration is there,
-    # and send_default_pii is off unless it is set (which the SDK warns of).
+    # send_default_pii is off unless it is set, which the SDK warns of.
     sentry_sdk.init(
         dsn=dsn,
         environment=environment,
@@ -193,7 +175,6 @@ def start_sentry(
         # Cut by the scrubber, which first has to see whole words.
         max_value_length=_TEXT_LENGTH,
         in_app_include=["rateguard"],
-        auto_session_tracking=False,
         send_client_reports=False,
         enable_backpressure_handling=False,
         spotlight=False,
@@ -201,18 +182,16 @@ def start_sentry(
     )
     # Of each attempt that it repeats it logs a warning; the last is told above.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
-    scope = sentry_sdk.get_global_scope()
-    version = platform.python_version()
-    scope.set_context("runtime", {"name": "Python", "version": version})
-    _name_host(scope, look_up)
+    _name_host(look_up)
     return Sentry(sentry_sdk.get_client())
 
 
-def _name_host(scope: sentry_sdk.Scope, look_up: Callable[[], str]) -> None:
+def _name_host(look_up: Callable[[], str]) -> None:
     """
     Tag what is reported with the host's name: the kernel's until the resolver
     has told the full one, which may take as long as it likes.
     """
+    scope = sentry_sdk.get_global_scope()
     scope.set_tag("fqdn", socket.gethostname())
 
     def find() -> None:

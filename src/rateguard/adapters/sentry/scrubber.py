@@ -71,11 +71,12 @@ class Scrubber:
     def __init__(self, secrets: Iterable[str | None] = ()) -> None:
         # The longest first: one may be part of another.
         known = sorted({each for each in secrets if each}, key=len, reverse=True)
-        self._secrets = re.compile("|".join(map(re.escape, known))) if known else None
+        # Of none: a pattern that is found nowhere.
+        self._secrets = re.compile("|".join(map(re.escape, known)) or r"(?!)")
 
     def text(self, text: str) -> str:
         """Return what may be sent of a text with values in it."""
-        kept = _URL.sub(rf"\1{MARK}", self._without_secrets(text))
+        kept = _URL.sub(rf"\1{MARK}", self._secrets.sub(MARK, text))
         if field := _FIELD.search(kept):
             kept = kept[: field.end()] + MARK
         return _MAIL.sub(MARK, _TOKEN.sub(MARK, kept))[:LONGEST]
@@ -85,7 +86,7 @@ class Scrubber:
         Return what may be sent of a line of source, a path, a name: only mail
         addresses and secrets are taken out.
         """
-        return _MAIL.sub(MARK, self._without_secrets(text))[:LONGEST]
+        return _MAIL.sub(MARK, self._secrets.sub(MARK, text))[:LONGEST]
 
     def before_send(self, event: Any, hint: dict[str, Any]) -> Any:  # noqa: ANN401
         """Return what Sentry's library may send of an event that it has made."""
@@ -119,22 +120,17 @@ class Scrubber:
 
     def anything(self, value: Any, key: str = "") -> Any:  # noqa: ANN401 - JSON
         """
-        Return what may be sent of a value, and of all within it.
-
-        Args:
-            value: What JSON can hold; of anything else its ``repr`` is taken.
-
-            key: What it is called where it was found.
+        Return what may be sent of a value that is called *key*, and of all
+        within it; of what JSON cannot hold, its ``repr``.
         """
         match value:
             case None | bool() | int() | float():
                 return value
             case Mapping():
+                ours = key in _OURS
                 return {
-                    self._name(str(name)): self.anything(
-                        each, key if key in _OURS else str(name)
-                    )
-                    for name, each in value.items()
+                    self._name(name): self.anything(each, key if ours else name)
+                    for name, each in ((str(k), v) for k, v in value.items())
                     if name not in _NEVER
                 }
             case list() | tuple() | set() | frozenset():
@@ -145,9 +141,6 @@ class Scrubber:
     def _name(self, name: str) -> str:
         # A short password must not tear the names of Sentry's own fields.
         return name if name.isidentifier() else self.text(name)
-
-    def _without_secrets(self, text: str) -> str:
-        return self._secrets.sub(MARK, text) if self._secrets else text
 
 
 def _says_only_names(raised: Mapping[str, Any]) -> bool:

@@ -12,6 +12,7 @@ import click
 
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import DeliveryFailed
+from rateguard.domain.escaping import escaped
 from rateguard.domain.events import Alert, Delivery, NotificationTest
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
@@ -104,7 +105,7 @@ def _line(delivery: Delivery) -> str:
         state = f"given up {delivery.given_up_at.astimezone():%Y-%m-%d %H:%M:%S}"
     return (
         f"{delivery.id}  {event.at.astimezone():%Y-%m-%d %H:%M:%S}  {event.kind}"
-        f"  {ascii(event.submission.sender)[1:-1]}  {delivery.notifier}"
+        f"  {escaped(event.submission.sender)}  {delivery.notifier}"
         f"  {state}  attempts {delivery.attempts}"
         f"  {delivery.error or 'not tried yet'}"
     )

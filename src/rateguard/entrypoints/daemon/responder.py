@@ -102,7 +102,7 @@ class QuotaResponder:
         if stage is not None:
             self._warned = True
             _log.warning(
-                "asked about an authenticated sender at %s, where nothing is"
+                "asked about an authenticated sender at '%s', where nothing is"
                 " counted: put check_policy_service into smtpd_data_restrictions",
-                ascii(stage),
+                stage,
             )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import attrs
 
 from rateguard.domain.errors import RateGuardError
+from rateguard.domain.escaping import escaped
 
 
 AS_ROOT = "run it as root"
@@ -104,15 +105,15 @@ def _one_line(error: Exception) -> str:
 def as_lines(examination: Examination, *, quiet: bool = False) -> Iterator[str]:
     """Yield the lines for a terminal; *quiet* leaves out what asks for nothing."""
     for _, found in examination.findings:
-        yield f"{found.level}: {_plain(found.problem)}"
-        yield f"  fix: {_plain(found.fix)}"
+        yield f"{found.level}: {escaped(found.problem)}"
+        yield f"  fix: {escaped(found.fix)}"
     if quiet:
         return
     reasons: dict[str, list[str]] = {}
     for name, reason in examination.unseen:
         reasons.setdefault(reason, []).append(name)
     for reason, names in reasons.items():
-        yield f"not looked at: {', '.join(names)}: {_plain(reason)}"
+        yield f"not looked at: {', '.join(names)}: {escaped(reason)}"
     yield _summary(examination)
 
 
@@ -130,11 +131,6 @@ def _summary(examination: Examination) -> str:
         return f"{', '.join(told) or 'all well'} ({examination.checks} checks)"
     looked = f"{examination.checks - len(examination.unseen)} of {examination.checks}"
     return f"{', '.join(told) or 'nothing wrong in what was seen'} ({looked} checks)"
-
-
-def _plain(text: str) -> str:
-    """Return a text without what could move the cursor."""
-    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def as_json(examination: Examination) -> str:
