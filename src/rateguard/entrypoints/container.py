@@ -282,7 +282,7 @@ def daemon_container(loaded: Loaded) -> containers.DynamicContainer:
     from dependency_injector import containers, providers
 
     from rateguard.adapters.observe.logline import DecisionLog
-    from rateguard.adapters.observe.metrics.tally import Tally
+    from rateguard.adapters.observe.tally import Tally
     from rateguard.adapters.postfix import codec, translate
     from rateguard.domain.quota import QuotaPolicy
     from rateguard.domain.submission import sender_key
@@ -384,7 +384,7 @@ def _monitoring(settings: Settings, made: Any) -> Any:
     """Return what watches the daemon; None where nobody asks."""
     if settings.metrics_listen is None:
         return None
-    from rateguard.adapters.observe.metrics import exposition
+    from rateguard.adapters.observe import exposition
     from rateguard.domain.usecases.look import SurveyStore
     from rateguard.entrypoints.daemon import metrics_server, monitoring
 

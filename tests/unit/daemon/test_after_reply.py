@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from rateguard.adapters.observe.metrics.tally import Tally
+from rateguard.adapters.observe.tally import Tally
 from rateguard.domain.decision import Decision
 from rateguard.domain.errors import StoreConflict, StoreUnavailable
 from rateguard.domain.events import Event

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from rateguard.adapters.observe.metrics.tally import Tally
+from rateguard.adapters.observe.tally import Tally
 from rateguard.adapters.postfix.translate import (
     NOT_OURS,
     misplaced_stage,

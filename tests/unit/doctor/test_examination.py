@@ -99,7 +99,8 @@ class TestReport:
         """What strangers wrote is shown without control characters."""
         found = Examination(1, [("a", fault("a\x1b[2Jb", "c\nd"))], [])
 
-        assert ["fault: a [2Jb", "  fix: c d"] == list(as_lines(found, quiet=True))
+        expected = [r"fault: a\x1b[2Jb", r"  fix: c\nd"]
+        assert expected == list(as_lines(found, quiet=True))
         told = Examination(1, [("x", fault("a\x9b2Jb", "c\u202ed"))], [])
         assert as_json(told).isascii()
 

@@ -6,8 +6,8 @@ import re
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from rateguard.adapters.observe.metrics.exposition import Exposition, Vitals
-from rateguard.adapters.observe.metrics.tally import Tally
+from rateguard.adapters.observe.exposition import Exposition, Vitals
+from rateguard.adapters.observe.tally import Tally
 from rateguard.domain.ports import ResetRun, Survey
 from rateguard.domain.reports import Totals
 from tests.unit.doubles import NOON

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 import attrs
 import pytest
 
-from rateguard.adapters.observe.metrics.exposition import Exposition, Vitals
-from rateguard.adapters.observe.metrics.tally import Tally
+from rateguard.adapters.observe.exposition import Exposition, Vitals
+from rateguard.adapters.observe.tally import Tally
 from rateguard.domain.decision import Decision, Reason, Verdict
 from rateguard.domain.ports import ResetRun, Survey
 from rateguard.domain.reports import Totals

@@ -7,7 +7,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.observe.metrics.tally import SECONDS, Histogram
+from rateguard.adapters.observe.tally import SECONDS, Histogram
 
 
 class TestHistogram:

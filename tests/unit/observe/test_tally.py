@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.observe.metrics.tally import NEWS_SECONDS, Tally
+from rateguard.adapters.observe.tally import NEWS_SECONDS, Tally
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Decision, Reason, Verdict
 from rateguard.domain.events import NotificationTest, QuotaReached, QuotaWarning

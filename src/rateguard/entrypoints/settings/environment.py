@@ -6,7 +6,6 @@ import difflib
 import os
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import permutations
 from pathlib import Path
 
 import attrs
@@ -14,62 +13,12 @@ import dotenv
 
 from rateguard.domain.errors import RateGuardError
 from rateguard.entrypoints.settings import DECLARATIONS, SECRETS, Settings
-from rateguard.entrypoints.settings.values import WrongValue, boolean
+from rateguard.entrypoints.settings.values import WrongValue
 
 
-_NEEDED = {
-    "WEBHOOK_ENABLED": ("WEBHOOK_URL", "WEBHOOK_SECRET"),
-    "MAIL_ENABLED": ("MAIL_FROM",),
-}
-
-
-def contradictions(settings: Settings) -> Iterator[str]:
-    """Yield which values do not go together."""
-    lanes, cached = settings.db_lanes, settings.db_pool_maxcached
-    if not isinstance(lanes, int) or not isinstance(cached, int):
-        return
-    if settings.db_driver == "sqlite3" and lanes > 1:
-        yield f"DB_LANES: expected 1, since SQLite has one writer, got '{lanes}'"
-    elif 0 < cached < lanes:
-        yield (
-            f"DB_POOL_MAXCACHED: expected 0 or at least DB_LANES ({lanes}),"
-            f" got '{cached}'"
-        )
-
-
-def incomplete_notifiers(texts: Mapping[str, str]) -> Iterator[str]:
-    """Yield what those who are to be told of crossings lack."""
-    for switch, needed in _NEEDED.items():
-        for name in needed:
-            if _on(texts[switch]) and not texts[name]:
-                yield f"{name}: expected a value, since {switch} is true, got none"
-    if _on(texts["MAIL_ENABLED"]):
-        yield from _incomplete_mail(texts)
-    secret = texts["WEBHOOK_SECRET"]
-    if secret and _on(texts["WEBHOOK_ENABLED"]) and _on(texts["WEBHOOK_USE_JWT"]):
-        # The library costs more time than reading all settings.
-        from rateguard.adapters.notify.webhook.notifier import jwt_key  # noqa: PLC0415
-
-        try:
-            jwt_key(secret)
-        except ValueError as error:
-            yield f"WEBHOOK_SECRET: {error}"
-
-
-def _incomplete_mail(texts: Mapping[str, str]) -> Iterator[str]:
-    if not texts["MAIL_TO"] and not _on(texts["MAIL_TO_SENDER"]):
-        yield "MAIL_TO: expected an address, since MAIL_ENABLED is true, got none"
-    for name, other in permutations(("MAIL_USER", "MAIL_PASSWORD")):
-        if texts[other] and not texts[name]:
-            yield f"{name}: expected a value, since {other} is set, got none"
-
-
-def _on(text: str) -> bool:
-    try:
-        return boolean(text)
-    except ValueError:
-        return False
-
+_NEAR_MISS = 0.8
+_ROOT = 0
+_SERVER_VARIABLES = ("DB_HOST", "DB_USER", "DB_PASSWORD")
 
 ENV_FILES = (Path(".env"), Path("/etc/rateguard/rateguard.env"))
 """Where settings are read from when no file is named; the first that is there."""
@@ -79,37 +28,6 @@ TRAP = (
     " folder, or say --env-file {0} if it is meant"
 )
 """What root is told of one that :func:`may_be_a_trap`."""
-
-_ROOT = 0
-
-
-def there(env_file: Path) -> bool:
-    """
-    Whether to read this file.
-
-    In a folder that we may not enter, as root's is to the daemon's user, nobody
-    put a ``.env`` for us. What is named in full is there all the same: to go on
-    without the settings would be to guess them.
-    """
-    try:
-        return env_file.is_file()
-    except PermissionError:
-        return env_file.is_absolute()
-
-
-def may_be_a_trap(env_file: Path, reader: int) -> bool:
-    """
-    Whether the user *reader* is root and somebody else may have put the file
-    into the working directory for him. Settings name files that are written,
-    servers that are logged in to, and templates, which are programs.
-    """
-    if reader != _ROOT or env_file.is_absolute():
-        return False
-    return any(status.st_uid != _ROOT for status in (env_file.lstat(), env_file.stat()))
-
-
-_NEAR_MISS = 0.8
-_SERVER_VARIABLES = ("DB_HOST", "DB_USER", "DB_PASSWORD")
 
 
 class SettingsError(RateGuardError):
@@ -160,6 +78,31 @@ def load(env_file: Path | None = None) -> Loaded:
     return parse({**_read(env_file), **os.environ}, env_file=env_file)
 
 
+def there(env_file: Path) -> bool:
+    """
+    Whether to read this file.
+
+    In a folder that we may not enter, as root's is to the daemon's user, nobody
+    put a ``.env`` for us. What is named in full is there all the same: to go on
+    without the settings would be to guess them.
+    """
+    try:
+        return env_file.is_file()
+    except PermissionError:
+        return env_file.is_absolute()
+
+
+def may_be_a_trap(env_file: Path, reader: int) -> bool:
+    """
+    Whether the user *reader* is root and somebody else may have put the file
+    into the working directory for him. Settings name files that are written,
+    servers that are logged in to, and templates, which are programs.
+    """
+    if reader != _ROOT or env_file.is_absolute():
+        return False
+    return any(status.st_uid != _ROOT for status in (env_file.lstat(), env_file.stat()))
+
+
 def _read(env_file: Path | None) -> dict[str, str]:
     if env_file is None:
         return {}
@@ -180,20 +123,14 @@ def parse(environment: Mapping[str, str], *, env_file: Path | None = None) -> Lo
     Raises:
         SettingsError: with everything that is wrong.
     """
-    texts = {each.name: each.default for each in DECLARATIONS}
-    given = {name: _given(environment, name) for name in texts}
-    texts |= {name: text for name, text in given.items() if text}
+    given = {each.name: _given(environment, each.name) for each in DECLARATIONS}
+    texts = {each.name: given[each.name] or each.default for each in DECLARATIONS}
     server = any(given[name] for name in _SERVER_VARIABLES)
     texts["DB_DRIVER"] = texts["DB_DRIVER"] or ("pymysql" if server else "sqlite3")
     for name, text in _dependent_defaults(texts["DB_DRIVER"], environment).items():
         texts[name] = texts[name] or text
     settings = Settings.from_environ(environ=texts)  # type: ignore[attr-defined]
-    problems = [
-        *_wrong(settings),
-        *contradictions(settings),
-        *incomplete_notifiers(texts),
-    ]
-    if problems:
+    if problems := [*_wrong(settings), *_contradictions(settings)]:
         raise SettingsError(problems)
     warnings = tuple(_near_misses(environment))
     return Loaded(settings, texts, warnings, environment, env_file)
@@ -230,6 +167,48 @@ def _wrong(settings: Settings) -> Iterator[str]:
         if isinstance(value, WrongValue):
             shown = "***" if name in SECRETS else repr(value.text)
             yield f"{name}: expected {value.expected}, got {shown}"
+
+
+def _contradictions(settings: Settings) -> Iterator[str]:
+    """Yield which values do not go together; a wrong one is told elsewhere."""
+    lanes, cached = settings.db_lanes, settings.db_pool_maxcached
+    if isinstance(lanes, int) and isinstance(cached, int):
+        if settings.db_driver == "sqlite3" and lanes > 1:
+            yield f"DB_LANES: expected 1, since SQLite has one writer, got '{lanes}'"
+        elif settings.db_driver != "sqlite3" and 0 < cached < lanes:
+            yield (
+                f"DB_POOL_MAXCACHED: expected 0 or at least DB_LANES ({lanes}),"
+                f" got '{cached}'"
+            )
+    if settings.webhook_enabled is True:
+        yield from _missing(settings, "WEBHOOK_ENABLED is true", "WEBHOOK_URL")
+        yield from _missing(settings, "WEBHOOK_ENABLED is true", "WEBHOOK_SECRET")
+        if settings.webhook_use_jwt is True and settings.webhook_secret:
+            yield from _weak_key(settings.webhook_secret)
+    if settings.mail_enabled is True:
+        yield from _missing(settings, "MAIL_ENABLED is true", "MAIL_FROM")
+        if settings.mail_to is None and settings.mail_to_sender is not True:
+            yield "MAIL_TO: expected an address, since MAIL_ENABLED is true, got none"
+        if settings.mail_password is not None:
+            yield from _missing(settings, "MAIL_PASSWORD is set", "MAIL_USER")
+        if settings.mail_user is not None:
+            yield from _missing(settings, "MAIL_USER is set", "MAIL_PASSWORD")
+
+
+def _missing(settings: Settings, why: str, name: str) -> Iterator[str]:
+    if getattr(settings, name.lower()) is None:
+        yield f"{name}: expected a value, since {why}, got none"
+
+
+def _weak_key(secret: str | WrongValue) -> Iterator[str]:
+    # The library costs more time than reading all settings.
+    from rateguard.adapters.notify.webhook.notifier import jwt_key  # noqa: PLC0415
+
+    if isinstance(secret, str):
+        try:
+            jwt_key(secret)
+        except ValueError as error:
+            yield f"WEBHOOK_SECRET: {error}"
 
 
 def _near_misses(environment: Mapping[str, str]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from rateguard.adapters.observe.metrics.tally import Histogram, Tally
+from rateguard.adapters.observe.tally import Histogram, Tally
 from rateguard.domain.ports import Survey
 
 
@@ -81,23 +81,35 @@ class Exposition(Collector):
         yield InfoMetricFamily("rateguard_build", "What runs.", value=self._build)
         yield from self._requests()
         yield from self._store()
-        yield from self._notices()
+        yield from self._alerts()
 
     def _requests(self) -> Iterator[Metric]:
         tally, vitals = self._tally, self._vitals
-        yield _counter(
+        yield _counters(
             "rateguard_requests",
             "Requests by what was answered.",
-            label="result",
-            values={**tally.results(), "ignored": vitals.ignored()},
+            "result",
+            {**tally.results(), "ignored": vitals.ignored()},
         )
-        yield _counter(
+        yield _counters(
             "rateguard_failed_open",
-            "Requests let pass unjudged, by the reason.",
-            label="reason",
-            values=tally.faults(),
+            "Requests answered by failing open, by the reason.",
+            "reason",
+            tally.faults(),
         )
-        yield from _durations(tally)
+        yield _histogram(
+            "rateguard_request_duration_seconds",
+            "From a request to its answer.",
+            tally.latency,
+        )
+        yield _histogram(
+            "rateguard_commit_duration_seconds",
+            "From a batch given to the database until it was durable.",
+            tally.commits,
+        )
+        yield _histogram(
+            "rateguard_batch_size", "Requests judged with one commit.", tally.batches
+        )
         yield GaugeMetricFamily(
             "rateguard_queue_length",
             "Requests that wait for their answer.",
@@ -108,81 +120,66 @@ class Exposition(Collector):
             "Open connections of mail servers.",
             vitals.connections(),
         )
-        yield _counter(
+        yield _counters(
             "rateguard_crossings",
-            "Senders who came to their quota, or near it.",
-            label="event",
-            values=tally.crossings,
+            "Senders that reached their quota, or the percentage of a warning.",
+            "event",
+            tally.crossings,
         )
 
     def _store(self) -> Iterator[Metric]:
         yield GaugeMetricFamily(
             "rateguard_store_up",
-            "1 if the store does its work, 0 if mail passes uncounted.",
+            "1 if the database does its work, 0 if mail passes uncounted.",
             int(self._vitals.store_up()),
         )
-        yield _counter(
+        yield _counters(
             "rateguard_store_errors",
-            "Errors of the store while judging, by their kind.",
-            label="kind",
-            values=self._vitals.store_errors(),
+            "Errors of the database while judging, by their kind.",
+            "kind",
+            self._vitals.store_errors(),
         )
 
-    def _notices(self) -> Iterator[Metric]:
+    def _alerts(self) -> Iterator[Metric]:
+        outcomes = self._vitals.deliveries()
         deliveries = CounterMetricFamily(
             "rateguard_notifications",
-            "Attempts to tell somebody, by what became of them.",
+            "Attempts to deliver an alert, by their outcome.",
             labels=["notifier", "result"],
         )
-        for notifier, results in self._vitals.deliveries().items():
+        for notifier, results in outcomes.items():
             for result, count in results.items():
                 deliveries.add_metric([notifier, result], count)
         yield deliveries
         survey = self._vitals.survey()
-        if survey is not None:
-            waiting = {**dict.fromkeys(self._vitals.deliveries(), 0), **survey.waiting}
-            yield _gauge(
-                "rateguard_notifications_waiting",
-                "Notices that wait to be delivered.",
-                label="notifier",
-                values=waiting,
-            )
-            yield from _surveyed(survey)
-
-
-def _durations(tally: Tally) -> Iterator[Metric]:
-    yield _histogram(
-        "rateguard_request_duration_seconds",
-        "From a request to its answer.",
-        tally.latency,
-    )
-    yield _histogram(
-        "rateguard_commit_duration_seconds",
-        "From a batch given to the store until it was durable.",
-        tally.commits,
-    )
-    yield _histogram(
-        "rateguard_batch_size",
-        "Requests judged with one commit.",
-        tally.batches,
-    )
+        if survey is None:
+            return
+        waiting = GaugeMetricFamily(
+            "rateguard_notifications_waiting",
+            "Alerts that wait to be delivered.",
+            labels=["notifier"],
+        )
+        for notifier, count in {**dict.fromkeys(outcomes, 0), **survey.waiting}.items():
+            waiting.add_metric([notifier], count)
+        yield waiting
+        yield from _surveyed(survey)
 
 
 def _surveyed(survey: Survey) -> Iterator[Metric]:
+    senders, reset = survey.senders, survey.last_reset
     yield GaugeMetricFamily(
-        "rateguard_senders", "Senders that are known.", survey.senders.senders
+        "rateguard_senders", "Senders that are known.", senders.senders
     )
     yield GaugeMetricFamily(
         "rateguard_senders_over_quota",
         "Senders that are over their quota.",
-        survey.senders.over_quota,
+        senders.over_quota,
     )
     yield GaugeMetricFamily(
         "rateguard_senders_suspended",
         "Senders that an operator has suspended.",
-        survey.senders.suspended,
+        senders.suspended,
     )
-    reset = survey.last_reset
     if reset is None:
         return
     yield GaugeMetricFamily(
@@ -193,25 +190,16 @@ def _surveyed(survey: Survey) -> Iterator[Metric]:
     if reset.finished_at is not None:
         yield GaugeMetricFamily(
             "rateguard_cleanup_finished_timestamp_seconds",
-            "When it had given every sender a new period; absent until then.",
+            "When it had reset every sender; absent until then.",
             reset.finished_at.timestamp(),
         )
 
 
-def _counter(
-    name: str, meaning: str, *, label: str, values: Mapping[str, int]
-) -> Metric:
+def _counters(name: str, meaning: str, label: str, values: Mapping[str, int]) -> Metric:
     counter = CounterMetricFamily(name, meaning, labels=[label])
     for value, count in values.items():
         counter.add_metric([value], count)
     return counter
-
-
-def _gauge(name: str, meaning: str, *, label: str, values: Mapping[str, int]) -> Metric:
-    gauge = GaugeMetricFamily(name, meaning, labels=[label])
-    for value, count in values.items():
-        gauge.add_metric([value], count)
-    return gauge
 
 
 def _histogram(name: str, meaning: str, histogram: Histogram) -> Metric:

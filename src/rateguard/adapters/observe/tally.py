@@ -126,7 +126,7 @@ class Tally:
         }
 
     def faults(self) -> Mapping[str, int]:
-        """Return how often mail passed unjudged, by the reason."""
+        """Return how often we failed open, by the reason."""
         return {fault.name.lower(): self.reasons[fault] for fault in _FAULTS}
 
     def store_judges(self) -> bool:

@@ -1,1 +1,0 @@
-"""What Prometheus is shown: counted in plain Python, told when it asks."""
