@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from rateguard.adapters.sql import migrate
-from rateguard.adapters.sql.migrate import SchemaLocked
 from rateguard.domain.counter import SenderCounter
-from rateguard.domain.errors import StoreOutdated
+from rateguard.domain.errors import SchemaLocked, StoreOutdated
 from tests.integration.contracts.acts import (
     LOOKALIKES,
     POLICY,

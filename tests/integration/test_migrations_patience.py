@@ -11,7 +11,7 @@ import attrs
 import pymysql
 import pytest
 
-from rateguard.adapters.sql.migrate import SchemaLocked
+from rateguard.domain.errors import SchemaLocked
 from tests.integration.daemons import on_mariadb
 from tests.integration.databases import empty_mariadb
 from tests.integration.rigs.daemon import PrivateDaemon, until

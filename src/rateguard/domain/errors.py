@@ -112,3 +112,10 @@ class StoreConflict(StoreError):
     """
 
     kind = "conflict"
+
+
+class SchemaLocked(StoreError):
+    """
+    Another ``rateguard migrate`` is at work, or one was killed at it; or a
+    transaction of somebody else does not let go of a table.
+    """

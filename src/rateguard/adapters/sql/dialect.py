@@ -18,6 +18,10 @@ from rateguard.domain.errors import StoreError
 LOCK_WAIT_SECONDS = 3
 """So long a unit waits for another one's lock."""
 
+_TIME_WIDTH = len("2026-01-31 23:59:59")
+_ZERO = "0000-"
+_EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
+
 Row = tuple[Any, ...]
 
 Column = tuple[str, str]
@@ -185,11 +189,6 @@ def _columns(names: str) -> list[Column]:
         name, _, kind = each.partition(" ")
         found.append((name, kind or "number"))
     return found
-
-
-_TIME_WIDTH = len("2026-01-31 23:59:59")
-_ZERO = "0000-"
-_EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
 def as_text(at: dt.datetime) -> str:

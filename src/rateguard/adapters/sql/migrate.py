@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from rateguard.adapters.sql.dialect import Dialect
-from rateguard.domain.errors import StoreConflict, StoreError, StoreOutdated
+from rateguard.domain.errors import SchemaLocked, StoreConflict, StoreOutdated
 
 
 APPLIED_MIGRATIONS = "SELECT migration_id FROM _yoyo_migration"
@@ -32,13 +32,6 @@ changed.
 _SUFFIXES = {".py", ".sql"}
 
 _LOCK_TIMEOUT = 10.0
-
-
-class SchemaLocked(StoreError):
-    """
-    Another ``rateguard migrate`` is at work, or one was killed at it; or a
-    transaction of somebody else does not let go of a table.
-    """
 
 
 @attrs.frozen

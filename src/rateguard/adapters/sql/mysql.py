@@ -56,26 +56,11 @@ INTERRUPTED = frozenset(
 )
 OUTDATED = frozenset({ER.NO_SUCH_TABLE, ER.BAD_FIELD_ERROR})
 
+_IN_MEMORY = 512
+"""Characters of a value that MariaDB keeps in a temporary table in memory."""
 
-def translate(error: Exception) -> StoreError | None:
-    """
-    Return the error of ours. Source: the server error and client error pages
-    of the MariaDB and MySQL manuals.
-    """
-    code = error.args[0] if error.args else None
-    if code in CONFLICTS:
-        return StoreConflict(str(error))
-    if code in OUTDATED:
-        return StoreOutdated(f"{error}; run: rateguard migrate")
-    # Not a timeout: a server that hangs is not to be waited for twice.
-    if code in INTERRUPTED and not isinstance(error.__context__, TimeoutError):
-        return StoreInterrupted(str(error))
-    # InterfaceError: used after it was closed. InternalError: the packets no
-    # longer fit together. Both mean that this connection is done for.
-    broken = isinstance(error, (pymysql.err.InterfaceError, pymysql.err.InternalError))
-    if broken or code in UNAVAILABLE:
-        return StoreUnavailable(str(error))
-    return None
+_QUOTED = 255 * len(r"\u0000") + len('""')
+"""Characters of the longest text as JSON."""
 
 
 @attrs.frozen
@@ -96,56 +81,6 @@ class MysqlServer:
     database: str
     timeout: float = 5.0
     patience: float | None = None
-
-
-class _Cursor(pymysql.cursors.Cursor):
-    """
-    Writes values into a statement itself, in half of PyMySQL's time, which
-    for a batch is more than the server's.
-    """
-
-    def execute(self, query: str, args: Any = None) -> int:  # noqa: ANN401
-        """Run *query* with *args*; yoyo's are a mapping."""
-        if not isinstance(args, (list, tuple)):
-            return super().execute(query, args)
-        if args:
-            query %= tuple([self._literal(value) for value in args])
-        return super().execute(query)
-
-    def _literal(self, value: object) -> object:
-        if isinstance(value, str):
-            # Right for the sql_mode of our sessions, in which a backslash
-            # escapes.
-            return f"'{escape_string(value)}'"
-        # Not isinstance: to Python, True is an int.
-        return value if type(value) is int else self.connection.escape(value)
-
-
-if TYPE_CHECKING:
-    _PlainConnection = pymysql.Connection[Any]
-else:
-    _PlainConnection = pymysql.Connection
-
-
-class _Connection(_PlainConnection):
-    """
-    Reads no certificates: PyMySQL reads all that the system trusts, 40 ms for
-    each connection with the interpreter held, and without settings of TLS,
-    which we have none of, verifies nothing with them.
-    """
-
-    def _create_ssl_ctx(self, sslp: Any) -> ssl.SSLContext:  # noqa: ANN401
-        if sslp:
-            return super()._create_ssl_ctx(sslp)  # type: ignore[misc, no-any-return]
-        return _unverified()
-
-
-@functools.cache
-def _unverified() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def mysql_dialect(server: MysqlServer) -> Dialect:
@@ -173,13 +108,6 @@ def mysql_dialect(server: MysqlServer) -> Dialect:
         minute="UNIX_TIMESTAMP(created_at) DIV 60",
         any_text="CONVERT({} USING utf8mb4)",
     )
-
-
-_IN_MEMORY = 512
-"""Characters of a value that MariaDB keeps in a temporary table in memory."""
-
-_QUOTED = 255 * len(r"\u0000") + len('""')
-"""Characters of the longest text as JSON."""
 
 
 def packed(columns: Sequence[Column]) -> str:
@@ -246,3 +174,74 @@ def _lock_wait(timeout: float) -> int:
     not a connection that has to be replaced.
     """
     return max(1, min(LOCK_WAIT_SECONDS, int(timeout) - 1))
+
+
+class _Cursor(pymysql.cursors.Cursor):
+    """
+    Writes values into a statement itself, in half of PyMySQL's time, which
+    for a batch is more than the server's.
+    """
+
+    def execute(self, query: str, args: Any = None) -> int:  # noqa: ANN401
+        """Run *query* with *args*; yoyo's are a mapping."""
+        if not isinstance(args, (list, tuple)):
+            return super().execute(query, args)
+        if args:
+            query %= tuple([self._literal(value) for value in args])
+        return super().execute(query)
+
+    def _literal(self, value: object) -> object:
+        if isinstance(value, str):
+            # Right for the sql_mode of our sessions, in which a backslash
+            # escapes.
+            return f"'{escape_string(value)}'"
+        # Not isinstance: to Python, True is an int.
+        return value if type(value) is int else self.connection.escape(value)
+
+
+if TYPE_CHECKING:
+    _PlainConnection = pymysql.Connection[Any]
+else:
+    _PlainConnection = pymysql.Connection
+
+
+class _Connection(_PlainConnection):
+    """
+    Reads no certificates: PyMySQL reads all that the system trusts, 40 ms for
+    each connection with the interpreter held, and without settings of TLS,
+    which we have none of, verifies nothing with them.
+    """
+
+    def _create_ssl_ctx(self, sslp: Any) -> ssl.SSLContext:  # noqa: ANN401
+        if sslp:
+            return super()._create_ssl_ctx(sslp)  # type: ignore[misc, no-any-return]
+        return _unverified()
+
+
+@functools.cache
+def _unverified() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def translate(error: Exception) -> StoreError | None:
+    """
+    Return the error of ours. Source: the server error and client error pages
+    of the MariaDB and MySQL manuals.
+    """
+    code = error.args[0] if error.args else None
+    if code in CONFLICTS:
+        return StoreConflict(str(error))
+    if code in OUTDATED:
+        return StoreOutdated(f"{error}; run: rateguard migrate")
+    # Not a timeout: a server that hangs is not to be waited for twice.
+    if code in INTERRUPTED and not isinstance(error.__context__, TimeoutError):
+        return StoreInterrupted(str(error))
+    # InterfaceError: used after it was closed. InternalError: the packets no
+    # longer fit together. Both mean that this connection is done for.
+    broken = isinstance(error, (pymysql.err.InterfaceError, pymysql.err.InternalError))
+    if broken or code in UNAVAILABLE:
+        return StoreUnavailable(str(error))
+    return None
