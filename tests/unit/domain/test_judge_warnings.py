@@ -49,6 +49,10 @@ def used_percent(counter: SenderCounter) -> float:
 
 
 class TestWarning:
+    def test_comes_at_the_share_and_not_one_recipient_before(self) -> None:
+        """80 % of 1000 is 800."""
+        assert [[], ["quota_warning"]] == kinds(judged(newcomer(1000), 799, 1))
+
     @given(quotas, recipient_lists, percents)
     def test_is_of_the_first_accepted_message_that_reaches_the_share(
         self, quota: int, recipients: list[int], percent: int

@@ -10,6 +10,7 @@ from rateguard.domain.orders import (
     Change,
     FieldChange,
     LockQuota,
+    Order,
     RaiseQuota,
     SetQuota,
     StartOver,
@@ -58,6 +59,15 @@ class TestOrder:
         )
         assert Change(NOON, "root", "set", ANNA, fields, "asked for it") == change
         assert [change] == history(store)
+
+    @pytest.mark.parametrize(
+        ("order", "field"), [(LockQuota(), "locked"), (Suspend(), "suspended")]
+    )
+    def test_of_a_switch_is_recorded_in_words(
+        self, manage: ManageSender, order: Order, field: str
+    ) -> None:
+        """From no to yes, and nothing else has changed."""
+        assert (FieldChange(field, "no", "yes"),) == manage(ANNA, order).fields
 
     def test_makes_nobody_without_a_name(
         self, store: MemoryStore, manage: ManageSender
