@@ -51,7 +51,7 @@ PLACES = {
 
 SENDERS = {
     # Share of the mail, recipients of a message, quota, client.
-    "newsletter@example.com": (6, 9, 2000, "app.example.com", "198.51.100.20"),
+    "newsletter@example.com": (3, 6, 2000, "app.example.com", "198.51.100.20"),
     "jane@example.com": (5, 2, 5000, "laptop.example.com", "192.0.2.7"),
     "bob@example.com": (2, 1, 1000, "unknown", "203.0.113.9"),
     "office@example.net": (3, 1, 1000, "gw.example.net", "198.51.100.77"),
