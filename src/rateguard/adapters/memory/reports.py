@@ -6,7 +6,7 @@ import datetime as dt
 
 from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 
@@ -24,9 +24,6 @@ from rateguard.domain.reports import (
     Totals,
     Traffic,
 )
-
-
-_K = TypeVar("_K")
 
 
 @attrs.frozen
@@ -156,9 +153,9 @@ _AMOUNTS: dict[SenderSort, Callable[[SenderCounter], float]] = {
 
 
 def _grouped(
-    messages: Iterable[LoggedMessage], key: Callable[[LoggedMessage], _K]
-) -> dict[_K, list[LoggedMessage]]:
-    groups: dict[_K, list[LoggedMessage]] = {}
+    messages: Iterable[LoggedMessage], key: Callable[[LoggedMessage], Any]
+) -> dict[Any, list[LoggedMessage]]:
+    groups: dict[Any, list[LoggedMessage]] = {}
     for message in messages:
         groups.setdefault(key(message), []).append(message)
     return groups

@@ -150,12 +150,8 @@ class MemoryHistory:
         self._state.history.extend(changes)
 
     def find(self, *, sender: str = "", limit: int) -> list[Change]:
-        own = (
-            change
-            for change in reversed(self._state.history)
-            if sender in ("", change.sender)
-        )
-        return list(itertools.islice(own, limit))
+        changes = reversed(self._state.history)
+        return [each for each in changes if sender in ("", each.sender)][:limit]
 
 
 @attrs.frozen
@@ -192,12 +188,9 @@ class MemoryMessageLog:
                 self._keep(attrs.evolve(kept, record=record))
 
     def recent(self, sender: str, *, limit: int) -> list[SentMessage]:
-        own = (
-            record
-            for record in map(self._owned, reversed(self._state.messages.values()))
-            if record and record.submission.sender == sender
-        )
-        return [_sent(record) for record in itertools.islice(own, limit)]
+        kept = map(self._owned, reversed(self._state.messages.values()))
+        own = [each for each in kept if each and each.submission.sender == sender]
+        return [_sent(record) for record in own[:limit]]
 
     def let_go(self, sender: str, *, after: int, limit: int) -> int | None:
         place = self._state.places.get(sender, NOBODY)

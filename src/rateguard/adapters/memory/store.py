@@ -38,11 +38,9 @@ class MemoryStore:
     _turn: threading.Lock = attrs.field(factory=threading.Lock, repr=False)
 
     def __call__(self) -> MemoryUnitOfWork:
-        """Return a fresh unit of work."""
         return MemoryUnitOfWork(self)
 
     def counter(self, sender: str) -> SenderCounter | None:
-        """Return a sender's committed counter."""
         return self._state.counters.get(sender)
 
     def set_policy(self, sender: str, policy: QuotaPolicy) -> None:
@@ -59,7 +57,7 @@ class MemoryStore:
 
 @attrs.define
 class MemoryUnitOfWork:
-    """One turn on the store."""
+    """One turn on the store: works on a draft, which a commit swaps in."""
 
     _store: MemoryStore
     _draft: State = attrs.field(init=False, factory=State)
@@ -78,7 +76,6 @@ class MemoryUnitOfWork:
         self._store._turn.release()  # noqa: SLF001 - same room
 
     def commit(self) -> None:
-        """Swap the draft in."""
         self._store._state = self._draft  # noqa: SLF001 - same room
         self._draft = self._draft.copy()
 
