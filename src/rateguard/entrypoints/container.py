@@ -321,8 +321,8 @@ def daemon_container(loaded: Loaded) -> containers.DynamicContainer:
         after_reply=made.after_reply,
         encode=translate.Replies(
             settings.action_accepted,
-            settings.action_text_blocked,
-            settings.action_text_suspended,
+            blocked=settings.action_text_blocked,
+            suspended=settings.action_text_suspended,
         ).of,
         lanes=settings.db_lanes,
         deadline=deadline,

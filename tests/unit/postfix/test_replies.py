@@ -16,7 +16,7 @@ SUSPENDED = "This account is suspended."
 
 
 def replies(accepted: str = "DUNNO", blocked: str = BLOCKED) -> Replies:
-    return Replies(accepted, blocked, SUSPENDED)
+    return Replies(accepted, blocked=blocked, suspended=SUSPENDED)
 
 
 any_accepted = pytest.mark.parametrize("accepted", ["DUNNO", "OK"])

@@ -11,8 +11,6 @@ import secrets
 
 from collections.abc import Mapping
 
-import attrs
-
 from rateguard.adapters.postfix.codec import encode_reply
 from rateguard.domain.counter import COUNTER_MAX
 from rateguard.domain.decision import Decision, Reason, Verdict
@@ -117,39 +115,24 @@ def _transaction(instance: str) -> str:
     return f"{seconds}.{microseconds}.{pid}.{sequence}"
 
 
-@attrs.frozen
 class Replies:
     """
-    The bytes that tell Postfix a verdict.
+    The bytes that tell Postfix a verdict. All texts are one line.
 
-    Attributes:
+    Args:
         accepted:
             ``DUNNO`` lets the restrictions that follow have their say; ``OK``
             skips them.
 
-        blocked_text: What the mail client is shown, one line.
+        blocked: What the mail client is shown whose sender is over quota.
 
-        suspended_text: The same of a suspended sender.
+        suspended: What it is shown whose sender is suspended.
     """
 
-    accepted: str
-    blocked_text: str
-    suspended_text: str
-    _accept: bytes = attrs.field(init=False)
-    _defer: bytes = attrs.field(init=False)
-    _suspended: bytes = attrs.field(init=False)
-
-    @_accept.default
-    def _encoded_accept(self) -> bytes:
-        return encode_reply(self.accepted)
-
-    @_defer.default
-    def _encoded_defer(self) -> bytes:
-        return encode_reply(f"DEFER_IF_PERMIT {self.blocked_text}")
-
-    @_suspended.default
-    def _encoded_suspended(self) -> bytes:
-        return encode_reply(f"DEFER_IF_PERMIT {self.suspended_text}")
+    def __init__(self, accepted: str, *, blocked: str, suspended: str) -> None:
+        self._accept = encode_reply(accepted)
+        self._blocked = encode_reply(f"DEFER_IF_PERMIT {blocked}")
+        self._suspended = encode_reply(f"DEFER_IF_PERMIT {suspended}")
 
     def of(self, decision: Decision) -> bytes:
         """
@@ -158,7 +141,7 @@ class Replies:
         """
         if decision.verdict is Verdict.DEFER:
             suspended = decision.reason is Reason.SUSPENDED
-            return self._suspended if suspended else self._defer
+            return self._suspended if suspended else self._blocked
         if decision.failed_open:
             return NOT_OURS
         return self._accept

@@ -1,4 +1,4 @@
-"""The places a log can go to."""
+"""What a line of the log looks like, and the places it can go to."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ from collections.abc import Iterator
 from rateguard.adapters.observe.logline import DecisionsRecord
 from rateguard.domain.escaping import escaped
 from rateguard.entrypoints.log.throttle import Throttle
+
+
+SYSLOG_SOCKET = "/dev/log"
+
+_STANDARD_ERROR = 2
+
+_faults = Throttle()
 
 
 class LineFormatter(logging.Formatter):
@@ -36,10 +43,13 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the text of a record, lines separated by line feeds."""
-        stamp = self._stamp(record.created)
+        lines = self.lines(record)
+        if not self.stamped:
+            return "\n".join(line for _, line in lines)
+        at = dt.datetime.fromtimestamp(record.created).astimezone()
+        stamp = f"{at.isoformat(timespec='milliseconds')} {self._process}:"
         return "\n".join(
-            f"{stamp}{logging.getLevelName(level)} {line}" if self.stamped else line
-            for level, line in self.lines(record)
+            f"{stamp} {logging.getLevelName(level)} {line}" for level, line in lines
         )
 
     def lines(self, record: logging.LogRecord) -> Iterator[tuple[int, str]]:
@@ -54,19 +64,6 @@ class LineFormatter(logging.Formatter):
             record.exc_text = self.formatException(record.exc_info)
         for line in (record.exc_text or "").splitlines():
             yield record.levelno, prefix + escaped(line)
-
-    def _stamp(self, created: float) -> str:
-        if not self.stamped:
-            return ""
-        at = dt.datetime.fromtimestamp(created).astimezone()
-        return f"{at.isoformat(timespec='milliseconds')} {self._process}: "
-
-
-SYSLOG_SOCKET = "/dev/log"
-
-_STANDARD_ERROR = 2
-
-_faults = Throttle()
 
 
 def occupy_standard_descriptors() -> None:
@@ -110,7 +107,6 @@ class ConsoleOutput(logging.Handler):
         return True
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record's lines at once, if it has any."""
         try:
             if text := self.format(record):
                 _to_standard_error(text + "\n")
@@ -125,7 +121,6 @@ class FileOutput(logging.handlers.WatchedFileHandler):
     """Whether the file may end in the beginning of a line: its disk was full."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record's lines at once, if it has any."""
         try:
             self.reopenIfNeeded()
             if text := self.format(record):
@@ -165,7 +160,6 @@ class SyslogOutput(logging.handlers.SysLogHandler):
         self.append_nul = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Send each line of a record."""
         formatter = self.formatter
         if not isinstance(formatter, LineFormatter):
             return

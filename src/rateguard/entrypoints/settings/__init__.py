@@ -8,9 +8,30 @@ from pathlib import Path
 
 import environ
 
-from rateguard.entrypoints.settings import values
 from rateguard.entrypoints.settings.addresses import Address, HttpAddress
-from rateguard.entrypoints.settings.values import Declaration, declared, setting
+from rateguard.entrypoints.settings.values import (
+    ACTION_TEXT,
+    ADDRESSES,
+    BOOLEAN,
+    FILE_MODE,
+    FOLDER,
+    HTTP_ADDRESS,
+    LINE,
+    LOG_LEVEL,
+    MAIL_ADDRESS,
+    MAIL_ADDRESSES,
+    PATH,
+    PORT,
+    SECONDS,
+    SENTRY_DSN,
+    URL_TEMPLATE,
+    Declaration,
+    declared,
+    one_line,
+    one_of,
+    setting,
+    whole,
+)
 
 
 __all__ = ["DECLARATIONS", "SECRETS", "Declaration", "Settings"]
@@ -23,212 +44,180 @@ class Settings:
     # The database.
     db_driver: str = setting(
         "",
-        values.one_of({"sqlite3": "sqlite3", "pymysql": "pymysql"}),
+        one_of("sqlite3", "pymysql"),
         "sqlite3 or pymysql; pymysql if DB_HOST, DB_USER or DB_PASSWORD is set,"
         " else sqlite3",
     )
     db_host: str = setting(
         "localhost",
-        values.one_line("a host name or a socket path"),
+        one_line("a host name or a socket path"),
         "host of the database server, or the path of its socket",
     )
-    db_port: int = setting("3306", values.PORT, "port of the database server")
-    db_user: str = setting(
-        "policyd-rate-guard", values.LINE, "user at the database server"
-    )
+    db_port: int = setting("3306", PORT, "port of the database server")
+    db_user: str = setting("policyd-rate-guard", LINE, "user at the database server")
     db_password: str | None = setting(
-        "", values.LINE, "password at the database server", secret=True
+        "", LINE, "password at the database server", secret=True
     )
     db_database: str = setting(
         "",
-        values.one_line("a name or a path"),
+        one_line("a name or a path"),
         "database, policyd-rate-guard if unset; with SQLite its file, rateguard.db"
         " in $STATE_DIRECTORY or in the working directory if unset",
     )
     db_pool_mincached: int = setting(
-        "0", values.whole(0, 1000), "connections opened at once, at the first use"
+        "0", whole(0, 1000), "connections opened at once, at the first use"
     )
     db_pool_maxcached: int = setting(
-        "10", values.whole(0, 1000), "idle connections kept; 0 keeps all"
+        "10", whole(0, 1000), "idle connections kept; 0 keeps all"
     )
     db_pool_maxshared: int = setting(
-        "10",
-        values.whole(0, 1000),
-        "accepted for compatibility; connections are never shared",
+        "10", whole(0, 1000), "accepted for compatibility; connections are never shared"
     )
     db_pool_maxusage: int = setting(
-        "10000",
-        values.whole(0),
-        "transactions after which a connection is replaced; 0 never",
+        "10000", whole(0), "transactions after which a connection is replaced; 0 never"
     )
     db_timeout: dt.timedelta = setting(
-        "5", values.SECONDS, "seconds for connecting, each read and each write"
+        "5", SECONDS, "seconds for connecting, each read and each write"
     )
     db_lanes: int = setting(
         "",
-        values.whole(1, 64),
+        whole(1, 64),
         "writers side by side, a sender always with the same one; 1 for SQLite,"
         " 2 for a server if unset",
     )
     db_auto_migrate: bool = setting(
         "",
-        values.BOOLEAN,
+        BOOLEAN,
         "bring the schema up at start; true for SQLite, false for a server if unset",
     )
 
     # Where to listen.
     socket: tuple[Address, ...] = setting(
         "127.0.0.1,10033",
-        values.ADDRESSES,
+        ADDRESSES,
         "where to listen: host,port or an absolute path, several separated by spaces",
     )
     socket_mode: int = setting(
-        "0660",
-        values.FILE_MODE,
-        "mode of a UNIX socket and of a folder created for it",
+        "0660", FILE_MODE, "mode of a UNIX socket and of a folder created for it"
     )
     socket_owner: str | None = setting(
-        "",
-        values.one_line("a user"),
-        "owner of a UNIX socket and of a folder created for it",
+        "", one_line("a user"), "owner of a UNIX socket and of a folder created for it"
     )
     socket_group: str | None = setting(
-        "",
-        values.one_line("a group"),
-        "group of a UNIX socket and of a folder created for it",
+        "", one_line("a group"), "group of a UNIX socket and of a folder created for it"
     )
 
     # Counting and answering.
     quota: int = setting(
-        "1000",
-        values.whole(0),
-        "messages, and recipients, that a new sender may send per day",
+        "1000", whole(0), "messages, and recipients, that a new sender may send per day"
     )
     action_text_blocked: str = setting(
         "Rate limit reached, retry later.",
-        values.ACTION_TEXT,
+        ACTION_TEXT,
         "what the mail client is told when its sender is over quota",
     )
     action_text_suspended: str = setting(
         "Sending from this account is suspended; contact your provider.",
-        values.ACTION_TEXT,
+        ACTION_TEXT,
         "what the mail client is told when its sender is suspended",
     )
     action_accepted: str = setting(
         "DUNNO",
-        values.one_of({"DUNNO": "DUNNO", "OK": "OK"}),
+        one_of("DUNNO", "OK"),
         "reply within quota; OK skips every later restriction",
     )
     request_deadline: dt.timedelta = setting(
         "5",
-        values.SECONDS,
+        SECONDS,
         "seconds until a request is answered by failing open, its mail uncounted",
     )
 
     # The log.
     log_level: int = setting(
         "INFO",
-        values.one_of(values.LOG_LEVELS),
+        LOG_LEVEL,
         "what is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL and above",
     )
     log_file: Path | None = setting(
-        "", values.PATH, "log to this file; renaming it (logrotate) is fine"
+        "", PATH, "log to this file; renaming it (logrotate) is fine"
     )
     log_console: bool = setting(
-        "false", values.BOOLEAN, "log to standard error; also if nothing else is set"
+        "false", BOOLEAN, "log to standard error; also if nothing else is set"
     )
-    syslog: bool = setting("false", values.BOOLEAN, "log to /dev/log, facility mail")
+    syslog: bool = setting("false", BOOLEAN, "log to /dev/log, facility mail")
     log_msg_prefix: bool = setting(
-        "false", values.BOOLEAN, "begin each message with module.function()"
+        "false", BOOLEAN, "begin each message with module.function()"
     )
 
     # Cleanup.
     message_retention: int = setting(
         "0",
-        values.whole(0, 36500, unit="days"),
+        whole(0, 36500, unit="days"),
         "days that cleanup keeps messages; 0 keeps them for ever",
     )
 
     # Alerts.
     warn_at: int = setting(
         "0",
-        values.whole(0, 100, unit="a percentage"),
+        whole(0, 100, unit="a percentage"),
         "percent of the quota at which to warn, 80 is usual; 0 does not",
     )
     webhook_enabled: bool = setting(
-        "false", values.BOOLEAN, "post a JSON document when a sender reaches the quota"
+        "false", BOOLEAN, "post a JSON document when a sender reaches the quota"
     )
     webhook_url: str | None = setting(
         "",
-        values.URL_TEMPLATE,
+        URL_TEMPLATE,
         "where to; {token} and every key of the document, as {sender}, are filled in",
         secret=True,
     )
     webhook_secret: str | None = setting(
         "",
-        values.LINE,
+        LINE,
         "what tokens are made with; base64 of at least 32 bytes for WEBHOOK_USE_JWT",
         secret=True,
     )
     webhook_use_jwt: bool = setting(
-        "false",
-        values.BOOLEAN,
-        "send a JWT, valid for a minute, instead of the simple token",
+        "false", BOOLEAN, "send a JWT, valid for a minute, instead of the simple token"
     )
     mail_enabled: bool = setting(
-        "false", values.BOOLEAN, "send mail when a sender reaches the quota"
+        "false", BOOLEAN, "send mail when a sender reaches the quota"
     )
     mail_host: str = setting(
-        "localhost",
-        values.one_line("a host name or address"),
-        "mail server to hand it to",
+        "localhost", one_line("a host name or address"), "mail server to hand it to"
     )
-    mail_port: int = setting(
-        "25", values.PORT, "its port; 465 is TLS from the first byte"
-    )
+    mail_port: int = setting("25", PORT, "its port; 465 is TLS from the first byte")
     mail_starttls: bool = setting(
-        "false",
-        values.BOOLEAN,
-        "insist on STARTTLS, with a certificate that can be verified",
+        "false", BOOLEAN, "insist on STARTTLS, with a certificate that can be verified"
     )
     mail_user: str | None = setting(
-        "",
-        values.LINE,
-        "user to log in as; RateGuard's own mail is not counted against it",
+        "", LINE, "user to log in as; RateGuard's own mail is not counted against it"
     )
     mail_password: str | None = setting(
-        "", values.LINE, "password to log in with", secret=True
+        "", LINE, "password to log in with", secret=True
     )
-    mail_from: str | None = setting("", values.MAIL_ADDRESS, "From: of the mail")
+    mail_from: str | None = setting("", MAIL_ADDRESS, "From: of the mail")
     mail_to: tuple[str, ...] | None = setting(
-        "",
-        values.MAIL_ADDRESSES,
-        "who gets the mail, several separated by spaces or commas",
+        "", MAIL_ADDRESSES, "who gets the mail, several separated by spaces or commas"
     )
     mail_to_sender: bool = setting(
-        "false",
-        values.BOOLEAN,
-        "also mail the sender, if its name is a mail address",
+        "false", BOOLEAN, "also mail the sender, if its name is a mail address"
     )
     mail_templates: Path | None = setting(
-        "",
-        values.FOLDER,
-        "folder with templates that replace ours, see docs/alerts.md",
+        "", FOLDER, "folder with templates that replace ours, see docs/alerts.md"
     )
 
     # Monitoring.
     metrics_listen: HttpAddress | None = setting(
         "",
-        values.HTTP_ADDRESS,
+        HTTP_ADDRESS,
         "answer /metrics and /healthz there, 127.0.0.1:9110 is usual; see"
         " docs/monitoring.md",
     )
     sentry_dsn: str | None = setting(
-        "", values.SENTRY_DSN, "report errors to this Sentry", secret=True
+        "", SENTRY_DSN, "report errors to this Sentry", secret=True
     )
-    sentry_environment: str = setting(
-        "dev", values.LINE, "environment named in the reports"
-    )
+    sentry_environment: str = setting("dev", LINE, "environment named in the reports")
 
     def secrets(self) -> tuple[str, ...]:
         """Return the values that are shown to nobody."""

@@ -1,4 +1,4 @@
-"""Where to listen."""
+"""Where to listen; each address shows as it is written in its setting."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ class TcpAddress:
         return self.host, self.port
 
     def __str__(self) -> str:
-        """Return it as written in SOCKET."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host},{self.port}"
+        return f"{_bracketed(self.host)},{self.port}"
 
 
 @attrs.frozen
@@ -33,9 +31,11 @@ class HttpAddress(TcpAddress):
     """Where to answer HTTP: the first address of *host* that is there."""
 
     def __str__(self) -> str:
-        """Return it as written in METRICS_LISTEN."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
+        return f"{_bracketed(self.host)}:{self.port}"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 @attrs.frozen
@@ -50,7 +50,6 @@ class UnixAddress:
         return str(self.path)
 
     def __str__(self) -> str:
-        """Return it as written in SOCKET."""
         return str(self.path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -127,7 +127,7 @@ def parse(environment: Mapping[str, str], *, env_file: Path | None = None) -> Lo
     texts = {each.name: given[each.name] or each.default for each in DECLARATIONS}
     server = any(given[name] for name in _SERVER_VARIABLES)
     texts["DB_DRIVER"] = texts["DB_DRIVER"] or ("pymysql" if server else "sqlite3")
-    for name, text in _dependent_defaults(texts["DB_DRIVER"], environment).items():
+    for name, text in _dependent_defaults(texts["DB_DRIVER"], environment):
         texts[name] = texts[name] or text
     settings = Settings.from_environ(environ=texts)  # type: ignore[attr-defined]
     if problems := [*_wrong(settings), *_contradictions(settings)]:
@@ -144,25 +144,18 @@ def _given(environment: Mapping[str, str], name: str) -> str:
 
 def _dependent_defaults(
     driver: str, environment: Mapping[str, str]
-) -> Mapping[str, str]:
-    if driver.lower() != "sqlite3":
-        return {
-            "DB_DATABASE": "policyd-rate-guard",
-            "DB_LANES": "2",
-            "DB_AUTO_MIGRATE": "false",
-        }
-    # systemd may give several folders, separated by colons.
-    folder = _given(environment, "STATE_DIRECTORY").partition(":")[0]
-    return {
-        "DB_DATABASE": str(Path(folder, "rateguard.db")),
-        "DB_LANES": "1",
-        "DB_AUTO_MIGRATE": "true",
-    }
+) -> Iterable[tuple[str, str]]:
+    if driver.lower() == "sqlite3":
+        # systemd may give several folders, separated by colons.
+        folder = _given(environment, "STATE_DIRECTORY").partition(":")[0]
+        values = (str(Path(folder, "rateguard.db")), "1", "true")
+    else:
+        values = ("policyd-rate-guard", "2", "false")
+    return zip(("DB_DATABASE", "DB_LANES", "DB_AUTO_MIGRATE"), values, strict=True)
 
 
 def _wrong(settings: Settings) -> Iterator[str]:
-    for declaration in DECLARATIONS:
-        name = declaration.name
+    for name in (each.name for each in DECLARATIONS):
         value = getattr(settings, name.lower())
         if isinstance(value, WrongValue):
             shown = "***" if name in SECRETS else repr(value.text)

@@ -90,56 +90,31 @@ class WrongValue:
 def setting(default: str, kind: Kind, meaning: str, *, secret: bool = False) -> Any:  # noqa: ANN401 - an attrs field
     """Declare an attribute of the settings."""
     field = environ.var(default, converter=kind, help=meaning)
-    field.metadata.update(meaning=meaning, secret=secret)
+    field.metadata["declared"] = (meaning, secret)
     return field
 
 
 def declared(settings: type) -> list[Declaration]:
     """Return what was declared by the attributes of a class, in their order."""
     return [
-        Declaration(field.name.upper(), field.default, **_read_by_operators(field))
+        Declaration(field.name.upper(), field.default, *field.metadata["declared"])
         for field in attrs.fields(settings)
     ]
 
 
-def _read_by_operators(field: attrs.Attribute[Any]) -> dict[str, Any]:
-    return {name: field.metadata[name] for name in ("meaning", "secret")}
-
-
-def one_of(choices: Mapping[str, Any]) -> Kind:
+def one_of(*words: str, value: Callable[[str], Any] = str) -> Kind:
     """Return the kind that is one of some words, in any case."""
+    choices = {word.lower(): value(word) for word in words}
+    return Kind(_one_of(choices), f"{', '.join(words[:-1])} or {words[-1]}")
 
+
+def _one_of(choices: Mapping[str, Any]) -> Callable[[str], Any]:
     def parse(text: str) -> Any:  # noqa: ANN401
-        for word, value in choices.items():
-            if word.lower() == text.lower():
-                return value
-        raise ValueError(text)
+        if text.lower() not in choices:
+            raise ValueError(text)
+        return choices[text.lower()]
 
-    *others, last = choices
-    return Kind(parse, f"{', '.join(others)} or {last}")
-
-
-LOG_LEVELS: Mapping[str, int] = {
-    "DEBUG": logging.DEBUG,
-    "INFO": logging.INFO,
-    "WARNING": logging.WARNING,
-    "ERROR": logging.ERROR,
-    "CRITICAL": logging.CRITICAL,
-}
-
-
-_BOOLEANS = {
-    "true": True, "yes": True, "on": True, "1": True,
-    "false": False, "no": False, "off": False, "0": False,
-}  # fmt: skip
-
-
-def boolean(text: str) -> bool:
-    """Parse yes or no."""
-    try:
-        return _BOOLEANS[text.lower()]
-    except KeyError:
-        raise ValueError(text) from None
+    return parse
 
 
 def whole(least: int, most: int = COUNTER_MAX, *, unit: str = "a number") -> Kind:
@@ -168,12 +143,10 @@ def line(text: str) -> str:
 
 
 def one_line(expected: str) -> Kind:
-    """Return the kind of whatever is one line."""
     return Kind(line, expected)
 
 
 def file_mode(text: str) -> int:
-    """Parse an octal mode such as 0660."""
     mode = int(text.removeprefix("0o"), 8)
     if not 0 < mode <= 0o777:  # noqa: PLR2004 - the permission bits
         raise ValueError(text)
@@ -208,10 +181,10 @@ def sentry_dsn(text: str) -> str:
 
 def url_template(text: str) -> str:
     """
-    Refuse what is no address, braces around anything else than ``token`` and
-    the keys of the document, and braces in the host: a stranger would choose
-    who is given the token.
+    Refuse what is no address, and braces around anything else than ``token`` and
+    the keys of the document.
     """
+    # In the host, a stranger would choose who is given the token.
     if "{" in urlsplit(text).netloc:
         raise ValueError(text)
     for _, name, form, conversion in string.Formatter().parse(text):
@@ -237,11 +210,21 @@ ADDRESSES = Kind(
     addresses,
     "host,port or [::1],port or an absolute path, several separated by spaces",
 )
-BOOLEAN = Kind(boolean, "true or false")
+BOOLEAN = Kind(
+    _one_of(
+        dict.fromkeys(("true", "yes", "on", "1"), True)
+        | dict.fromkeys(("false", "no", "off", "0"), False)
+    ),
+    "true or false",
+)
 FILE_MODE = Kind(file_mode, "an octal mode such as 0660")
 FOLDER = Kind(path, "a folder")
 HTTP_ADDRESS = Kind(http_address, "host:port or [::1]:port")
 LINE = one_line("one line")
+LOG_LEVEL = one_of(
+    *("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+    value=logging.getLevelNamesMapping().__getitem__,
+)
 MAIL_ADDRESS = Kind(plain_address, "a mail address")
 MAIL_ADDRESSES = Kind(mail_addresses, "mail addresses separated by spaces or commas")
 PATH = Kind(path, "a path")
