@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from rateguard.domain.counter import COUNTER_MAX
@@ -18,7 +20,7 @@ from rateguard.domain.orders import (
     UnlockQuota,
 )
 from rateguard.domain.quota import QuotaPolicy, Raise
-from rateguard.domain.reports import SenderQuery, SenderSort
+from rateguard.domain.reports import PAGED_BY_SENDER, SenderQuery, SenderSort
 from rateguard.domain.submission import Submission, sender_key
 from tests.integration.contracts.acts import LOOKALIKES
 from tests.integration.contracts.rig import NOON
@@ -59,9 +61,15 @@ ORDERS = st.one_of(
     st.builds(TakeOver, st.none() | QUOTAS, st.integers(0, 9), st.integers(0, 9)),
 )
 
+
+def _query(sort: SenderSort, after: str, **wanted: Any) -> SenderQuery:
+    after = after if sort in PAGED_BY_SENDER else ""
+    return SenderQuery(sort=sort, after=after, **wanted)
+
+
 _ANY = st.sampled_from([None, True, False])
 QUERIES = st.builds(
-    SenderQuery,
+    _query,
     containing=st.sampled_from(["", "example", "jorg", "%"]),
     beginning=st.sampled_from(["", "jo", "jorg@example.com", "%"]),
     over_quota=_ANY,
@@ -70,6 +78,7 @@ QUERIES = st.builds(
     raised=_ANY,
     # When a counter changed is not kept in memory.
     sort=st.sampled_from([each for each in SenderSort if each.value != "changed"]),
+    after=st.just("") | SENDERS,
     offset=st.integers(0, 2),
     limit=st.integers(1, 9),
 )

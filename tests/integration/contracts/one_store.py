@@ -6,7 +6,7 @@ import datetime as dt
 
 import attrs
 
-from rateguard.domain.errors import OrderRefused
+from rateguard.domain.errors import OrderRefused, UnknownSender
 from rateguard.domain.orders import Order
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.reports import MessageQuery, SenderQuery
@@ -75,8 +75,12 @@ class OneStore:
         at = self.clock.time
         with self.rig.units() as unit:
             reports = unit.reports
+            try:
+                senders = [repr(each.counter) for each in reports.senders(query, at=at)]
+            except UnknownSender as unknown:
+                senders = [str(unknown)]
             return [
-                [each.counter for each in reports.senders(query, at=at)],
+                senders,
                 reports.totals(at=at),
                 [
                     attrs.evolve(

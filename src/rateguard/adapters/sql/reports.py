@@ -50,7 +50,6 @@ SHARE = (
     f" ELSE {MOST_USED} * 1e0 / CASE WHEN ({QUOTA_IN_FORCE}) = 0 THEN 0.0001"
     f" ELSE ({QUOTA_IN_FORCE}) END END"
 )
-"""Takes two values: now, twice."""
 
 SENDERS = (
     "SELECT sender, created_at, updated_at, quota, quota_reset, quota_locked,"
@@ -58,7 +57,8 @@ SENDERS = (
     " rcpt_total FROM ratelimits"
 )
 
-# Not by name among equals: MySQL pads names to a kilobyte each to sort them.
+# Each {p} takes now. Not by name among equals: MySQL pads names to a kilobyte each to
+# sort them.
 ORDERS = {
     SenderSort.SENDER: "sender",
     SenderSort.MESSAGES: "msg_counter DESC, id",
@@ -158,8 +158,6 @@ MINUTES = (
 Condition = tuple[str, list[Any]]
 """What a row has to fulfil, and the values in it."""
 
-_TIMES_IN_ORDER = {SenderSort.QUOTA: 1, SenderSort.SHARE: 2}
-
 _LAST = "\U0010ffff"
 """Sorts behind all that a name has."""
 
@@ -183,10 +181,10 @@ class SqlReports:
         if query.after:
             conditions.append(self._behind(query))
         wanted, values = _all(conditions)
-        values += [now] * _TIMES_IN_ORDER.get(query.sort, 0)
+        order = ORDERS[query.sort]
+        values += [now] * order.count("{p}")
         rows = self._transaction.select(
-            f"{SENDERS} WHERE {wanted} ORDER BY {ORDERS[query.sort]}"
-            " LIMIT {p} OFFSET {p}",
+            f"{SENDERS} WHERE {wanted} ORDER BY {order} LIMIT {{p}} OFFSET {{p}}",
             [*values, query.limit, query.offset],
         )
         return [_entry(row) for row in rows]
