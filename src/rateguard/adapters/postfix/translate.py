@@ -29,6 +29,9 @@ HARMLESS_STAGE = "RCPT"
 MAX_TRANSACTION_LENGTH = 64
 
 _INSTANCE_PARTS = 4
+# Looked up once: an enum's members are slow to come by, and each reply asks.
+_DEFER = Verdict.DEFER
+_SUSPENDED = Reason.SUSPENDED
 _MOST_DIGITS = len(str(COUNTER_MAX))
 
 
@@ -129,6 +132,8 @@ class Replies:
         suspended: What it is shown whose sender is suspended.
     """
 
+    __slots__ = ("_accept", "_blocked", "_suspended")
+
     def __init__(self, accepted: str, *, blocked: str, suspended: str) -> None:
         self._accept = encode_reply(accepted)
         self._blocked = encode_reply(f"DEFER_IF_PERMIT {blocked}")
@@ -139,8 +144,8 @@ class Replies:
         Return the reply to a decision. When we failed open it is ``DUNNO``,
         whatever *accepted* says.
         """
-        if decision.verdict is Verdict.DEFER:
-            suspended = decision.reason is Reason.SUSPENDED
+        if decision.verdict is _DEFER:
+            suspended = decision.reason is _SUSPENDED
             return self._suspended if suspended else self._blocked
         if decision.failed_open:
             return NOT_OURS
