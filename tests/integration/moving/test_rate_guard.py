@@ -12,10 +12,10 @@ from pathlib import Path
 import attrs
 import pytest
 
-from tests.integration import legacy
 from tests.integration.daemons import on_mariadb
 from tests.integration.databases import Database, empty_mariadb
-from tests.integration.legacy import Snapshot
+from tests.integration.migrations import legacy
+from tests.integration.migrations.legacy import Snapshot
 from tests.integration.moving.rate_guard import rate_guard
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.mariadb import PrivateMariaDb

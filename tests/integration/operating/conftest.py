@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.daemons import on_mariadb
-from tests.integration.operators import Operator, fill
+from tests.integration.operating.operators import Operator, fill
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.mariadb import PrivateMariaDb
 

@@ -11,7 +11,7 @@ from rateguard.adapters.systemd.units import Systemd, run
 from rateguard.domain.errors import CannotLook
 from rateguard.entrypoints.cli.listening import SOCKET_UNIT
 from rateguard.entrypoints.container import session
-from tests.integration.operators import Operator
+from tests.integration.operating.operators import Operator
 from tests.integration.rigs import free_port
 from tests.unit.doctor.machines import Systemctl
 

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from tests.integration.operators import Operator
+from tests.integration.operating.operators import Operator
 from tests.integration.rigs.daemon import command
 
 

@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from tests.integration.operators import Operator
+from tests.integration.operating.operators import Operator
 
 
 class TestMessages:

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from tests.integration.daemons import REFUSED, a_sender
-from tests.integration.operators import Operator
+from tests.integration.operating.operators import Operator
 
 
 class TestOnADaemon:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.operators import Operator
+from tests.integration.operating.operators import Operator
 from tests.integration.rigs.daemon import PrivateDaemon, command
 
 

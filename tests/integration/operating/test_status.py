@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from tests.integration.daemons import rows, used
-from tests.integration.operators import Operator
+from tests.integration.operating.operators import Operator
 from tests.integration.rigs.daemon import PrivateDaemon
 
 

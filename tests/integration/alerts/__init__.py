@@ -1,0 +1,1 @@
+"""From an event to whoever is told, through a daemon."""

@@ -1,0 +1,1 @@
+"""The schema, brought up from whatever is there."""

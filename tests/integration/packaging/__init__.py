@@ -1,0 +1,1 @@
+"""As it is installed."""

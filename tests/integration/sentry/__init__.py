@@ -1,0 +1,1 @@
+"""Errors, reported to a service of the operator's."""

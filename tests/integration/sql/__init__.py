@@ -1,0 +1,1 @@
+"""What only a database server, or a large table, shows."""

@@ -1,0 +1,1 @@
+"""As systemd runs it."""
