@@ -1,15 +1,19 @@
-"""How far an SQL store looks back for what a sender sent of late."""
+"""How an SQL store finds messages by time: there is no index that has them all."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 
 from rateguard.domain.ports import MessageRecord
+from rateguard.domain.reports import MessageQuery
 from tests.integration.contracts.acts import accepted, log, mail
-from tests.integration.contracts.rig import SENDER
+from tests.integration.contracts.rig import NOON, SENDER
 from tests.integration.databases import Database, empty_mariadb, empty_sqlite
 
 
@@ -48,3 +52,24 @@ class TestLookBack:
                 found.append(len(unit.messages.recent(SENDER, limit=20)))
 
         assert [*[1] * (len(found) - 1), 0] == found
+
+
+class TestReports:
+    def test_find_all_of_a_time(self, database: Database) -> None:
+        """However many there are in it, before it and behind it."""
+        minute = dt.timedelta(minutes=1)
+        for number in range(4):
+            at = NOON + number * minute
+            log(
+                database.rig, *[attrs.evolve(each, at=at) for each in sent(SENDER, 600)]
+            )
+
+        def found(first: int, end: int | None) -> int:
+            until = None if end is None else NOON + end * minute
+            query = MessageQuery(NOON + first * minute, until, limit=5000)
+            with database.rig.units() as unit:
+                return len(unit.reports.messages(query))
+
+        assert [2400, 1800, 1800, 600, 0] == [
+            found(0, None), found(1, None), found(0, 3), found(2, 3), found(4, None),
+        ]  # fmt: skip

@@ -214,6 +214,6 @@ class SqlCounterRepository:
     def reset_chunk(self, *, after: int, limit: int) -> int | None:
         """Positions are ids."""
         last = self._transaction.number(RESET_BOUND, (after, limit))
-        if last is not None:
-            self._transaction.execute(RESET_COUNTERS, (after, last))
+        # Where none is left, no id is up to NULL.
+        self._transaction.execute(RESET_COUNTERS, (after, last))
         return last

@@ -169,8 +169,8 @@ class SqlMessageLog:
     def let_go(self, sender: str, *, after: int, limit: int) -> int | None:
         """Positions are ids."""
         last = self._transaction.number(LET_GO_BOUND, (after, limit))
-        if last is not None:
-            self._transaction.execute(LET_GO_CHUNK, (after, last, sender))
+        # Where none is left, no id is up to NULL.
+        self._transaction.execute(LET_GO_CHUNK, (after, last, sender))
         return last
 
     def purge(self, *, before: dt.datetime, limit: int) -> int:
