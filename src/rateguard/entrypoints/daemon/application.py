@@ -218,7 +218,6 @@ class Guard:
         )
 
     async def start(self, listeners: Sequence[Listener]) -> None:
-        """Begin to guard."""
         self.committer.start()
         self.dispatchers.start()
         await self.server.listen(listeners)
@@ -287,11 +286,9 @@ class SchemaLater:
         self._thread = threading.Thread(target=self._work, daemon=True)
 
     def start(self) -> None:
-        """Begin."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Try no more."""
         self._ending.set()
 
     def _work(self) -> None:

@@ -61,7 +61,6 @@ class Committer:
         self._sweep: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Begin to judge."""
         for lane in self._lanes:
             lane.start()
 
@@ -193,7 +192,6 @@ class Gathering:
         self._taken = False
 
     def add(self, waiting: Waiting) -> None:
-        """Have a request in the next batch."""
         self._arrived.append(waiting)
         if not self._taken:
             self._taken = True

@@ -87,7 +87,6 @@ class PolicyConnection(asyncio.Protocol):
         self._keep: Keep = discard
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A peer connected."""
         self._transport = cast("asyncio.Transport", transport)
         self._opened(self)
 
@@ -119,7 +118,6 @@ class PolicyConnection(asyncio.Protocol):
         self._choked = True
 
     def resume_writing(self) -> None:
-        """The peer reads again."""
         self._choked = False
         if not self._busy and not self._pumping:
             self._pump()

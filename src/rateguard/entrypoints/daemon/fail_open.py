@@ -53,7 +53,6 @@ class Breaker:
         self._trying = True
 
     def succeeded(self) -> None:
-        """The store works."""
         self.is_open = False
         self._trying = False
 

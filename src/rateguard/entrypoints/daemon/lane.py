@@ -45,9 +45,7 @@ class Waiting:
 
     Attributes:
         reply: Takes the bytes of the reply; called once, by the event loop.
-
         arrived: Seconds of the event loop's clock.
-
         overdue: Was answered because its deadline had passed.
     """
 
@@ -65,7 +63,6 @@ class Verdicts:
 
     Attributes:
         fault: Why the store did not judge; None if it did.
-
         seconds: How long the store took, other attempts included.
     """
 
@@ -82,7 +79,6 @@ class Lane:
 
     Attributes:
         deliver: Is handed every batch's verdicts, in the lane's thread.
-
         errors: How often the store failed, by the kind of error. Written by
             the lane's thread.
     """
@@ -103,7 +99,6 @@ class Lane:
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin to work."""
         self._thread.start()
 
     def put(self, arrived: list[Waiting]) -> None:
@@ -120,7 +115,6 @@ class Lane:
 
     @property
     def works(self) -> bool:
-        """Whether its thread lives."""
         return self._thread.is_alive()
 
     def join(self, timeout: float) -> bool:

@@ -92,10 +92,8 @@ class MetricsServer:
     Args:
         listen: Returns the socket; raises CannotListen, which is no reason to
             stop guarding.
-
         answer: Is given each connection; returns when it is done with it,
             which it is within seconds, whatever the peer does.
-
         rest: Seconds from one attempt to listen to the next.
     """
 
@@ -124,7 +122,6 @@ class MetricsServer:
         self._threads[0].start()
 
     def stop(self) -> None:
-        """Accept no more."""
         with self._ours:
             self._stopping.set()
         if self._socket is not None:
@@ -197,11 +194,8 @@ class Pages:
 
     Attributes:
         metrics: Returns the metrics as Prometheus reads them.
-
         alive: Whether requests of mail servers are answered.
-
         store_up: Whether the store does its work.
-
         seconds: For a peer to ask, and as many for it to take the answer.
     """
 
@@ -223,7 +217,6 @@ class Pages:
             return
 
     def page(self, path: str) -> Page:
-        """Return what is at *path*."""
         match path.partition("?")[0]:
             case "/metrics":
                 return Page(self.metrics(), EXPOSITION)
@@ -282,7 +275,6 @@ class _Handler(BaseHTTPRequestHandler):
         connection.sendall(self.wfile.getvalue())
 
     def do_GET(self) -> None:
-        """Answer with a page."""
         page = self._page(self.path)
         self.send_response(page.status)
         self.send_header("Content-Type", page.kind)

@@ -60,11 +60,9 @@ class Surveyor:
         self._thread = threading.Thread(target=self._work, name="survey", daemon=True)
 
     def start(self) -> None:
-        """Begin, with a first look."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Look no more."""
         self._stopping.set()
 
     def join(self, timeout: float) -> bool:
@@ -114,7 +112,6 @@ class Monitoring:
     server: MetricsServer
 
     def start(self) -> None:
-        """Begin to watch and to answer."""
         self.surveyor.start()
         self.server.start()
 

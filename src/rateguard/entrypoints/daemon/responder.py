@@ -78,7 +78,6 @@ class QuotaResponder:
     def respond(
         self, attributes: Mapping[str, str], reply: Callable[[bytes], None]
     ) -> None:
-        """Answer, or let the committer answer."""
         try:
             submission = self._submission_of(attributes)
             if submission is not None and not self._is_notice(submission):

@@ -107,7 +107,6 @@ class Server:
         return len(self._connections)
 
     async def listen(self, listeners: Sequence[Listener]) -> None:
-        """Begin to accept."""
         self._listeners = listeners
         for listener in listeners:
             make: Any = (

@@ -58,7 +58,6 @@ class SocketRights:
             raise CannotListen(f"SOCKET_GROUP: no group {self.group}") from None
 
     def give(self, path: Path, mode: int) -> None:
-        """Set mode, owner and group of *path*."""
         path.chmod(mode)
         if self.owner is not None or self.group is not None:
             uid = -1 if self.owner is None else pwd.getpwnam(self.owner).pw_uid
@@ -111,7 +110,6 @@ def open_listeners(
 
 
 def close_all(listeners: Iterable[Listener]) -> None:
-    """Close them and remove UNIX sockets."""
     for listener in listeners:
         listener.close()
 

@@ -103,7 +103,6 @@ class Inherited:
 
     Attributes:
         listeners: Their backlogs outlive this process.
-
         connections: Of mail servers, which the daemon before gave away.
     """
 
@@ -241,7 +240,6 @@ class Heartbeat:
 
     Args:
         tell: As that of ``ServiceManager``.
-
         seconds: From one beat to the next.
     """
 
@@ -257,7 +255,6 @@ class Heartbeat:
         self._next: asyncio.TimerHandle | None = None
 
     def beat(self) -> None:
-        """Beat, and go on beating."""
         self._next = self._loop.call_later(self._seconds, self.beat)
         facts: dict[str, object] = {}
         ailment = self._health.ailment()
@@ -273,7 +270,6 @@ class Heartbeat:
             self._tell(**facts)
 
     def stop(self) -> None:
-        """Beat no more."""
         if self._next is not None:
             self._next.cancel()
 
@@ -312,7 +308,6 @@ class Service:
         self.manager.tell(READY=1)
 
     def stopping(self) -> None:
-        """The end begins."""
         self.manager.tell(STOPPING=1, STATUS="stopping")
 
     def keep(self, descriptor: int) -> None:
