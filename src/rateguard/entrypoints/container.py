@@ -35,10 +35,12 @@ from rateguard.entrypoints.settings.environment import Loaded, SettingsError
 
 
 if TYPE_CHECKING:
+    import subprocess
+
     from dependency_injector import containers
 
     from rateguard.adapters.sentry.client import Sentry
-    from rateguard.adapters.systemd.units import Systemd
+    from rateguard.adapters.systemd import Systemd
 
 
 def main() -> None:
@@ -55,6 +57,8 @@ def session() -> Session:
             ask=ask,
             database=database_of,
             notifiers=functools.partial(_punctual, clock=clock),
+            probes=functools.partial(probes_of, clock=clock),
+            run=run,
             sentry=sentry_of,
             serve=serve,
             systemd=systemd_of,
@@ -154,6 +158,12 @@ def _punctual(loaded: Loaded, clock: Clock) -> tuple[Notifier, ...]:
     return tuple(map(Punctual, notifiers_of(loaded, clock)))
 
 
+def probes_of(loaded: Loaded, clock: Clock) -> dict[str, Callable[[], None]]:
+    """Return what connects to the receivers of our own notifiers, by name."""
+    made = notifiers_of(loaded, clock)
+    return {each.name: each.probe for each in made if hasattr(each, "probe")}
+
+
 def _webhook(settings: Settings, clock: Clock) -> Notifier:
     from rateguard.adapters.notify.webhook import notifier
 
@@ -236,11 +246,18 @@ def sentry_of(settings: Settings) -> Sentry | None:
 
 def systemd_of(seconds: float | None = None) -> Systemd:
     """Return the service manager; each of its answers may take *seconds*."""
-    from rateguard.adapters.systemd import units
+    from rateguard.adapters import systemd
 
     if seconds is None:
-        return units.Systemd()
-    return units.Systemd(functools.partial(units.run, seconds=seconds))
+        return systemd.Systemd()
+    return systemd.Systemd(functools.partial(systemd.run, seconds=seconds))
+
+
+def run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run a program of this machine to its end."""
+    from rateguard.adapters import systemd
+
+    return systemd.run(command)
 
 
 # The daemon.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rateguard import __version__
-from rateguard.entrypoints.cli.doctor.command import OF_POSTFIX, OF_THE_MACHINE
+from rateguard.entrypoints.cli.doctor.command import CHECKS
 from rateguard.entrypoints.cli.main import COMMANDS
 from rateguard.entrypoints.settings import DECLARATIONS
 from rateguard.entrypoints.settings.environment import parse
@@ -104,6 +104,6 @@ class TestDoctor:
         _, table, _ = re.split(r"<!-- /?checks.*?-->", page)
         names = re.findall(r"^\| ([^|]+?) \|", table, re.MULTILINE)[1:]
 
-        checks = [*OF_THE_MACHINE, *OF_POSTFIX]
+        checks = list(CHECKS)
         assert checks == list(dict.fromkeys(names))
         assert set(re.findall(r"\((\d+) checks\)", page)) == {str(len(checks))}

@@ -117,12 +117,12 @@ class Fault:
 UNKNOWN = f"{'a' * 64}.example"  # too long to be looked up
 MAIL = {"MAIL_ENABLED": "true", "MAIL_FROM": "a@b.example", "MAIL_TO": "a@b.example"}
 FAULTS = {
-    "no daemon": Fault(no_daemon, "daemon", "nobody answers at", "serve"),
+    "no daemon": Fault(no_daemon, "daemon", "nothing answers at", "serve"),
     "socket mode": Fault(
         socket_with(0o600), "socket", "may not use", "SOCKET_MODE=0660 and SOCKET_GROUP"
     ),
     "socket folder": Fault(
-        socket_with(0o660, 0o700), "socket", "cannot get through", "chmod g+x"
+        socket_with(0o660, 0o700), "socket", "cannot reach", "chmod g+x"
     ),
     "socket for all": Fault(
         socket_with(0o666, 0o777), "socket", "every user", "SOCKET_MODE=0660", "warning"
@@ -133,11 +133,11 @@ FAULTS = {
     "root's database": Fault(
         roots_database, "database file", "may not write", "chown -R postfix"
     ),
-    "cleanup overdue": Fault(overdue, "cleanup", "ran last at", "cron.d"),
+    "cleanup overdue": Fault(overdue, "cleanup", "last ran at", "cron.d"),
     "cleanup never ran": Fault(never_reset, "cleanup", "never ran", "cron.d"),
     "clock": Fault(newest_message(days=-1), "clock", "newest message", "set-ntp"),
     "silence": Fault(
-        newest_message(days=8), "counting", "nobody was counted", "mail", "warning"
+        newest_message(days=8), "counting", "no mail was counted", "mail", "warning"
     ),
     "root's log": Fault(roots_log, "log", "may not write", "chown postfix"),
     "closed log": Fault(closed_log, "log", "may not write", "chmod g+x"),

@@ -104,14 +104,16 @@ FAULTS = [
     Fault(missing, "check", (f"{DATA} does not ask RateGuard",)),
     Fault(behind_a_permit, "check", ("after permit_mynetworks", DATA)),
     Fault(behind_a_permit_in_a_class, "check", ("after permit_sasl_authenticated",)),
-    Fault(at_the_recipients, "check", (RECIPIENT, "where nothing is counted")),
-    Fault(without_default_action, "default action", ("mail is refused", "451")),
+    Fault(at_the_recipients, "check", (RECIPIENT, "nothing is counted there")),
+    Fault(without_default_action, "default action", ("no mail is accepted", "451")),
     Fault(without_timeout, "timeout", ("100 s",), "warning"),
     Fault(at_the_wrong_port, "check", ("asks inet:127.0.0.1:1; RateGuard is inet:",)),
-    Fault(by_a_path_that_the_chroot_hides, "check", ("which to smtpd is", UNIX)),
+    Fault(by_a_path_that_the_chroot_hides, "check", ("which smtpd takes for", UNIX)),
     Fault(overridden, "check", ("smtps/inet: ", f"-o {DATA} in master.cf")),
     Fault(overridden_by_a_parameter, "check", ("smtps/inet: ", "-o")),
-    Fault(also_at_the_recipients, "in vain", ("also asked", RECIPIENT), "note"),
+    Fault(
+        also_at_the_recipients, "in vain", ("as well, for nothing", RECIPIENT), "note"
+    ),
     Fault(nobody_logs_in, "login", ("nobody can log in",)),
 ]
 

@@ -7,7 +7,7 @@ import time
 import attrs
 import pytest
 
-from rateguard.adapters.systemd.units import Systemd, run
+from rateguard.adapters.systemd import Systemd, run
 from rateguard.domain.errors import CannotLook
 from rateguard.entrypoints.cli.listening import SOCKET_UNIT
 from rateguard.entrypoints.container import session

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from subprocess import CompletedProcess
 from typing import Any
 
 import attrs
 
-from rateguard.adapters.systemd.units import Ran, Systemd
-from rateguard.entrypoints.cli.doctor.machine import NOBODY, Patient
+from rateguard.adapters.systemd import Systemd
+from rateguard.entrypoints.cli.doctor.machine import NOBODY, Machine
 from rateguard.entrypoints.container import session
 from rateguard.entrypoints.settings.environment import parse
+
+
+def ran(output: str) -> CompletedProcess[str]:
+    """Return what is known of a program that printed this."""
+    return CompletedProcess([], 0, output, "")
 
 
 @attrs.frozen
@@ -23,36 +29,35 @@ class Systemctl:
     units: dict[str, str]
     properties: dict[str, str] = attrs.field(factory=dict)
 
-    def __call__(self, command: Sequence[str]) -> Ran:
-        """Answer as systemctl does."""
-        verb, unit = command[1], command[-1]
-        state = self.units.get(unit)
-        if verb == "show":
-            name = command[2].removeprefix("--property=")
-            if name != "LoadState":
-                return Ran(0, self.properties.get(name, ""))
-            return Ran(0, "not-found\n" if state is None else "loaded\n")
-        word = verb.removeprefix("is-")
-        return Ran(0 if state is not None and word in state.split() else 1, "")
+    def __call__(self, command: Sequence[str]) -> CompletedProcess[str]:
+        """Answer as ``systemctl show`` does."""
+        _, verb, option, _, unit = command
+        assert verb == "show"
+        states = self.units.get(unit, "").split()
+        known = {
+            "LoadState": "loaded" if unit in self.units else "not-found",
+            "UnitFileState": "enabled" if "enabled" in states else "disabled",
+            "ActiveState": "active" if "active" in states else "inactive",
+        }
+        name = option.removeprefix("--property=")
+        return ran(known.get(name, self.properties.get(name, "")) + "\n")
 
 
-def patient(
+def machine(
     units: dict[str, str] | None = None,
     *,
     settings: dict[str, str] | None = None,
     properties: dict[str, str] | None = None,
-    **doubles: Any,
-) -> Patient:
+    **tools: Any,
+) -> Machine:
     """Return a machine with these units, None for one without systemd."""
     loaded = parse(settings or {})
     systemctl = Systemctl(units or {}, properties or {})
-    tools = session().tools
-    return Patient(
+    ours = attrs.evolve(session().tools, **tools)
+    return Machine(
         loaded,
-        tools,
-        tools.database(loaded.settings),
+        ours,
+        ours.database(loaded.settings),
+        Systemd(systemctl, booted=lambda: units is not None),
         NOBODY,
-        doubles.pop("ask", tools.ask),
-        systemd=Systemd(systemctl, booted=lambda: units is not None),
-        **doubles,
     )

@@ -17,7 +17,7 @@ from rateguard.entrypoints.cli.doctor.machine import (
     WRITE,
     Account,
 )
-from tests.unit.doctor.machines import patient
+from tests.unit.doctor.machines import machine
 
 
 POSTFIX = Account("postfix", 103, frozenset({106, 107}))
@@ -60,11 +60,11 @@ class TestMay:
 
 class TestDaemonsUser:
     def test_that_nobody_knows(self) -> None:
-        """Then nothing is said of what he may do."""
+        """Then nothing is said of what it may do."""
         with pytest.raises(CannotLook, match="--user"):
-            attrs.evolve(patient(), account=None).daemons_user()
+            attrs.evolve(machine(), account=None).daemons_user()
 
-        assert patient().daemons_user() == NOBODY
+        assert machine().daemons_user() == NOBODY
 
 
 class TestKeptOutAt:

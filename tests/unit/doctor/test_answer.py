@@ -7,7 +7,7 @@ import pytest
 from rateguard.domain.errors import BadRequest, CannotLook, NoAnswer
 from rateguard.entrypoints.cli.doctor.daemon import answer
 from rateguard.entrypoints.settings.addresses import Address
-from tests.unit.doctor.machines import patient
+from tests.unit.doctor.machines import machine
 
 
 UNITS = {"rateguard.service": "enabled"}
@@ -40,7 +40,7 @@ class TestAnswer:
         """The request is about no sender."""
         daemon = Daemon("DUNNO")
 
-        assert [] == list(answer(patient(ask=daemon)))
+        assert [] == list(answer(machine(ask=daemon)))
         assert daemon.questions == [{}]
 
     @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ class TestAnswer:
         [
             (
                 no_answer(ConnectionRefusedError(111, "Connection refused")),
-                "nobody answers at 127.0.0.1,10033: Connection refused",
+                "nothing answers at 127.0.0.1,10033: Connection refused",
                 "systemctl enable --now rateguard",
             ),
             (no_answer(None), "127.0.0.1,10033: hung up", "systemctl enable"),
@@ -57,15 +57,15 @@ class TestAnswer:
                 "takes connections and does not answer",
                 "systemctl restart rateguard",
             ),
-            ("OK", "somebody else answers at 127.0.0.1,10033: OK", "SOCKET"),
+            ("OK", "another program answers at 127.0.0.1,10033: OK", "SOCKET"),
             (BadRequest("?", b"?"), "no answer of a policy service", "SOCKET"),
         ],
     )
     def test_that_is_wrong(
         self, outcome: str | Exception, problem: str, fix: str
     ) -> None:
-        """Silence, hanging, and somebody else's words are faults."""
-        (found,) = answer(patient(UNITS, ask=Daemon(outcome)))
+        """Silence, hanging, and another program's words are faults."""
+        (found,) = answer(machine(UNITS, ask=Daemon(outcome)))
 
         assert found.level == "fault"
         assert problem in found.problem
@@ -76,13 +76,13 @@ class TestAnswer:
         refused = no_answer(PermissionError(13, "Permission denied"))
 
         with pytest.raises(CannotLook, match="run it as root"):
-            list(answer(patient(ask=Daemon(refused))))
+            list(answer(machine(ask=Daemon(refused))))
 
     def test_of_each_address(self) -> None:
         """All of SOCKET are asked, but for a port that is not known."""
         daemon = Daemon("DUNNO")
         several = {"SOCKET": "127.0.0.1,0 127.0.0.1,1 /run/rateguard"}
 
-        list(answer(patient(settings=several, ask=daemon)))
+        list(answer(machine(settings=several, ask=daemon)))
 
         assert len(daemon.questions) == 2

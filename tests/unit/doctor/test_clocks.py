@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from rateguard.domain.reports import Seen
-from rateguard.entrypoints.cli.doctor.store import clocks
+from rateguard.entrypoints.cli.doctor.database import clocks
 
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)

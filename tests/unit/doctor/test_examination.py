@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rateguard.domain.errors import CannotLook, StoreUnavailable
 from rateguard.entrypoints.cli.doctor.findings import (
-    Check,
     Examination,
     Finding,
     Level,
@@ -25,38 +24,40 @@ ODD = warning("it is odd", "look at it")
 NOTED = Finding(Level.NOTE, "it is there", "leave it")
 
 
-def failing(error: Exception) -> Check:
+def failing(error: Exception) -> Callable[[], Iterator[Finding]]:
     """Return a check that raises."""
 
     def look() -> Iterator[Finding]:
         yield from ()
         raise error
 
-    return Check(type(error).__name__, look)
+    return look
 
 
 class TestExamine:
     def test_tells_the_worst_first(self) -> None:
         """Otherwise in the order of the checks."""
-        found = examine(
-            [Check("a", lambda: [NOTED, ODD]), Check("b", lambda: [BAD, ODD])]
-        )
+        found = examine({"a": lambda: [NOTED, ODD], "b": lambda: [BAD, ODD]})
 
         assert [("b", BAD), ("a", ODD), ("b", ODD), ("a", NOTED)] == found.findings
 
     def test_a_check_that_cannot_look(self) -> None:
         """Is no fault and hides no other, not even if it is our bug."""
-        checks = [
-            failing(CannotLook("no postconf")),
-            failing(StoreUnavailable("away\n now")),
-            failing(PermissionError(13, "Permission denied", "/queue")),
-            failing(ValueError("oops")),
-            Check("b", lambda: [ODD]),
+        errors = [
+            CannotLook("no postconf"),
+            StoreUnavailable("away\n now"),
+            PermissionError(13, "Permission denied", "/queue"),
+            ValueError("oops"),
         ]
 
-        found = examine(checks)
+        found = examine(
+            {
+                **{type(error).__name__: failing(error) for error in errors},
+                "b": lambda: [ODD],
+            }
+        )
 
-        assert not found.faulty
+        assert not found.count(Level.FAULT)
         assert [("b", ODD)] == found.findings
         assert found.unseen == [
             ("CannotLook", "no postconf"),
@@ -64,11 +65,6 @@ class TestExamine:
             ("PermissionError", "/queue: not allowed; run it as root"),
             ("ValueError", "a bug of RateGuard: ValueError('oops')"),
         ]
-
-    def test_only_a_fault_is_one(self) -> None:
-        """Warnings and notes are no failure."""
-        assert examine([Check("a", lambda: [BAD])]).faulty
-        assert not examine([Check("a", lambda: [ODD, NOTED])]).faulty
 
 
 class TestReport:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
-from rateguard.adapters.systemd.units import Ran, Systemd
+from rateguard.adapters.systemd import Systemd
 from rateguard.domain.errors import CannotLook
 from rateguard.entrypoints.cli.listening import SOCKET_UNIT, where_to_ask
 from rateguard.entrypoints.settings.addresses import TcpAddress, UnixAddress
@@ -20,12 +21,12 @@ POLICY = UnixAddress(Path("/run/policy"))
 HELD = Systemctl({SOCKET_UNIT: "active"}, {"Listen": "/run/policy (Stream)\n"})
 
 
-def hang(command: Sequence[str]) -> Ran:
+def hang(command: Sequence[str]) -> CompletedProcess[str]:
     """Be a systemctl that does not answer."""
     raise CannotLook(command[0])
 
 
-def refuse(command: Sequence[str]) -> Ran:
+def refuse(command: Sequence[str]) -> CompletedProcess[str]:
     """Be a systemctl that may not be run."""
     raise PermissionError(command[0])
 

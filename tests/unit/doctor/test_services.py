@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import attrs
 import pytest
 
-from rateguard.adapters.systemd.units import Ran
 from rateguard.domain.errors import CannotLook
-from rateguard.entrypoints.cli.doctor import daemon, store
-from rateguard.entrypoints.cli.doctor.machine import Postfix
-from rateguard.entrypoints.cli.doctor.store import read_only
+from rateguard.entrypoints.cli.doctor import daemon, database
+from rateguard.entrypoints.cli.doctor.database import read_only
 from rateguard.entrypoints.settings.addresses import TcpAddress, UnixAddress
-from tests.unit.doctor.machines import patient
+from tests.unit.doctor.machines import machine, ran
 
 
 TIMER = "rateguard-cleanup.timer"
@@ -43,14 +40,14 @@ class TestTimer:
     )
     def test_that_does_not_run(self, state: str, problem: str) -> None:
         """It has to be enabled and to run."""
-        (found,) = store.timer(patient({TIMER: state}))
+        (found,) = database.timer(machine({TIMER: state}))
 
         assert ("fault", problem, ENABLE) == (found.level, found.problem, found.fix)
 
     @pytest.mark.parametrize("units", [None, {}, {TIMER: "enabled active"}])
     def test_that_does_or_is_not_there(self, units: dict[str, str] | None) -> None:
         """Nothing is said; where cron does it there is none."""
-        assert [] == list(store.timer(patient(units)))
+        assert [] == list(database.timer(machine(units)))
 
 
 class TestBoot:
@@ -58,7 +55,7 @@ class TestBoot:
         """It would not be there after the next boot."""
         units = {"rateguard.service": "active", "rateguard.socket": ""}
 
-        (found,) = daemon.boot(patient(units))
+        (found,) = daemon.boot(machine(units))
 
         assert (found.level, found.fix) == ("warning", "systemctl enable rateguard")
 
@@ -73,7 +70,7 @@ class TestBoot:
     )
     def test_that_is_well(self, units: dict[str, str] | None) -> None:
         """The service or its socket is enabled, or there is none."""
-        assert [] == list(daemon.boot(patient(units)))
+        assert [] == list(daemon.boot(machine(units)))
 
 
 class TestSockets:
@@ -82,18 +79,18 @@ class TestSockets:
         What systemd holds is used instead of SOCKET; that is a warning if
         SOCKET says something else.
         """
-        machine = patient(
+        examined = machine(
             {SOCKET: "active"},
             settings={"SOCKET": "127.0.0.1,1"},
             properties={"Listen": LISTEN},
         )
 
-        assert machine.addresses == [
+        assert examined.addresses == [
             TcpAddress("127.0.0.1", 10033),
             TcpAddress("::", 10034),
             UnixAddress(Path("/var/spool/postfix/rateguard/policy")),
         ]
-        (found,) = daemon.unused_setting(machine)
+        (found,) = daemon.unused_setting(examined)
         assert found.level == "warning"
         assert found.problem.startswith("SOCKET=127.0.0.1,1 is not used: ")
 
@@ -101,17 +98,17 @@ class TestSockets:
     def test_that_agree(self, settings: dict[str, str]) -> None:
         """Where SOCKET is not set, or says the same, nothing is said."""
         listen = {"Listen": "127.0.0.1:10033 (Stream)\n"}
-        machine = patient({SOCKET: "active"}, settings=settings, properties=listen)
+        examined = machine({SOCKET: "active"}, settings=settings, properties=listen)
 
-        assert [] == list(daemon.unused_setting(machine))
+        assert [] == list(daemon.unused_setting(examined))
 
     @pytest.mark.parametrize("units", [None, {}, {SOCKET: "enabled"}])
     def test_of_our_own(self, units: dict[str, str] | None) -> None:
         """A socket unit that is not active holds nothing."""
-        machine = patient(units, properties={"Listen": LISTEN})
+        examined = machine(units, properties={"Listen": LISTEN})
 
-        assert machine.addresses == (TcpAddress("127.0.0.1", 10033),)
-        assert [] == list(daemon.unused_setting(machine))
+        assert examined.addresses == (TcpAddress("127.0.0.1", 10033),)
+        assert [] == list(daemon.unused_setting(examined))
 
 
 class TestReadOnly:
@@ -124,30 +121,31 @@ class TestReadOnly:
     )
     def test_not_where_the_unit_lets_it_write(self, path: str) -> None:
         """Its own folders, and those that were given."""
-        machine = patient({SERVICE: "active"}, properties=STRICT)
+        examined = machine({SERVICE: "active"}, properties=STRICT)
 
-        assert [] == list(read_only(machine, Path(path)))
+        assert [] == list(read_only(examined, Path(path)))
 
     def test_anywhere_else(self) -> None:
         """The file's mode does not help: the daemon sees it read-only."""
         path = Path("/var/log/mail/guard.log")
-        machine = patient({SERVICE: "active"}, properties=STRICT)
+        examined = machine({SERVICE: "active"}, properties=STRICT)
 
-        (found,) = read_only(machine, path)
+        (found,) = read_only(examined, path)
         assert found.level == "fault"
         assert "ReadWritePaths=/var/log/mail" in found.fix
-        assert [] == list(read_only(patient({SERVICE: "active"}), path))
-        assert [] == list(read_only(patient(), path))
+        assert [] == list(read_only(machine({SERVICE: "active"}), path))
+        assert [] == list(read_only(machine(), path))
 
 
 class TestDescriptors:
     def test_of_a_daemon_that_does_not_run(self) -> None:
         """Who listens then is systemd, whose limits are others."""
-        ran = Ran(0, "smtp inet n - y - - smtpd\n")
-        machine = attrs.evolve(
-            patient({SOCKET: "active"}, properties={"Listen": LISTEN, "MainPID": "0"}),
-            postfix=Postfix(run=lambda _command: ran),
+        services = ran("smtp inet n - y - - smtpd\n")
+        examined = machine(
+            {SOCKET: "active"},
+            properties={"Listen": LISTEN, "MainPID": "0"},
+            run=lambda _command: services,
         )
 
         with pytest.raises(CannotLook, match="does not run"):
-            list(daemon.room(machine))
+            list(daemon.descriptors(examined))

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import attrs
 import click
@@ -29,6 +29,10 @@ from rateguard.entrypoints.cli.listening import where_to_ask
 from rateguard.entrypoints.settings import Settings
 from rateguard.entrypoints.settings.addresses import Address
 from rateguard.entrypoints.settings.environment import Loaded, SettingsError, load
+
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
 
 
 FAILED = 1
@@ -71,6 +75,9 @@ class Tools:
         ask: Sends a request to the policy service at a place; returns the action.
             Raises ``NoAnswer`` and ``BadRequest``.
         notifiers: Those who are told. Raises ``SettingsError``.
+        probes: For notifiers of ours, what connects to the receiver and sends
+            nothing. Raises ``DeliveryFailed``.
+        run: Runs a program to its end. Raises ``CannotLook``.
         sentry: None if there is no SENTRY_DSN.
         serve: Guards until told to stop.
         systemd: The service manager; each of its answers may take so many seconds.
@@ -80,6 +87,8 @@ class Tools:
     ask: Callable[..., str]
     database: Callable[[Settings], Database]
     notifiers: Callable[[Loaded], Sequence[Notifier]]
+    probes: Callable[[Loaded], Mapping[str, Callable[[], None]]]
+    run: Callable[[Sequence[str]], CompletedProcess[str]]
     sentry: Callable[[Settings], Sentry | None]
     serve: Callable[[Loaded], None]
     systemd: Callable[..., Any]

@@ -1,4 +1,4 @@
-"""All checks, in the order in which a request meets what they look at."""
+"""``rateguard doctor``: all checks, in the order in which mail meets their objects."""
 
 from __future__ import annotations
 
@@ -6,57 +6,53 @@ import functools
 import os
 import sys
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from rateguard.domain.errors import CannotLook
-from rateguard.entrypoints.cli.doctor import daemon, outputs, postfix_checks, store
+from rateguard.entrypoints.cli.doctor import (
+    daemon,
+    database,
+    outputs,
+    postfix_checks,
+)
 from rateguard.entrypoints.cli.doctor.findings import (
     AS_ROOT,
-    Check,
     Examination,
     Finding,
+    Level,
     as_json,
     as_lines,
     examine,
     fault,
 )
-from rateguard.entrypoints.cli.doctor.machine import Account, Patient, Postfix
-from rateguard.entrypoints.cli.doctor.postfix_view import Questions
+from rateguard.entrypoints.cli.doctor.machine import Account, Machine, ServiceManager
 from rateguard.entrypoints.cli.listening import SERVICE
 from rateguard.entrypoints.cli.session import FAILED, WRONG_SETTINGS, Session, told
 from rateguard.entrypoints.settings.environment import ENV_FILES, SettingsError, load
 
 
-if TYPE_CHECKING:
-    from rateguard.adapters.systemd.units import Systemd
-
-
-OF_THE_MACHINE: dict[str, Callable[[Patient], Iterator[Finding]]] = {
+CHECKS: Mapping[str, Callable[[Machine], Iterator[Finding]]] = {
     "names of settings": outputs.names,
     "secrets": outputs.secrecy,
     "daemon": daemon.answer,
     "SOCKET": daemon.unused_setting,
     "start with the machine": daemon.boot,
     "socket": daemon.rights,
-    "file descriptors": daemon.room,
-    "database": store.database,
-    "database file": store.file,
-    "clock": store.clock,
-    "counting": store.counted,
-    "cleanup timer": store.timer,
-    "cleanup": store.period,
+    "file descriptors": daemon.descriptors,
+    "database": database.database,
+    "database file": database.file,
+    "clock": database.clock,
+    "counting": database.counted,
+    "cleanup timer": database.timer,
+    "cleanup": database.reset,
     "log": outputs.log,
     "notifiers": outputs.notifiers,
-    "webhook": outputs.webhook,
-    "mail": outputs.mail,
-}
-
-OF_POSTFIX: dict[str, Callable[[Questions], Iterator[Finding]]] = {
+    "webhook": outputs.receiver("webhook", "WEBHOOK_URL"),
+    "mail": outputs.receiver("mail", "MAIL_HOST, MAIL_PORT, MAIL_USER"),
     "Postfix: login": postfix_checks.login,
     "Postfix: check": postfix_checks.placement,
     "Postfix: default action": postfix_checks.default_action,
@@ -65,42 +61,17 @@ OF_POSTFIX: dict[str, Callable[[Questions], Iterator[Finding]]] = {
     "Postfix: spelling": postfix_checks.spelling,
 }
 
-
-def checks(patient: Patient) -> Sequence[Check]:
-    """Return every check of this machine."""
-
-    def asked(rule: Callable[[Questions], Iterator[Finding]]) -> Iterator[Finding]:
-        questions = Questions(
-            patient.postfix.server(),
-            patient.addresses,
-            deadline=patient.settings.request_deadline,
-            options=patient.postfix.options,
-        )
-        return rule(questions)
-
-    return [
-        *(
-            Check(name, functools.partial(look, patient))
-            for name, look in OF_THE_MACHINE.items()
-        ),
-        *(
-            Check(name, functools.partial(asked, rule))
-            for name, rule in OF_POSTFIX.items()
-        ),
-    ]
-
-
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
 @click.option("--postfix-config", type=_FOLDER, help="Folder of main.cf.")
 @click.option("--no-postfix", is_flag=True, help="Postfix is on another machine.")
-@click.option("--user", help="Whom the daemon runs as, if not rateguard.")
+@click.option("--user", help="The user whom the daemon runs as, if not rateguard.")
 @click.option("--json", "json_", is_flag=True, help="For programs.")
 @click.option("--quiet", is_flag=True, help="Say nothing when all is well.")
 @click.pass_obj
-def doctor(  # noqa: PLR0913 - one an option
+def doctor(  # noqa: PLR0913 - one for each option
     session: Session,
     *,
     postfix_config: Path | None,
@@ -110,50 +81,51 @@ def doctor(  # noqa: PLR0913 - one an option
     quiet: bool,
 ) -> None:
     """
-    Look for what is wrong on this machine, and say how to mend it.
+    Find what is wrong on this machine, and say how to fix it.
 
-    Changes nothing and charges nobody. Run it as root. Exit status 1 if there
+    Changes nothing and charges nobody. Run it as root. The exit status is 1 if there
     is a fault; warnings and notes are none.
     """
     with told():
+        status = 0
         try:
             loaded = load(session.env_file)
         except SettingsError as error:
-            _tell(_wrong(error, session.env_file), json_=json_, quiet=quiet)
-            sys.exit(WRONG_SETTINGS)
-        systemd = session.tools.systemd()
-        patient = Patient(
-            loaded,
-            session.tools,
-            session.tools.database(loaded.settings),
-            _account(user, systemd),
-            session.tools.ask,
-            Postfix(postfix_config, wanted=not no_postfix),
-            systemd,
-        )
-        examination = examine(checks(patient))
-        _tell(examination, json_=json_, quiet=quiet)
-        if examination.faulty:
-            sys.exit(FAILED)
+            examination = _wrong_settings(error, session.env_file)
+            status = WRONG_SETTINGS
+        else:
+            tools, systemd = session.tools, session.tools.systemd()
+            machine = Machine(
+                loaded,
+                tools,
+                tools.database(loaded.settings),
+                systemd,
+                _account(user, systemd),
+                postfix_config,
+                has_postfix=not no_postfix,
+            )
+            examination = examine(
+                {
+                    name: functools.partial(check, machine)
+                    for name, check in CHECKS.items()
+                }
+            )
+            status = FAILED if examination.count(Level.FAULT) else 0
+        lines = as_lines(examination, quiet=quiet)
+        for line in [as_json(examination)] if json_ else lines:
+            click.echo(line)
+        sys.exit(status)
 
 
-def _wrong(error: SettingsError, env_file: Path | None) -> Examination:
+def _wrong_settings(error: SettingsError, env_file: Path | None) -> Examination:
     where = env_file or next(filter(Path.is_file, ENV_FILES), ENV_FILES[-1])
     fix = f"correct it in {where}, or in the environment"
     if where.exists() and not os.access(where, os.R_OK):
         fix = AS_ROOT
-    return Examination(1, [("settings", fault(e, fix)) for e in error.problems], [])
+    return Examination(1, [("settings", fault(e, fix)) for e in error.problems])
 
 
-def _tell(examination: Examination, *, json_: bool, quiet: bool) -> None:
-    if json_:
-        click.echo(as_json(examination))
-        return
-    for line in as_lines(examination, quiet=quiet):
-        click.echo(line)
-
-
-def _account(name: str | None, systemd: Systemd) -> Account | None:
+def _account(name: str | None, systemd: ServiceManager) -> Account | None:
     try:
         if name is not None:
             return Account.named(name)

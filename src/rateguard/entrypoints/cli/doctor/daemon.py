@@ -13,80 +13,41 @@ from pathlib import Path
 
 from rateguard.domain.errors import BadRequest, CannotLook, NoAnswer
 from rateguard.entrypoints.cli.doctor.findings import AS_ROOT, Finding, fault, warning
-from rateguard.entrypoints.cli.doctor.machine import NOBODY, WRITE, Account, Patient
+from rateguard.entrypoints.cli.doctor.machine import NOBODY, WRITE, Account, Machine
 from rateguard.entrypoints.cli.listening import SERVICE, SOCKET_UNIT
 from rateguard.entrypoints.settings.addresses import Address, TcpAddress, UnixAddress
 
 
 SLOW_SECONDS = 1.0
 
+SPARE_FILES = 64
+"""What the daemon opens beside its connections."""
 
-def answer(patient: Patient) -> Iterator[Finding]:
+_OPEN_FILES = re.compile(r"Max open files\s+(\d+)")
+
+
+def answer(machine: Machine) -> Iterator[Finding]:
     """The daemon answers a request that charges nobody, on every address."""
-    for address in _real(patient.addresses):
+    for address in _real(machine.addresses):
         began = time.monotonic()
         try:
-            action = patient.ask(address.place)
+            action = machine.tools.ask(address.place)
         except NoAnswer as error:
-            if isinstance(error.__cause__, PermissionError):
-                raise CannotLook(f"{address}: not allowed; {AS_ROOT}") from error
-            yield _silence(patient, address, error)
+            yield _silence(machine, address, error)
             continue
         except BadRequest:
             action = "no answer of a policy service"
         seconds = time.monotonic() - began
         if action != "DUNNO":
             yield fault(
-                f"somebody else answers at {address}: {action}",
-                patient.set("SOCKET to an address that is free"),
+                f"another program answers at {address}: {action}",
+                machine.set("SOCKET to an address that is free"),
             )
         elif seconds > SLOW_SECONDS:
             yield warning(
-                f"{address} took {seconds:.1f} s for an answer",
-                "see what the machine is busy with: top, iotop",
+                f"{address} took {seconds:.1f} s to answer",
+                "see what keeps the machine busy: top, iotop",
             )
-
-
-def _silence(patient: Patient, address: Address, error: NoAnswer) -> Finding:
-    cause = error.__cause__
-    if isinstance(cause, TimeoutError):
-        return fault(
-            f"{address} takes connections and does not answer",
-            "systemctl restart rateguard; its log says what it waits for",
-        )
-    reason = getattr(cause, "strerror", None) or str(cause or error)
-    return fault(f"nobody answers at {address}: {reason}", _start(patient))
-
-
-def _start(patient: Patient) -> str:
-    if patient.systemd.has(SERVICE):
-        return (
-            "systemctl enable --now rateguard; if it does not stay:"
-            " journalctl -u rateguard"
-        )
-    return f"start it: {patient.command('serve')}"
-
-
-def unused_setting(patient: Patient) -> Iterator[Finding]:
-    """SOCKET says where the daemon listens, or nothing."""
-    held = patient.held_sockets
-    given = patient.loaded.environment.get("SOCKET")
-    if held and given and set(held) != set(patient.settings.socket):
-        places = " ".join(map(str, held))
-        yield warning(
-            f"SOCKET={given} is not used: {SOCKET_UNIT} listens at {places}",
-            f"systemctl edit {SOCKET_UNIT}, or delete SOCKET in {patient.env_file}",
-        )
-
-
-def boot(patient: Patient) -> Iterator[Finding]:
-    """Systemd starts the daemon, or its socket, with the machine."""
-    units = (SERVICE, SOCKET_UNIT)
-    systemd = patient.systemd
-    if systemd.has(SERVICE) and not any(map(systemd.starts_at_boot, units)):
-        yield warning(
-            "RateGuard does not start with the machine", "systemctl enable rateguard"
-        )
 
 
 def _real(addresses: Sequence[Address]) -> Iterator[Address]:
@@ -96,49 +57,83 @@ def _real(addresses: Sequence[Address]) -> Iterator[Address]:
             yield address
 
 
-def rights(patient: Patient) -> Iterator[Finding]:
+def _silence(machine: Machine, address: Address, error: NoAnswer) -> Finding:
+    cause = error.__cause__
+    if isinstance(cause, PermissionError):
+        raise CannotLook(f"{address}: not allowed; {AS_ROOT}") from error
+    if isinstance(cause, TimeoutError):
+        return fault(
+            f"{address} takes connections and does not answer",
+            "systemctl restart rateguard; its log says what it waits for",
+        )
+    reason = getattr(cause, "strerror", None) or str(cause or error)
+    start = machine.command("serve")
+    if machine.systemd.has(SERVICE):
+        start = "systemctl enable --now rateguard; if it ends: journalctl -u rateguard"
+    return fault(f"nothing answers at {address}: {reason}", start)
+
+
+def unused_setting(machine: Machine) -> Iterator[Finding]:
+    """SOCKET says where the daemon listens, or nothing."""
+    held = machine.held_sockets
+    given = machine.loaded.environment.get("SOCKET")
+    if held and given and set(held) != set(machine.settings.socket):
+        places = " ".join(map(str, held))
+        yield warning(
+            f"SOCKET={given} is not used: {SOCKET_UNIT} listens at {places}",
+            f"systemctl edit {SOCKET_UNIT}, or delete SOCKET in {machine.env_file}",
+        )
+
+
+def boot(machine: Machine) -> Iterator[Finding]:
+    """Systemd starts the daemon, or its socket, with the machine."""
+    units = (SERVICE, SOCKET_UNIT)
+    systemd = machine.systemd
+    if systemd.has(SERVICE) and not any(map(systemd.starts_at_boot, units)):
+        yield warning(
+            "RateGuard does not start with the machine", "systemctl enable rateguard"
+        )
+
+
+def rights(machine: Machine) -> Iterator[Finding]:
     """Postfix may use the UNIX socket; not everybody may."""
-    for address in patient.addresses:
+    for address in machine.addresses:
         if isinstance(address, UnixAddress) and address.path.exists():
-            yield from socket_rights(patient, address.path, _postfix_user(patient))
+            yield from _socket_rights(machine, address.path)
 
 
-def _postfix_user(patient: Patient) -> Account:
+def _socket_rights(machine: Machine, path: Path) -> Iterator[Finding]:
+    postfix = _postfix_user(machine)
+    obstacle = postfix.kept_out_at(path, WRITE)
+    give = machine.set("SOCKET_MODE=0660", f"SOCKET_GROUP={postfix.name}")
+    if machine.held_sockets:
+        wanted = f"SocketMode=0660 and SocketGroup={postfix.name}"
+        give = f"systemctl edit {SOCKET_UNIT}, and below [Socket]: {wanted}"
+    if obstacle == path:
+        yield fault(
+            f"Postfix (user {postfix.name}) may not use {path}: {_rights_of(path)}",
+            give,
+        )
+    elif obstacle is not None:
+        yield fault(
+            f"Postfix (user {postfix.name}) cannot reach {path}: it may not enter"
+            f" {obstacle}: {_rights_of(obstacle)}",
+            f"chgrp {postfix.name} {obstacle} && chmod g+x {obstacle}",
+        )
+    elif NOBODY.kept_out_at(path, WRITE) is None:
+        yield warning(
+            f"every user of this machine may use {path}, and get senders blocked", give
+        )
+
+
+def _postfix_user(machine: Machine) -> Account:
     try:
-        return Account.named(patient.postfix.server().value("mail_owner"))
+        return Account.named(machine.mail_server().value("mail_owner"))
     except CannotLook:
         return Account.named("postfix")
 
 
-def socket_rights(patient: Patient, path: Path, asker: Account) -> Iterator[Finding]:
-    """Yield what keeps *asker* from a socket, or lets strangers to it."""
-    obstacle = asker.kept_out_at(path, WRITE)
-    if obstacle == path:
-        yield fault(
-            f"Postfix (user {asker.name}) may not use {path}: {rights_of(path)}",
-            _give_to(patient, asker),
-        )
-    elif obstacle is not None:
-        yield fault(
-            f"Postfix (user {asker.name}) cannot get through {obstacle} to the"
-            f" socket: {rights_of(obstacle)}",
-            f"chgrp {asker.name} {obstacle} && chmod g+x {obstacle}",
-        )
-    elif NOBODY.kept_out_at(path, WRITE) is None:
-        yield warning(
-            f"every user of this machine may use {path}, and have senders blocked",
-            _give_to(patient, asker),
-        )
-
-
-def _give_to(patient: Patient, asker: Account) -> str:
-    if patient.held_sockets:
-        wanted = f"SocketMode=0660 and SocketGroup={asker.name}"
-        return f"systemctl edit {SOCKET_UNIT}, and there, below [Socket]: {wanted}"
-    return patient.set("SOCKET_MODE=0660", f"SOCKET_GROUP={asker.name}")
-
-
-def rights_of(path: Path) -> str:
+def _rights_of(path: Path) -> str:
     """Return mode, owner and group, as ``0660 rateguard:postfix``."""
     status = path.stat()
     try:
@@ -148,42 +143,36 @@ def rights_of(path: Path) -> str:
     return f"{stat.S_IMODE(status.st_mode):04o} {names}"
 
 
-_OPEN_FILES = re.compile(r"Max open files\s+(\d+)")
-_SPARE = 64
-_SECONDS = 1.0
-
-
-def room(patient: Patient) -> Iterator[Finding]:
+def descriptors(machine: Machine) -> Iterator[Finding]:
     """Every smtpd process can have its connection."""
-    server = patient.postfix.server()
-    processes = [each.processes for each in server.services]
-    most = _open_files(_daemons_pid(patient))
+    processes = [each.processes for each in machine.mail_server().services]
+    most = _open_files(_daemons_pid(machine))
     connections = sum(processes)
-    need = connections + _SPARE
-    if 0 in processes or need <= most:
-        return
-    yield warning(
-        f"Postfix may open {connections} connections, RateGuard only {most} files",
-        f"systemctl edit {SERVICE}, and there: [Service] LimitNOFILE={2 * need}",
-    )
+    needed = connections + SPARE_FILES
+    # 0 processes are without a limit, which no number of files is enough for.
+    if 0 not in processes and needed > most:
+        yield warning(
+            f"Postfix may open {connections} connections, RateGuard only {most} files",
+            f"systemctl edit {SERVICE}, and there: [Service] LimitNOFILE={2 * needed}",
+        )
 
 
-def _daemons_pid(patient: Patient) -> int:
-    pid = patient.systemd.show(SERVICE, "MainPID")
+def _daemons_pid(machine: Machine) -> int:
+    pid = machine.systemd.show(SERVICE, "MainPID")
     if pid.isdigit() and int(pid):
         return int(pid)
-    if patient.held_sockets:
+    if machine.held_sockets:
         raise CannotLook(f"{SERVICE} does not run")
-    for address in patient.addresses:
+    for address in machine.addresses:
         if isinstance(address, UnixAddress):
             return _listener_at(address.path)
-    raise CannotLook("which process is the daemon is not known without systemd")
+    raise CannotLook("the daemon's process is not known without systemd")
 
 
 def _listener_at(path: Path) -> int:
     """Return the process that listens there."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(_SECONDS)
+        connection.settimeout(SLOW_SECONDS)
         try:
             connection.connect(str(path))
         except OSError as error:

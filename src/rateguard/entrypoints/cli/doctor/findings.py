@@ -1,11 +1,12 @@
-"""What a check finds, and how checks are run."""
+"""What checks find, how they are run, and how it is told."""
 
 from __future__ import annotations
 
 import enum
+import functools
 import json
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -17,7 +18,7 @@ AS_ROOT = "run it as root"
 
 
 class Level(enum.StrEnum):
-    """How bad it is."""
+    """How bad it is, the worst first."""
 
     FAULT = "fault"
     WARNING = "warning"
@@ -33,30 +34,14 @@ class Finding:
     fix: str
 
 
-def fault(problem: str, fix: str) -> Finding:
-    """Return what keeps senders from being counted or mail from flowing."""
-    return Finding(Level.FAULT, problem, fix)
+fault = functools.partial(Finding, Level.FAULT)
+"""What keeps senders from being counted, mail from flowing, or alerts from arriving."""
 
+warning = functools.partial(Finding, Level.WARNING)
+"""What will hurt on another day."""
 
-def warning(problem: str, fix: str) -> Finding:
-    """Return what will hurt on another day."""
-    return Finding(Level.WARNING, problem, fix)
-
-
-def note(problem: str, fix: str) -> Finding:
-    """Return what does no harm, and is not wanted."""
-    return Finding(Level.NOTE, problem, fix)
-
-
-Look = Callable[[], Iterable[Finding]]
-
-
-@attrs.frozen
-class Check:
-    """One thing to look at."""
-
-    name: str
-    look: Look
+note = functools.partial(Finding, Level.NOTE)
+"""What does no harm, and is not wanted."""
 
 
 @attrs.frozen
@@ -65,41 +50,36 @@ class Examination:
     What all checks found.
 
     Attributes:
+        checks: How many there are.
         findings: With the name of the check, the worst first.
-
         unseen: Names of checks that could not look, and why.
     """
 
     checks: int
     findings: Sequence[tuple[str, Finding]]
-    unseen: Sequence[tuple[str, str]]
+    unseen: Sequence[tuple[str, str]] = ()
 
-    @property
-    def faulty(self) -> bool:
-        """Whether something has to be done."""
-        return any(found.level is Level.FAULT for _, found in self.findings)
+    def count(self, level: Level) -> int:
+        """Return how many findings are of that level."""
+        return sum(found.level is level for _, found in self.findings)
 
 
-def examine(checks: Sequence[Check]) -> Examination:
+def examine(checks: Mapping[str, Callable[[], Iterable[Finding]]]) -> Examination:
     """Run every check. One that fails hides nothing of the others."""
     findings: list[tuple[str, Finding]] = []
     unseen: list[tuple[str, str]] = []
-    for check in checks:
+    for name, look in checks.items():
         try:
-            findings += [(check.name, each) for each in check.look()]
+            findings += [(name, each) for each in look()]
         except PermissionError as error:
-            unseen.append((check.name, f"{error.filename}: not allowed; {AS_ROOT}"))
+            unseen.append((name, f"{error.filename}: not allowed; {AS_ROOT}"))
         except (RateGuardError, OSError) as error:
-            unseen.append((check.name, _one_line(error)))
+            unseen.append((name, " ".join(str(error).split())))
         except Exception as error:  # noqa: BLE001 - a bug of ours
-            unseen.append((check.name, f"a bug of RateGuard: {error!r}"))
+            unseen.append((name, f"a bug of RateGuard: {error!r}"))
     order = list(Level)
     findings.sort(key=lambda each: order.index(each[1].level))
     return Examination(len(checks), findings, unseen)
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
 
 
 def as_lines(examination: Examination, *, quiet: bool = False) -> Iterator[str]:
@@ -118,19 +98,13 @@ def as_lines(examination: Examination, *, quiet: bool = False) -> Iterator[str]:
 
 
 def _summary(examination: Examination) -> str:
-    counts = {
-        level: sum(found.level is level for _, found in examination.findings)
-        for level in Level
-    }
-    told = [
-        f"{count} {level}{'s' if count > 1 else ''}"
-        for level, count in counts.items()
-        if count
-    ]
-    if not examination.unseen:
-        return f"{', '.join(told) or 'all well'} ({examination.checks} checks)"
-    looked = f"{examination.checks - len(examination.unseen)} of {examination.checks}"
-    return f"{', '.join(told) or 'nothing wrong in what was seen'} ({looked} checks)"
+    counts = ((level, examination.count(level)) for level in Level)
+    told = ", ".join(f"{n} {level}{'s' if n > 1 else ''}" for level, n in counts if n)
+    checks, unseen = examination.checks, len(examination.unseen)
+    if not unseen:
+        return f"{told or 'all well'} ({checks} checks)"
+    looked = f"{checks - unseen} of {checks} checks"
+    return f"{told or 'nothing wrong in what was seen'} ({looked})"
 
 
 def as_json(examination: Examination) -> str:

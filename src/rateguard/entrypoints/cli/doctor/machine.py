@@ -1,95 +1,38 @@
-"""The machine that is looked at."""
+"""The machine under examination, and what its users may do."""
 
 from __future__ import annotations
 
 import os
 import pwd
 import shlex
-import socket
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import attrs
 
-from rateguard.adapters.systemd.units import Ran, Run, Systemd, run
 from rateguard.domain.errors import CannotLook
 from rateguard.domain.ports import Database
 from rateguard.domain.reports import Seen
 from rateguard.entrypoints.cli import listening
 from rateguard.entrypoints.cli.doctor.findings import AS_ROOT
-from rateguard.entrypoints.cli.doctor.main_cf.postconf import (
-    QUERIES,
-    MailServer,
-    mail_server,
-)
+from rateguard.entrypoints.cli.doctor.main_cf import QUERIES, MailServer, mail_server
+from rateguard.entrypoints.cli.doctor.postfix import Postfix
 from rateguard.entrypoints.cli.session import Tools
 from rateguard.entrypoints.settings import Settings
 from rateguard.entrypoints.settings.addresses import Address
 from rateguard.entrypoints.settings.environment import ENV_FILES, Loaded
 
 
-@attrs.frozen
-class Postfix:
-    """
-    The Postfix of this machine.
-
-    Attributes:
-        folder: Its configuration's, None for the usual one.
-
-        wanted: Whether to look at it at all.
-    """
-
-    folder: Path | None = None
-    wanted: bool = True
-    run: Run = run
-    _seen: list[MailServer | CannotLook] = attrs.field(init=False, factory=list)
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        """What every command of Postfix needs to find the folder."""
-        return () if self.folder is None else ("-c", str(self.folder))
-
-    def server(self) -> MailServer:
-        """
-        Return its configuration; asked for once.
-
-        Raises:
-            CannotLook: there is none that can be read.
-        """
-        if not self.wanted:
-            raise CannotLook("--no-postfix")
-        if not self._seen:
-            try:
-                self._seen.append(self._asked())
-            except CannotLook as error:
-                # Postfix takes a second to say so.
-                self._seen.append(error)
-        (seen,) = self._seen
-        if isinstance(seen, CannotLook):
-            raise seen
-        return seen
-
-    def _asked(self) -> MailServer:
-        ran = {name: self._postconf(*words) for name, words in QUERIES.items()}
-        outputs = {name: each.output for name, each in ran.items()}
-        complaints = "".join(each.complaints for each in ran.values())
-        return mail_server(**outputs, complaints=complaints)
-
-    def _postconf(self, *words: str) -> Ran:
-        ran = self.run(["postconf", *self.options, *words])
-        if ran.status:
-            raise CannotLook(ran.complaints.strip() or "postconf failed")
-        return ran
-
-
 READ, WRITE, SEARCH = 4, 2, 1
+
 Stat = Callable[[Path], os.stat_result]
 
 
 @attrs.frozen
 class Account:
-    """A user, with all groups that he is in."""
+    """A user, with all groups that it is in."""
 
     name: str
     uid: int
@@ -122,8 +65,8 @@ class Account:
 
     def may(self, access: int, status: os.stat_result) -> bool:
         """
-        Whether the mode gives this user *access*, a sum of ``READ``,
-        ``WRITE`` and ``SEARCH``.
+        Whether the mode gives this user *access*, a sum of ``READ``, ``WRITE`` and
+        ``SEARCH``.
         """
         if self.uid == 0:
             return True
@@ -136,8 +79,8 @@ class Account:
 
     def kept_out_at(self, path: Path, access: int, stat: Stat = os.stat) -> Path | None:
         """
-        Return what keeps this user from *access* to *path*: itself or the
-        first folder that cannot be passed; None if nothing does.
+        Return what keeps this user from *access* to *path*: itself or the first
+        folder that cannot be passed; None if nothing does.
 
         Raises:
             CannotLook: we may not look there ourselves.
@@ -153,40 +96,70 @@ class Account:
 
 
 NOBODY = Account("nobody", -1, frozenset())
-"""Somebody who owns nothing and is in no group."""
+"""A user who owns nothing and is in no group."""
 
 
-def look_up(host: str) -> object:
-    """Return the addresses of a host."""
-    return socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+class ServiceManager(listening.SocketUnits, Protocol):
+    """
+    What systemd says of its units, and nothing without systemd. Everything raises
+    ``CannotLook`` where it does not answer.
+    """
+
+    def show(self, unit: str, name: str) -> str:
+        """Return a property of a unit, ``""`` if there is none."""
+
+    def has(self, unit: str) -> bool:
+        """Whether the unit is installed."""
+
+    def starts_at_boot(self, unit: str) -> bool:
+        """Whether the unit is enabled."""
+
+    def is_active(self, unit: str) -> bool:
+        """Whether the unit runs."""
+
+    def may_write(self, unit: str, path: Path) -> bool:
+        """Whether systemd lets a service write to that path."""
 
 
-@attrs.frozen
-class Patient:
+@attrs.define
+class Machine:
     """
     What the checks look at.
 
     Attributes:
         account: The user whom the daemon runs as; None if nobody knows.
-
-        ask: Returns the daemon's answer, as ``rateguard ask`` has it.
-
-        look_up: Raises OSError for a host name without an address.
+        postfix_folder: That of ``main.cf``; None is Postfix's own.
+        has_postfix: False if Postfix runs elsewhere.
     """
 
     loaded: Loaded
     tools: Tools
     database: Database
-    account: Account | None
-    ask: Callable[..., str]
-    postfix: Postfix = attrs.field(factory=Postfix)
-    systemd: Systemd = attrs.field(factory=Systemd)
-    look_up: Callable[[str], object] = look_up
+    systemd: ServiceManager
+    account: Account | None = None
+    postfix_folder: Path | None = None
+    has_postfix: bool = True
+    _mail_server: MailServer | CannotLook | None = attrs.field(init=False, default=None)
 
     @property
     def settings(self) -> Settings:
         """The settings in force."""
         return self.loaded.settings
+
+    @property
+    def env_file(self) -> Path:
+        """Where a setting is to be changed."""
+        return self.loaded.env_file or ENV_FILES[-1]
+
+    def command(self, words: str) -> str:
+        """Return a command line of ours with the same settings."""
+        if self.loaded.env_file in {None, *ENV_FILES}:
+            return f"rateguard {words}"
+        return f"rateguard --env-file {shlex.quote(str(self.env_file))} {words}"
+
+    def set(self, *settings: str) -> str:
+        """Return the line that says how settings are changed."""
+        return f"in {self.env_file} set {' and '.join(settings)}; restart rateguard"
 
     @property
     def addresses(self) -> Sequence[Address]:
@@ -206,13 +179,13 @@ class Patient:
             CannotLook: nobody knows.
         """
         if self.account is None:
-            raise CannotLook("whom the daemon runs as is not known: see --user")
+            raise CannotLook("the daemon's user is not known: name it with --user")
         return self.account
 
     def check_access(self) -> None:
         """
-        Raise CannotLook if SQLite's file is not for us: opening it would fail,
-        or leave files behind that the daemon cannot use.
+        Raise CannotLook if SQLite's file is not for us: opening it would fail, or
+        leave files behind that the daemon cannot use.
         """
         if self.settings.db_driver == "sqlite3":
             path = Path(self.settings.db_database).absolute()
@@ -230,17 +203,45 @@ class Patient:
         self.check_access()
         return self.database.seen()
 
+    def postfix(self) -> Postfix:
+        """
+        Return the Postfix of this machine.
+
+        Raises:
+            CannotLook: there is none that can be asked.
+        """
+        server, deadline = self.mail_server(), self.settings.request_deadline
+        return Postfix(server, self.addresses, deadline, self._postfix_options)
+
+    def mail_server(self) -> MailServer:
+        """
+        Return Postfix's configuration; asked for once.
+
+        Raises:
+            CannotLook: there is none that can be read.
+        """
+        if self._mail_server is None:
+            try:
+                self._mail_server = self._read_postfix()
+            except CannotLook as error:
+                # Postfix takes a second to say so.
+                self._mail_server = error
+        if isinstance(self._mail_server, CannotLook):
+            raise self._mail_server
+        return self._mail_server
+
     @property
-    def env_file(self) -> Path:
-        """Where a setting is to be changed."""
-        return self.loaded.env_file or ENV_FILES[-1]
+    def _postfix_options(self) -> Sequence[str]:
+        return () if self.postfix_folder is None else ("-c", str(self.postfix_folder))
 
-    def command(self, words: str) -> str:
-        """Return a command line of ours with the same settings."""
-        if self.loaded.env_file in {None, *ENV_FILES}:
-            return f"rateguard {words}"
-        return f"rateguard --env-file {shlex.quote(str(self.env_file))} {words}"
-
-    def set(self, *settings: str) -> str:
-        """Return the line that changes settings."""
-        return f"{self.env_file}: {' and '.join(settings)}; then restart rateguard"
+    def _read_postfix(self) -> MailServer:
+        if not self.has_postfix:
+            raise CannotLook("--no-postfix")
+        outputs, complaints = {}, ""
+        for name, words in QUERIES.items():
+            ran = self.tools.run(["postconf", *self._postfix_options, *words])
+            if ran.returncode:
+                raise CannotLook(ran.stderr.strip() or "postconf failed")
+            outputs[name] = ran.stdout
+            complaints += ran.stderr
+        return mail_server(**outputs, complaints=complaints)

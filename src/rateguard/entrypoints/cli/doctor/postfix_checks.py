@@ -1,163 +1,32 @@
-"""Is RateGuard asked, at the right place, about everybody who logs in?"""
+"""Does Postfix ask RateGuard, in the right place, about every sender that logs in?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+
+from collections.abc import Callable, Iterator
+
+import attrs
 
 from rateguard.domain.errors import CannotLook
 from rateguard.entrypoints.cli.doctor.findings import Finding, fault, note, warning
-from rateguard.entrypoints.cli.doctor.main_cf.postconf import Smtpd
-from rateguard.entrypoints.cli.doctor.main_cf.restrictions import (
+from rateguard.entrypoints.cli.doctor.machine import Machine
+from rateguard.entrypoints.cli.doctor.main_cf import (
+    Smtpd,
     is_table,
-    policy_asks,
+    policy_checks,
     seconds,
 )
-from rateguard.entrypoints.cli.doctor.postfix_view import (
+from rateguard.entrypoints.cli.doctor.postfix import (
     COUNTED_LISTS,
     OTHER_LISTS,
     Asked,
-    Questions,
-    asked_in,
+    Postfix,
 )
 from rateguard.entrypoints.settings.addresses import UnixAddress
 
 
 DATA = "smtpd_data_restrictions"
-
-
-def login(questions: Questions) -> Iterator[Finding]:
-    """Somebody can log in: nobody else is counted."""
-    server = questions.server
-    if server.authenticating:
-        return
-    names = [each.name for each in server.services]
-    where = next((name for name in names if name.startswith("submission")), None)
-    fix = (
-        questions.postconf("-e", "smtpd_sasl_auth_enable = yes")
-        if where is None
-        else questions.postconf("-P", f"{where}/smtpd_sasl_auth_enable=yes")
-    )
-    yield fault(
-        "nobody can log in (smtpd_sasl_auth_enable is off), so nobody is counted",
-        questions.in_force(fix),
-    )
-
-
-def placement(questions: Questions) -> Iterator[Finding]:
-    """Every such service asks us where a message is counted, before any permit."""
-    return questions.each_service(lambda each: _misplaced(questions, each))
-
-
-def _misplaced(questions: Questions, service: Smtpd) -> Iterator[Finding]:
-    ours = questions.ours(service)
-    if any(each.ask.behind is None for each in ours):
-        return
-    if ours:
-        asked = ours[0]
-        yield fault(
-            f"RateGuard comes after {asked.ask.behind} in {asked.list_name}: whom"
-            " that lets pass is not counted",
-            questions.in_force(questions.asking_first(service, asked.list_name)),
-        )
-    elif questions.name_of_ours(service) is None:
-        queue = questions.server.value("queue_directory")
-        yield fault(
-            f"the socket {questions.addresses[0]} is outside of {queue}, and smtpd"
-            " cannot look out of there (chroot)",
-            f"set SOCKET={queue}/rateguard/policy (ListenStream= in"
-            " rateguard.socket), and name unix:rateguard/policy in main.cf",
-        )
-    else:
-        yield _unasked(questions, service)
-
-
-def _unasked(questions: Questions, service: Smtpd) -> Finding:
-    name = questions.name_of_ours(service)
-    counted = list(asked_in(questions.server, service, COUNTED_LISTS))
-    for asked in counted:
-        if _other_side(questions, asked, service):
-            return fault(
-                f"{asked.list_name} asks {asked.ask.service}, which to smtpd is"
-                f" {asked.place}; RateGuard is {name}",
-                questions.in_force(questions.asking_first(service, asked.list_name)),
-            )
-    elsewhere = questions.ours(service, OTHER_LISTS)
-    if elsewhere:
-        place = elsewhere[0].list_name
-        return fault(
-            f"RateGuard is asked in {place}, where nothing is counted",
-            questions.in_force(
-                questions.asking_first(service, DATA),
-                questions.not_asking(service, place),
-            ),
-        )
-    if counted:
-        asked = counted[0]
-        return fault(
-            f"{asked.list_name} asks {asked.ask.service}; RateGuard is {name}",
-            questions.in_force(questions.asking_first(service, asked.list_name)),
-        )
-    return _missing(questions, service)
-
-
-def _missing(questions: Questions, service: Smtpd) -> Finding:
-    fix = questions.in_force(questions.asking_first(service, DATA))
-    if DATA in service.overrides:
-        return fault(
-            f"-o {DATA} in master.cf replaces the list of main.cf, and does not"
-            " ask RateGuard",
-            fix,
-        )
-    _look_at_tables(questions, service)
-    return fault(f"{DATA} does not ask RateGuard", fix)
-
-
-def _look_at_tables(questions: Questions, service: Smtpd) -> None:
-    """Raise CannotLook if a lookup table may lead to us."""
-    server = questions.server
-    asks = [
-        each
-        for each in server.classes(service)
-        if any(policy_asks(server.restrictions(each, service)))
-    ]
-    for name in COUNTED_LISTS:
-        if asks and any(map(is_table, server.restrictions(name, service))):
-            raise CannotLook(f"a lookup table in {name} decides who comes to {asks[0]}")
-
-
-def _other_side(questions: Questions, asked: Asked, service: Smtpd) -> bool:
-    """Whether the path would be ours, were it not for the chroot."""
-    return isinstance(asked.place, UnixAddress) and any(
-        Asked("", asked.ask, place).reaches(questions.addresses)
-        for place in questions.places(asked.ask, service)
-    )
-
-
-def in_vain(questions: Questions) -> Iterator[Finding]:
-    """We are asked where messages are counted, and nowhere else."""
-
-    def rule(service: Smtpd) -> Iterator[Finding]:
-        if not questions.ours(service):
-            return
-        for asked in questions.ours(service, OTHER_LISTS):
-            yield note(
-                f"RateGuard is also asked in {asked.list_name}, where nothing is"
-                " counted: a question for nothing",
-                questions.in_force(questions.not_asking(service, asked.list_name)),
-            )
-
-    return questions.each_service(rule)
-
-
-def spelling(questions: Questions) -> Iterator[Finding]:
-    """No restrictions stand under a name that nothing reads."""
-    for name in questions.server.unused:
-        if "restriction" in name or "policy" in name:
-            yield warning(
-                f"main.cf sets {name}, which nothing reads",
-                f"correct the name, or: {questions.postconf('-X', name)}",
-            )
-
 
 LONGEST_TIMEOUT = 30
 """Seconds that a mail client can be expected to wait."""
@@ -165,45 +34,178 @@ LONGEST_TIMEOUT = 30
 _PASSES = frozenset({"DUNNO", "OK"})
 
 
-def default_action(questions: Questions) -> Iterator[Finding]:
-    """Mail passes while we are away."""
+def at_each_service(
+    rule: Callable[[Postfix, Smtpd], Iterator[Finding]],
+) -> Callable[[Machine], Iterator[Finding]]:
+    """
+    Make a check of a rule that holds for every service at which senders log in.
+    What is wrong at several of them is said once.
+    """
 
-    def rule(service: Smtpd) -> Iterator[Finding]:
-        for asked in questions.ours(service):
-            action = _attribute(questions, asked, service, "default_action")
-            if action.partition(" ")[0].upper() not in _PASSES:
-                yield fault(
-                    f"while RateGuard does not run, mail is refused"
-                    f" (default_action is {action or 'not set'})",
-                    questions.in_force(questions.asking_well(service, asked.list_name)),
-                )
+    @functools.wraps(rule)
+    def check(machine: Machine) -> Iterator[Finding]:
+        postfix = machine.postfix()
+        services = postfix.server.authenticating
+        found: dict[Finding, list[str]] = {}
+        for service in services:
+            for finding in rule(postfix, service):
+                found.setdefault(finding, []).append(service.name)
+        for finding, names in found.items():
+            everywhere = len(names) == len(services)
+            where = "" if everywhere else f"{', '.join(names)}: "
+            yield attrs.evolve(finding, problem=where + finding.problem)
 
-    return questions.each_service(rule)
+    return check
 
 
-def timeout(questions: Questions) -> Iterator[Finding]:
+def login(machine: Machine) -> Iterator[Finding]:
+    """Senders can log in: no other mail is counted."""
+    postfix = machine.postfix()
+    if postfix.server.authenticating:
+        return
+    names = [each.name for each in postfix.server.services]
+    where = next((name for name in names if name.startswith("submission")), None)
+    fix = (
+        postfix.postconf("-e", "smtpd_sasl_auth_enable = yes")
+        if where is None
+        else postfix.postconf("-P", f"{where}/smtpd_sasl_auth_enable=yes")
+    )
+    yield fault(
+        "nobody can log in (smtpd_sasl_auth_enable is off), so nothing is counted",
+        postfix.in_force(fix),
+    )
+
+
+@at_each_service
+def placement(postfix: Postfix, service: Smtpd) -> Iterator[Finding]:
+    """We are asked where a message is counted, before any permit."""
+    ours = postfix.ours(service)
+    if any(each.check.behind is None for each in ours):
+        return
+    if ours:
+        asked = ours[0]
+        yield fault(
+            f"{asked.list_name} asks RateGuard after {asked.check.behind}: mail that"
+            " this permits is not counted",
+            postfix.in_force(postfix.asking_first(service, asked.list_name)),
+        )
+    elif postfix.name_of_ours(service) is None:
+        queue = postfix.queue
+        yield fault(
+            f"the socket {postfix.addresses[0]} is outside of {queue}, where smtpd"
+            " cannot see it (chroot)",
+            f"set SOCKET={queue}/rateguard/policy (ListenStream= in"
+            " rateguard.socket), and name unix:rateguard/policy in main.cf",
+        )
+    else:
+        yield _not_asked(postfix, service)
+
+
+def _not_asked(postfix: Postfix, service: Smtpd) -> Finding:
+    name = postfix.name_of_ours(service)
+
+    def instead(asked: Asked, told: str = "") -> Finding:
+        return fault(
+            f"{asked.list_name} asks {asked.check.service}{told}; RateGuard is {name}",
+            postfix.in_force(postfix.asking_first(service, asked.list_name)),
+        )
+
+    counted = list(postfix.asked(service, COUNTED_LISTS))
+    for asked in counted:
+        # It would be ours, were it not for the chroot.
+        if isinstance(asked.place, UnixAddress) and postfix.means_us(asked.check):
+            return instead(asked, f", which smtpd takes for {asked.place}")
+    for asked in postfix.ours(service, OTHER_LISTS):
+        return fault(
+            f"{asked.list_name} asks RateGuard, and nothing is counted there",
+            postfix.in_force(
+                postfix.asking_first(service, DATA),
+                postfix.not_asking(service, asked.list_name),
+            ),
+        )
+    if counted:
+        return instead(counted[0])
+    fix = postfix.in_force(postfix.asking_first(service, DATA))
+    if DATA in service.overrides:
+        return fault(
+            f"-o {DATA} in master.cf replaces the list of main.cf, and does not"
+            " ask RateGuard",
+            fix,
+        )
+    _look_at_tables(postfix, service)
+    return fault(f"{DATA} does not ask RateGuard", fix)
+
+
+def _look_at_tables(postfix: Postfix, service: Smtpd) -> None:
+    """Raise CannotLook if a lookup table may lead to us."""
+    server = postfix.server
+    asking = [
+        each
+        for each in server.classes(service)
+        if any(policy_checks(server.restrictions(each, service)))
+    ]
+    for name in COUNTED_LISTS:
+        if asking and any(map(is_table, server.restrictions(name, service))):
+            raise CannotLook(f"a lookup table in {name} decides what {asking[0]} sees")
+
+
+@at_each_service
+def default_action(postfix: Postfix, service: Smtpd) -> Iterator[Finding]:
+    """Mail flows while we are away."""
+    for asked in postfix.ours(service):
+        action = _attribute(postfix, asked, service, "default_action")
+        if action.partition(" ")[0].upper() not in _PASSES:
+            yield fault(
+                "while RateGuard does not run, no mail is accepted"
+                f" (default_action is {action or 'not set'})",
+                postfix.in_force(postfix.asking_well(service, asked.list_name)),
+            )
+
+
+@at_each_service
+def timeout(postfix: Postfix, service: Smtpd) -> Iterator[Finding]:
     """Postfix waits as long as we may take, and not for minutes."""
-    deadline = questions.deadline.total_seconds()
-
-    def rule(service: Smtpd) -> Iterator[Finding]:
-        for asked in questions.ours(service):
-            wait = seconds(_attribute(questions, asked, service, "timeout"))
-            if wait is None or wait > LONGEST_TIMEOUT:
-                yield warning(
-                    f"should RateGuard hang, every mail waits {wait or '?'} s for"
-                    " it, twice (timeout)",
-                    questions.in_force(questions.asking_well(service, asked.list_name)),
-                )
-            elif wait <= deadline:
-                yield warning(
-                    f"Postfix gives up after {wait} s (timeout), RateGuard may take"
-                    f" {deadline:g} s",
-                    f"set REQUEST_DEADLINE={wait / 2:g} and restart rateguard",
-                )
-
-    return questions.each_service(rule)
+    deadline = postfix.deadline.total_seconds()
+    for asked in postfix.ours(service):
+        wait = seconds(_attribute(postfix, asked, service, "timeout"))
+        if wait is None or wait > LONGEST_TIMEOUT:
+            yield warning(
+                f"should RateGuard hang, every message waits for it twice for"
+                f" {wait or '?'} s (timeout)",
+                postfix.in_force(postfix.asking_well(service, asked.list_name)),
+            )
+        elif wait <= deadline:
+            yield warning(
+                f"Postfix gives up after {wait} s (timeout), RateGuard may take"
+                f" {deadline:g} s",
+                f"set REQUEST_DEADLINE={wait / 2:g} and restart rateguard",
+            )
 
 
-def _attribute(questions: Questions, asked: Asked, service: Smtpd, name: str) -> str:
-    given = asked.ask.attributes.get(name)
-    return given or questions.server.value(f"smtpd_policy_service_{name}", service)
+def _attribute(postfix: Postfix, asked: Asked, service: Smtpd, name: str) -> str:
+    given = asked.check.attributes.get(name)
+    return given or postfix.server.value(f"smtpd_policy_service_{name}", service)
+
+
+@at_each_service
+def in_vain(postfix: Postfix, service: Smtpd) -> Iterator[Finding]:
+    """We are asked where messages are counted, and nowhere else."""
+    if not postfix.ours(service):
+        return
+    for asked in postfix.ours(service, OTHER_LISTS):
+        yield note(
+            f"{asked.list_name} asks RateGuard as well, for nothing: nothing is"
+            " counted there",
+            postfix.in_force(postfix.not_asking(service, asked.list_name)),
+        )
+
+
+def spelling(machine: Machine) -> Iterator[Finding]:
+    """No restrictions stand under a name that nothing reads."""
+    postfix = machine.postfix()
+    for name in postfix.server.unused:
+        if "restriction" in name or "policy" in name:
+            yield warning(
+                f"main.cf sets {name}, which nothing reads",
+                f"correct the name, or: {postfix.postconf('-X', name)}",
+            )

@@ -1,4 +1,4 @@
-"""What Postfix asks of us, service by service, and how that is changed."""
+"""Where Postfix asks us, service by service, and the commands that change it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import re
 import shlex
 import socket
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import attrs
 
-from rateguard.entrypoints.cli.doctor.findings import Finding
-from rateguard.entrypoints.cli.doctor.main_cf.postconf import MailServer, Smtpd
-from rateguard.entrypoints.cli.doctor.main_cf.restrictions import (
-    PolicyAsk,
-    is_check,
-    policy_asks,
+from rateguard.entrypoints.cli.doctor.main_cf import (
+    MailServer,
+    PolicyCheck,
+    Smtpd,
+    is_policy_check,
+    policy_checks,
     words,
 )
 from rateguard.entrypoints.settings.addresses import Address, TcpAddress, UnixAddress
@@ -36,43 +36,19 @@ OTHER_LISTS = (
     "smtpd_etrn_restrictions",
 )
 
+_TAKES_ARGUMENT = re.compile(r"check_|reject_rbl|reject_rhsbl|permit_(dnswl|rhswl)_")
+
 _WILDCARDS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 _LOCALHOST = frozenset({"localhost", "127.0.0.1", "::1", ""})
 
 
-@attrs.frozen
-class Asked:
+def place_of(written: str, *, queue: str, chrooted: bool) -> Address | None:
     """
-    A policy service that an smtpd service asks in one of its lists.
-
-    Attributes:
-        place: Where that is, as smtpd sees it; None for what is no address.
+    Return what ``inet:host:port`` or ``unix:path`` means to an smtpd whose queue
+    is in that folder; None for what is no address.
     """
-
-    list_name: str
-    ask: PolicyAsk
-    place: Address | None
-
-    def reaches(self, addresses: Iterable[Address]) -> bool:
-        """Whether one of *addresses* is asked."""
-        return any(_same(self.place, each) for each in addresses)
-
-
-def asked_in(
-    server: MailServer, service: Smtpd, lists: Sequence[str]
-) -> Iterator[Asked]:
-    """Yield every policy service that is asked in these lists."""
-    for name in lists:
-        for ask in policy_asks(server.restrictions(name, service)):
-            place = place_of(ask.service, server=server, chrooted=service.chrooted)
-            yield Asked(name, ask, place)
-
-
-def place_of(written: str, *, server: MailServer, chrooted: bool) -> Address | None:
-    """Return what ``inet:host:port`` or ``unix:path`` means to smtpd."""
     kind, _, rest = written.partition(":")
     if kind == "unix":
-        queue = server.value("queue_directory")
         # os.path.join would let an absolute path win, as it does without chroot.
         inside = f"{queue}/{rest}" if chrooted else os.path.join(queue, rest)  # noqa: PTH118
         return UnixAddress(Path(os.path.normpath(inside)))
@@ -86,19 +62,23 @@ def place_of(written: str, *, server: MailServer, chrooted: bool) -> Address | N
     return TcpAddress(host.strip("[]"), number)
 
 
-def name_for(address: Address, *, server: MailServer, chrooted: bool) -> str | None:
+def name_for(address: Address, *, queue: str, chrooted: bool) -> str | None:
     """
-    Return how ``main.cf`` names our address so that smtpd finds it; None if
-    it cannot: a path outside the folder that smtpd is locked into.
+    Return how ``main.cf`` names our address so that smtpd finds it; None if it
+    cannot: a path outside the folder that smtpd is locked into.
     """
     if isinstance(address, TcpAddress):
         host = _WILDCARDS.get(address.host, address.host)
         return f"inet:{f'[{host}]' if ':' in host else host}:{address.port}"
-    queue = server.value("queue_directory")
     path = os.path.normpath(address.path)
     if path.startswith(f"{queue}/"):
         return f"unix:{path.removeprefix(f'{queue}/')}"
     return None if chrooted else f"unix:{path}"
+
+
+def reaches(place: Address | None, ours: Iterable[Address]) -> bool:
+    """Whether who asks there asks one of *ours*."""
+    return any(_same(place, each) for each in ours)
 
 
 def _same(asked: Address | None, ours: Address) -> bool:
@@ -113,57 +93,64 @@ def _same(asked: Address | None, ours: Address) -> bool:
     return False
 
 
-_TAKES_ARGUMENT = re.compile(r"check_|reject_rbl|reject_rhsbl|permit_(dnswl|rhswl)_")
+@attrs.frozen
+class Asked:
+    """A policy service that an smtpd service asks in one of its lists."""
+
+    list_name: str
+    check: PolicyCheck
+    place: Address | None
 
 
 @attrs.frozen
-class Questions:
+class Postfix:
     """
     Postfix on one side, our addresses on the other.
 
     Attributes:
         addresses: Where we listen.
-
         deadline: How long we may take for an answer.
-
         options: What every command of Postfix needs to find its folder.
     """
 
     server: MailServer
     addresses: Sequence[Address]
-    deadline: dt.timedelta = dt.timedelta(seconds=5)
+    deadline: dt.timedelta
     options: Sequence[str] = ()
+
+    def asked(self, service: Smtpd, lists: Sequence[str]) -> Iterator[Asked]:
+        """Yield every policy service that is asked in these lists."""
+        for name in lists:
+            for check in policy_checks(self.server.restrictions(name, service)):
+                place = self._place(check, chrooted=service.chrooted)
+                yield Asked(name, check, place)
 
     def ours(self, service: Smtpd, lists: Sequence[str] = COUNTED_LISTS) -> list[Asked]:
         """Return where that service asks us."""
-        asked = asked_in(self.server, service, lists)
-        return [each for each in asked if each.reaches(self.addresses)]
+        asked = self.asked(service, lists)
+        return [each for each in asked if reaches(each.place, self.addresses)]
 
     def name_of_ours(self, service: Smtpd) -> str | None:
         """Return how that service can name us; None if it cannot."""
         names = (
-            name_for(each, server=self.server, chrooted=service.chrooted)
+            name_for(each, queue=self.queue, chrooted=service.chrooted)
             for each in self.addresses
             if not isinstance(each, TcpAddress) or each.port
         )
         return next(filter(None, names), None)
 
-    def each_service(
-        self, rule: Callable[[Smtpd], Iterable[Finding]]
-    ) -> Iterator[Finding]:
-        """
-        Yield what a rule finds at each service where somebody can log in; the
-        same at several is told once.
-        """
-        services = self.server.authenticating
-        found: dict[Finding, list[str]] = {}
-        for service in services:
-            for finding in rule(service):
-                found.setdefault(finding, []).append(service.name)
-        for finding, names in found.items():
-            everywhere = len(names) == len(services)
-            where = "" if everywhere else f"{', '.join(names)}: "
-            yield attrs.evolve(finding, problem=where + finding.problem)
+    @property
+    def queue(self) -> str:
+        """The folder that smtpd may be locked into."""
+        return self.server.value("queue_directory")
+
+    def means_us(self, check: PolicyCheck) -> bool:
+        """Whether it asks us, or would if only the chroot were the other way round."""
+        places = (self._place(check, chrooted=chrooted) for chrooted in (True, False))
+        return any(reaches(place, self.addresses) for place in places)
+
+    def _place(self, check: PolicyCheck, *, chrooted: bool) -> Address | None:
+        return place_of(check.service, queue=self.queue, chrooted=chrooted)
 
     def postconf(self, option: str, text: str) -> str:
         """Return a command that changes the configuration."""
@@ -175,68 +162,47 @@ class Questions:
         return " && ".join([*changes, reload])
 
     def asking_first(self, service: Smtpd, list_name: str) -> str:
-        """
-        Return the command that puts us at the beginning of a list, and there
-        only.
-        """
+        """Return the command that puts us at the beginning of a list."""
         rest = self._without_us(service, list_name)
-        return self._change(service, list_name, [*self._check(service), *rest])
+        return self._change(service, list_name, [*self._ours_in(service), *rest])
 
     def asking_well(self, service: Smtpd, list_name: str) -> str:
         """
-        Return the command that asks us in the same place, with a timeout and
-        a default action.
+        Return the command that asks us in the same place, with a timeout and a
+        default action.
         """
-        changed = words(self.server.raw(list_name, service))
-        places = [place for place, word in enumerate(changed) if is_check(word)]
-        for place in places:
-            if self._is_us(changed[place : place + 2], service):
-                changed[place : place + 2] = self._check(service)
-                return self._change(service, list_name, changed)
-        # It stands in another parameter.
-        return self.asking_first(service, list_name)
+        listed = words(self.server.raw(list_name, service))
+        place = next(self._places_of_ours(listed), None)
+        if place is None:
+            # It stands in another parameter.
+            return self.asking_first(service, list_name)
+        listed[place : place + 2] = self._ours_in(service)
+        return self._change(service, list_name, listed)
 
     def not_asking(self, service: Smtpd, list_name: str) -> str:
         """Return the command that leaves us out of a list."""
         rest = self._without_us(service, list_name)
         return self._change(service, list_name, rest)
 
-    def _check(self, service: Smtpd) -> list[str]:
+    def _ours_in(self, service: Smtpd) -> list[str]:
         name = self.name_of_ours(service)
         how = f"{{ {name}, timeout=10s, default_action=DUNNO }}"
         return ["check_policy_service", how]
 
     def _without_us(self, service: Smtpd, list_name: str) -> list[str]:
-        before = words(self.server.raw(list_name, service))
-        alone = sum(map(is_check, before)) == 1
-        kept: list[str] = []
-        skip = False
-        for place, word in enumerate(before):
-            if skip:
-                skip = False
-                continue
-            # The only one that is asked: our old address, or our predecessor.
-            skip = is_check(word) and (
-                alone or self._is_us(before[place : place + 2], service)
-            )
-            if not skip:
-                kept.append(word)
-        return kept
+        listed = words(self.server.raw(list_name, service))
+        places = [place for place, word in enumerate(listed) if is_policy_check(word)]
+        # The only one that is asked: our old address, or our predecessor.
+        if len(places) > 1:
+            places = list(self._places_of_ours(listed))
+        for place in reversed(places):
+            del listed[place : place + 2]
+        return listed
 
-    def _is_us(self, restriction: Sequence[str], service: Smtpd) -> bool:
-        return any(
-            Asked("", ask, place).reaches(self.addresses)
-            for ask in policy_asks(restriction)
-            for place in self.places(ask, service)
-        )
-
-    def places(self, ask: PolicyAsk, service: Smtpd) -> Iterator[Address | None]:
-        """
-        Yield where that service asks, then where it would ask if only its
-        chroot were the other way round.
-        """
-        for chrooted in (service.chrooted, not service.chrooted):
-            yield place_of(ask.service, server=self.server, chrooted=chrooted)
+    def _places_of_ours(self, listed: Sequence[str]) -> Iterator[int]:
+        for place in range(len(listed)):
+            if any(map(self.means_us, policy_checks(listed[place : place + 2]))):
+                yield place
 
     def _change(self, service: Smtpd, list_name: str, changed: Sequence[str]) -> str:
         text = joined(changed)

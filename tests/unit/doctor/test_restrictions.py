@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.entrypoints.cli.doctor.main_cf.restrictions import (
-    PolicyAsk,
+from rateguard.entrypoints.cli.doctor.main_cf import (
+    PolicyCheck,
     flattened,
     is_table,
-    policy_asks,
+    policy_checks,
     seconds,
     words,
 )
@@ -45,17 +45,17 @@ class TestFlattened:
         """A class is what its own list says, however deep."""
         classes = {"one": "a two", "two": "b, c"}
 
-        found = flattened("x one y", classes=classes, lookup=lambda name: classes[name])
+        found = flattened("x one y", frozenset(classes), classes.__getitem__)
 
-        assert ["x", "a", "b", "c", "y"] == found
+        assert ["x", "a", "b", "c", "y"] == list(found)
 
     def test_of_classes_in_a_circle(self) -> None:
         """One that comes back to itself is left as it is."""
         classes = {"a": "b a b", "b": "c a"}
 
-        found = flattened("a", classes=classes, lookup=lambda name: classes[name])
+        found = flattened("a", frozenset(classes), classes.__getitem__)
 
-        assert ["c", "a", "a", "c", "a"] == found
+        assert ["c", "a", "a", "c", "a"] == list(found)
 
 
 class TestPolicyAsks:
@@ -82,9 +82,9 @@ class TestPolicyAsks:
         self, text: str, service: str, attributes: dict[str, str]
     ) -> None:
         """As a word, in braces, attributes in braces of their own."""
-        (found,) = policy_asks(words(f"reject, check_policy_service {text}, permit"))
+        (found,) = policy_checks(words(f"reject, check_policy_service {text}, permit"))
 
-        assert PolicyAsk(service, attributes) == found
+        assert PolicyCheck(service, attributes) == found
 
     @pytest.mark.parametrize(
         "permit",
@@ -97,7 +97,7 @@ class TestPolicyAsks:
         """The first permit before it is told, none after it."""
         text = "check_policy_service unix:a {0} permit_x Check_Policy_Service unix:b"
 
-        first, second = policy_asks(words(text.format(permit)))
+        first, second = policy_checks(words(text.format(permit)))
 
         assert first.behind is None
         assert second.behind == permit.split(maxsplit=1)[0]
@@ -105,7 +105,7 @@ class TestPolicyAsks:
     @pytest.mark.parametrize("text", ["", "check_policy_service", "reject unix:a"])
     def test_none(self, text: str) -> None:
         """Where nobody is asked there is none, also in half a list."""
-        assert [] == list(policy_asks(words(text)))
+        assert [] == list(policy_checks(words(text)))
 
 
 class TestIsTable:

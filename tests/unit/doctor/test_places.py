@@ -9,9 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.entrypoints.cli.doctor.main_cf.postconf import MailServer
-from rateguard.entrypoints.cli.doctor.main_cf.restrictions import PolicyAsk
-from rateguard.entrypoints.cli.doctor.postfix_view import Asked, name_for, place_of
+from rateguard.entrypoints.cli.doctor.postfix import name_for, place_of, reaches
 from rateguard.entrypoints.settings.addresses import (
     Address,
     TcpAddress,
@@ -20,7 +18,7 @@ from rateguard.entrypoints.settings.addresses import (
 )
 
 
-SERVER = MailServer({"queue_directory": "/queue"})
+QUEUE = "/queue"
 OURS = [
     *("127.0.0.1,10033", "0.0.0.0,10033", "[::1],10033", "[::],10033"),
     *("localhost,10033", "192.0.2.1,10033", "guard.example,10033"),
@@ -45,8 +43,8 @@ class TestPlace:
     )
     def test_of_a_path(self, written: str, free: str, locked: str) -> None:
         """Relative to the queue, and all of it in there with a chroot."""
-        assert unix(free) == place_of(written, server=SERVER, chrooted=False)
-        assert unix(locked) == place_of(written, server=SERVER, chrooted=True)
+        assert unix(free) == place_of(written, queue=QUEUE, chrooted=False)
+        assert unix(locked) == place_of(written, queue=QUEUE, chrooted=True)
 
     @pytest.mark.parametrize(
         ("written", "place"),
@@ -63,7 +61,7 @@ class TestPlace:
     )
     def test_of_a_port(self, written: str, place: Address | None) -> None:
         """With or without a host; None for what Postfix would refuse."""
-        assert place == place_of(written, server=SERVER, chrooted=True)
+        assert place == place_of(written, queue=QUEUE, chrooted=True)
 
 
 class TestName:
@@ -71,14 +69,14 @@ class TestName:
     def test_reaches_us(self, text: str, chrooted: bool) -> None:
         """What we tell to write into ``main.cf`` comes to us."""
         (ours,) = addresses(text)
-        name = name_for(ours, server=SERVER, chrooted=chrooted)
+        name = name_for(ours, queue=QUEUE, chrooted=chrooted)
 
         if name is None:
             assert chrooted
             assert text.startswith("/run/")
             return
-        place = place_of(name, server=SERVER, chrooted=chrooted)
-        assert Asked("", PolicyAsk(name, {}), place).reaches([ours])
+        place = place_of(name, queue=QUEUE, chrooted=chrooted)
+        assert reaches(place, [ours])
 
     @pytest.mark.parametrize(
         ("ours", "place"),
@@ -93,6 +91,4 @@ class TestName:
     )
     def test_of_another(self, ours: str, place: Address | None) -> None:
         """Another port, another host, another path is not us."""
-        asked = Asked("", PolicyAsk("", {}), place)
-
-        assert not asked.reaches(addresses(ours))
+        assert not reaches(place, addresses(ours))

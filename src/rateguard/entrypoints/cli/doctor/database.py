@@ -1,4 +1,4 @@
-"""The database: there, current, and of the same time as we are."""
+"""The database: there, current, of our time, counting, and reset every night."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from rateguard.domain.errors import StoreUnavailable
 from rateguard.domain.reports import Seen
 from rateguard.entrypoints.cli.doctor.findings import Finding, fault, warning
-from rateguard.entrypoints.cli.doctor.machine import READ, SEARCH, WRITE, Patient
+from rateguard.entrypoints.cli.doctor.machine import READ, SEARCH, WRITE, Machine
 from rateguard.entrypoints.cli.listening import SERVICE
 
 
@@ -22,54 +22,52 @@ WRITTEN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 SILENCE = dt.timedelta(days=7)
 
+TIMER = "rateguard-cleanup.timer"
+OVERDUE = dt.timedelta(hours=25)
+
+_ENABLE = f"systemctl enable --now {TIMER}"
 _DEFAULT = "DB_DATABASE=/var/lib/rateguard/rateguard.db"
 _NTP = "timedatectl set-ntp true"
 
 
-def database(patient: Patient) -> Iterator[Finding]:
+def database(machine: Machine) -> Iterator[Finding]:
     """The database can be reached, and its schema is current."""
-    settings = patient.settings
-    if not patient.database.exists():
-        path = Path(settings.db_database)
+    if not machine.database.exists():
+        path = Path(machine.settings.db_database)
         yield fault(
             f"there is no database {path.absolute()}",
-            patient.command("migrate") if path.is_absolute() else patient.set(_DEFAULT),
+            machine.command("migrate") if path.is_absolute() else machine.set(_DEFAULT),
         )
         return
-    patient.check_access()
+    machine.check_access()
     try:
-        pending = patient.database.schema.pending()
+        pending = machine.database.schema.pending()
     except StoreUnavailable as error:
-        names = "DB_DATABASE"
-        if settings.db_driver != "sqlite3":
+        fix = f"repair the file, or correct DB_DATABASE in {machine.env_file}"
+        if machine.settings.db_driver != "sqlite3":
             names = "DB_HOST, DB_PORT, DB_USER, DB_PASSWORD, DB_DATABASE"
-        yield fault(
-            f"the database cannot be used: {' '.join(str(error).split())}",
-            f"start the database server, or correct {names} in {patient.env_file}"
-            if "DB_HOST" in names
-            else f"mend the file, or correct {names} in {patient.env_file}",
-        )
+            fix = f"start the database server, or correct {names} in {machine.env_file}"
+        yield fault(f"the database cannot be used: {' '.join(str(error).split())}", fix)
         return
     if pending:
         yield fault(
-            f"the schema lacks {', '.join(pending)}", patient.command("migrate")
+            f"the schema lacks {', '.join(pending)}", machine.command("migrate")
         )
 
 
-def file(patient: Patient) -> Iterator[Finding]:
+def file(machine: Machine) -> Iterator[Finding]:
     """SQLite's file is the same for everybody, and the daemon may write it."""
-    settings = patient.settings
-    if settings.db_driver != "sqlite3":
+    if machine.settings.db_driver != "sqlite3":
         return
-    path = Path(settings.db_database)
+    path = Path(machine.settings.db_database)
     if not path.is_absolute():
         yield warning(
-            f"DB_DATABASE={path} means another file in each working directory",
-            patient.set(_DEFAULT),
+            f"DB_DATABASE={path} is another file in each working directory",
+            machine.set(_DEFAULT),
         )
         return
-    yield from read_only(patient, path)
-    user = patient.daemons_user()
+    yield from read_only(machine, path)
+    user = machine.daemons_user()
     # Beside the file its log is made.
     for each, access in ((path.parent, WRITE | SEARCH), (path, READ | WRITE)):
         if each.exists() and user.kept_out_at(each, access):
@@ -80,23 +78,23 @@ def file(patient: Patient) -> Iterator[Finding]:
             return
 
 
-def read_only(patient: Patient, path: Path) -> Iterator[Finding]:
+def read_only(machine: Machine, path: Path) -> Iterator[Finding]:
     """Yield a finding if systemd keeps the daemon from writing *path*."""
-    if not patient.systemd.may_write(SERVICE, path):
+    if not machine.systemd.may_write(SERVICE, path):
         yield fault(
             f"systemd shows {path.parent} to the daemon read-only",
-            f"systemctl edit {SERVICE}, and there, below [Service]:"
+            f"systemctl edit {SERVICE}, and below [Service]:"
             f" ReadWritePaths={path.parent}",
         )
 
 
-def clock(patient: Patient) -> Iterator[Finding]:
+def clock(machine: Machine) -> Iterator[Finding]:
     """The clock is right, and the database server's agrees with it."""
-    now = patient.tools.clock.now()
+    now = machine.tools.clock.now()
     if now < WRITTEN:
         yield fault(f"the clock says {now:%Y-%m-%d}", _NTP)
     else:
-        yield from clocks(now, patient.seen())
+        yield from clocks(now, machine.seen())
 
 
 def clocks(now: dt.datetime, seen: Seen) -> Iterator[Finding]:
@@ -117,25 +115,19 @@ def clocks(now: dt.datetime, seen: Seen) -> Iterator[Finding]:
         )
 
 
-def counted(patient: Patient) -> Iterator[Finding]:
-    """Somebody was counted lately, if ever."""
-    now = patient.tools.clock.now()
-    newest = patient.seen().last_message_at
-    if newest is not None and now - newest > SILENCE:
+def counted(machine: Machine) -> Iterator[Finding]:
+    """Mail was counted lately, if ever."""
+    newest = machine.seen().last_message_at
+    if newest is not None and machine.tools.clock.now() - newest > SILENCE:
         yield warning(
-            f"nobody was counted since {newest.astimezone():%Y-%m-%d %H:%M %z}",
+            f"no mail was counted since {_local(newest)}",
             "log in to Postfix and send a mail; then look for its line in the log",
         )
 
 
-TIMER = "rateguard-cleanup.timer"
-OVERDUE = dt.timedelta(hours=25)
-_ENABLE = f"systemctl enable --now {TIMER}"
-
-
-def timer(patient: Patient) -> Iterator[Finding]:
+def timer(machine: Machine) -> Iterator[Finding]:
     """The timer, where it is installed, is enabled and runs."""
-    systemd = patient.systemd
+    systemd = machine.systemd
     if not systemd.has(TIMER):
         return
     if not systemd.starts_at_boot(TIMER):
@@ -144,26 +136,27 @@ def timer(patient: Patient) -> Iterator[Finding]:
         yield fault(f"{TIMER} does not run", _ENABLE)
 
 
-def period(patient: Patient) -> Iterator[Finding]:
-    """A new period began in the last day."""
-    seen = patient.seen()
-    now = patient.tools.clock.now()
+def reset(machine: Machine) -> Iterator[Finding]:
+    """Counters were reset in the last day."""
+    seen = machine.seen()
     since = seen.reset_at or seen.first_sender_at
-    if since is None or now - since <= OVERDUE:
+    if since is None or machine.tools.clock.now() - since <= OVERDUE:
         return
-    when = f"{since.astimezone():%Y-%m-%d %H:%M %z}"
-    problem = (
-        f"cleanup ran last at {when}"
-        if seen.reset_at
-        else f"cleanup never ran; counting since {when}"
+    ran = "last ran at" if seen.reset_at else "never ran; counting since"
+    yield fault(
+        f"cleanup {ran} {_local(since)}: senders over quota stay blocked",
+        _have_it_run(machine),
     )
-    yield fault(f"{problem}: who used up his quota stays blocked", _remedy(patient))
 
 
-def _remedy(patient: Patient) -> str:
-    if patient.systemd.has(TIMER):
+def _have_it_run(machine: Machine) -> str:
+    if machine.systemd.has(TIMER):
         return f"{_ENABLE}; journalctl -u rateguard-cleanup says why it failed"
-    command = patient.command("cleanup")
-    user = "root" if patient.account is None else patient.account.name
+    command = machine.command("cleanup")
+    user = "root" if machine.account is None else machine.account.name
     daily = f"10 0 * * * {user} {command}"
     return f"{command}; and daily, in /etc/cron.d/rateguard: {daily}"
+
+
+def _local(at: dt.datetime) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M %z}"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.entrypoints.cli.doctor.main_cf.expansion import expanded
+from rateguard.entrypoints.cli.doctor.main_cf import expanded
 
 
 VALUES = {

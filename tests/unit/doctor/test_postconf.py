@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rateguard.entrypoints.cli.doctor.main_cf.postconf import (
+from rateguard.entrypoints.cli.doctor.main_cf import (
     MailServer,
     Smtpd,
     mail_server,

@@ -1,4 +1,4 @@
-"""The service manager."""
+"""The service manager of this machine, and how its programs are run."""
 
 from __future__ import annotations
 
@@ -13,28 +13,20 @@ import attrs
 from rateguard.domain.errors import CannotLook
 
 
+Run = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
+
 _RUN_SECONDS = 10.0
-"""That a program has to its end, where nobody waits for an answer of ours."""
+"""What a program may take where nobody waits for an answer of ours."""
 
 # Debian keeps Postfix in folders that only root has in its PATH.
 _ADMIN_PATH = "/usr/sbin:/sbin:/usr/local/sbin"
 
 
-@attrs.frozen
-class Ran:
-    """How a program ended."""
-
-    status: int
-    output: str
-    complaints: str = ""
-
-
-Run = Callable[[Sequence[str]], Ran]
-
-
-def run(command: Sequence[str], *, seconds: float = _RUN_SECONDS) -> Ran:
+def run(
+    command: Sequence[str], *, seconds: float = _RUN_SECONDS
+) -> subprocess.CompletedProcess[str]:
     """
-    Run a program to its end, *seconds* at most.
+    Run a program to its end, for *seconds* at most.
 
     Raises:
         CannotLook: it is not installed, or it hangs.
@@ -44,7 +36,7 @@ def run(command: Sequence[str], *, seconds: float = _RUN_SECONDS) -> Ran:
     if path is None:
         raise CannotLook(f"{name} is not installed")
     try:
-        done = subprocess.run(  # noqa: S603 - only commands that are written here
+        return subprocess.run(  # noqa: S603 - only commands that are written here
             [path, *command[1:]],
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -55,8 +47,14 @@ def run(command: Sequence[str], *, seconds: float = _RUN_SECONDS) -> Ran:
         )
     except subprocess.TimeoutExpired:
         raise CannotLook(f"{name} did not end within {seconds:.0f} s") from None
-    return Ran(done.returncode, done.stdout, done.stderr)
 
+
+_RUNS = Path("/run/systemd/system")
+
+# What `systemctl is-enabled` succeeds for.
+_ENABLED = frozenset(
+    {"enabled", "enabled-runtime", "static", "alias", "indirect", "generated"}
+)
 
 _OWN_FOLDERS = {
     "/var/lib": "StateDirectory",
@@ -64,37 +62,50 @@ _OWN_FOLDERS = {
     "/var/cache": "CacheDirectory",
     "/run": "RuntimeDirectory",
 }
-_SYSTEMD_RUNS = Path("/run/systemd/system")
 
 
 @attrs.frozen
 class Systemd:
-    """The service manager, where there is one."""
+    """
+    What systemd says of its units; of a machine without it, that there are none.
+    Everything raises ``CannotLook`` where it does not answer in time.
+    """
 
     run: Run = run
-    booted: Callable[[], bool] = _SYSTEMD_RUNS.is_dir
+    booted: Callable[[], bool] = _RUNS.is_dir
 
     def show(self, unit: str, name: str) -> str:
-        """Return a property of a unit, ``""`` without systemd."""
+        """Return a property of a unit; ``""`` without systemd."""
         if not self.booted():
             return ""
         command = ["systemctl", "show", f"--property={name}", "--value", unit]
-        return self.run(command).output.strip()
+        return self.run(command).stdout.strip()
+
+    def has(self, unit: str) -> bool:
+        """Whether the unit is installed."""
+        return self.show(unit, "LoadState") == "loaded"
+
+    def starts_at_boot(self, unit: str) -> bool:
+        """Whether the unit is enabled."""
+        return self.show(unit, "UnitFileState") in _ENABLED
+
+    def is_active(self, unit: str) -> bool:
+        """Whether the unit runs."""
+        return self.show(unit, "ActiveState") == "active"
 
     def listens(self, unit: str) -> list[str]:
         """
         Return where an active socket unit listens, as systemd writes it:
         ``127.0.0.1:10033``, ``[::]:10033`` or a path.
         """
-        if not self.booted() or not self.is_active(unit):
+        if not self.is_active(unit):
             return []
         # Each line ends in " (Stream)".
-        return [
-            line.rpartition(" ")[0] for line in self.show(unit, "Listen").splitlines()
-        ]
+        lines = self.show(unit, "Listen").splitlines()
+        return [line.rpartition(" ")[0] for line in lines]
 
     def may_write(self, unit: str, path: Path) -> bool:
-        """Whether a service that sees the file system read-only may write there."""
+        """Whether systemd lets a service write to that path."""
         if self.show(unit, "ProtectSystem") != "strict":
             return True
         own = (
@@ -105,15 +116,3 @@ class Systemd:
         given = self.show(unit, "ReadWritePaths").split()
         folders = [*own, *(each.lstrip("-+") for each in given)]
         return any(path.is_relative_to(folder) for folder in folders)
-
-    def has(self, unit: str) -> bool:
-        """Whether the unit is installed."""
-        return self.show(unit, "LoadState") == "loaded"
-
-    def starts_at_boot(self, unit: str) -> bool:
-        """Whether the unit is enabled."""
-        return self.run(["systemctl", "is-enabled", unit]).status == 0
-
-    def is_active(self, unit: str) -> bool:
-        """Whether the unit runs."""
-        return self.run(["systemctl", "is-active", unit]).status == 0

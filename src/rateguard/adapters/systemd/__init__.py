@@ -1,1 +1,0 @@
-"""What systemd and its units say."""

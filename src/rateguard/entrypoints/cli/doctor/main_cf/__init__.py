@@ -1,1 +1,0 @@
-"""Postfix configuration, as far as the doctor reads it."""
