@@ -137,7 +137,7 @@ class Usage:
     What the other program counted in this period.
 
     Attributes:
-        name: The sender as that program writes him.
+        name: The sender as that program writes it.
     """
 
     name: str
@@ -148,15 +148,12 @@ class Usage:
 @attrs.frozen
 class Arrival:
     """
-    One sender, and what he brings.
+    One sender, and what it brings.
 
     Attributes:
         sender: Canonical key.
-
         quota: What the other program admits in a period.
-
         own: The quota is this sender's alone and not that of everybody.
-
         messages, recipients: Counted in this period.
     """
 
@@ -165,6 +162,22 @@ class Arrival:
     own: bool = False
     messages: int = 0
     recipients: int = 0
+
+
+@attrs.frozen
+class Plan:
+    """
+    What an import will do.
+
+    Attributes:
+        quota: That of every sender that has none of its own.
+        arrivals: By sender, each once.
+        remarks: What has no equivalent here, and what is done with it.
+    """
+
+    quota: int
+    arrivals: tuple[Arrival, ...]
+    remarks: tuple[str, ...]
 
 
 @attrs.frozen

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import functools
 import logging
 import platform
@@ -27,6 +28,7 @@ from rateguard.adapters.sql.database import SqlDatabase
 from rateguard.adapters.sql.dialect import LOCK_WAIT_SECONDS, Dialect
 from rateguard.adapters.sql.pool import PoolLimits
 from rateguard.adapters.sql.sqlite import sqlite_dialect
+from rateguard.domain.orders import Plan
 from rateguard.domain.ports import Clock, Notifier
 from rateguard.entrypoints.cli import main as command_line
 from rateguard.entrypoints.cli.session import Session, Tools
@@ -57,6 +59,7 @@ def session() -> Session:
             ask=ask,
             database=database_of,
             notifiers=functools.partial(_punctual, clock=clock),
+            policyd_rate_limit=policyd_rate_limit,
             probes=functools.partial(probes_of, clock=clock),
             run=run,
             sentry=sentry_of,
@@ -258,6 +261,34 @@ def run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
     from rateguard.adapters import systemd
 
     return systemd.run(command)
+
+
+# Other programs.
+
+FOREIGN_SECONDS = 600.0
+"""Reading a day's counts may take so long."""
+
+
+def policyd_rate_limit(config: Path, *, since: dt.datetime | None, period: int) -> Plan:
+    """
+    Return what policyd-rate-limit's settings mean here, and what it counted since
+    then; with None its counts are not read.
+
+    Raises:
+        SourceUnreadable: with a line for each thing that is wrong.
+    """
+    from rateguard.adapters.policyd_rate_limit.plan import planned
+    from rateguard.adapters.policyd_rate_limit.settings import read
+    from rateguard.adapters.sql import foreign, mysql
+
+    settings = read(config)
+    counts, usages = settings.counts, []
+    if since is not None and counts.backend == "sqlite":
+        usages = foreign.sqlite_mail_counts(counts.sqlite_file(), since=since)
+    elif since is not None and counts.backend == "mysql":
+        server = mysql.MysqlServer(**counts.mysql_login(), patience=FOREIGN_SECONDS)
+        usages = foreign.mysql_mail_counts(server, since=since)
+    return planned(settings, usages, period=period)
 
 
 # The daemon.

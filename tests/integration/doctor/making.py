@@ -55,6 +55,7 @@ def _settings(machine: Machine) -> Mapping[str, str]:
         "DB_DATABASE": str(machine.database),
         "LOG_FILE": str(machine.folder / "log" / "rateguard.log"),
         "WEBHOOK_ENABLED": "true",
-        "WEBHOOK_URL": "http://localhost/{sender}",
+        # A port that takes connections is a receiver.
+        "WEBHOOK_URL": f"http://127.0.0.1:{machine.port}/{{sender}}",
         "WEBHOOK_SECRET": "secret",
     }

@@ -146,10 +146,13 @@ FAULTS = {
     ),
     "webhook": Fault(
         setting(WEBHOOK_URL=f"http://{UNKNOWN}/"),
-        *("webhook", "has no address", "correct WEBHOOK_URL"),
+        *("webhook", "its name cannot be looked up", "correct WEBHOOK_URL"),
     ),
     "mail": Fault(
-        setting(MAIL_HOST=UNKNOWN, **MAIL), "mail", "has no address", "correct MAIL"
+        setting(MAIL_HOST=UNKNOWN, **MAIL),
+        "mail",
+        "cannot be looked up",
+        "correct MAIL",
     ),
     "templates": Fault(
         setting(MAIL_TEMPLATES="{}/no", **MAIL), "notifiers", "MAIL_TEMPL", "correct it"

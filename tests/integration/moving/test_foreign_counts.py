@@ -80,7 +80,7 @@ class TestSqliteFile:
         assert [file] == list(tmp_path.iterdir())
 
     def test_with_a_name_that_is_no_text(self, tmp_path: Path) -> None:
-        """A client may send any bytes as his name."""
+        """A client may send any bytes as its name."""
         with on_sqlite(tmp_path) as rate_limit:
             rate_limit.fill()
             rate_limit.run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import time
 
@@ -16,7 +17,8 @@ from rateguard.domain.errors import SourceUnreadable
 from rateguard.domain.orders import Arrival
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.usecases.import_ import ImportSenders
-from rateguard.entrypoints.cli.import_ import CHUNK, from_policyd_rate_limit, imported
+from rateguard.entrypoints.cli.import_ import CHUNK, imported
+from rateguard.entrypoints.container import policyd_rate_limit
 from tests.integration.daemons import on_mariadb, rows
 from tests.integration.moving.rate_limit import RateLimit, on_sqlite
 from tests.integration.rigs.daemon import PrivateDaemon
@@ -73,11 +75,11 @@ MOVED_IN = [
     ("joe", 150, 150, 1, 1, 1, 1),
 ]
 TOLD = """\
-limits: 10 in 60 s: left out, only the quota of 150 in 86400 s holds, at any speed
+limits: 10 in 60 s: left out, the quota of 150 in 86400 s holds, at any rate
 free: no limit: quota 4294967295, never reached
-192.0.2.1: left out, an IP address is nobody who logs in
-counts of 1 IP addresses: left out, RateGuard counts who logs in
-limits: new senders have QUOTA, 1000; set QUOTA=150
+192.0.2.1: left out, an IP address is no login
+counts of 1 IP addresses: left out, RateGuard limits only logins
+limits: QUOTA is 1000 for new senders; set QUOTA=150
 free: quota 1000 -> 4294967295
 jane@example.com: quota 1000 -> 500
 3 senders; changed: 3 quotas, 2 counters; 0 quotas stay as set here
@@ -176,7 +178,7 @@ def test_beside_a_daemon_on_mariadb(mariadb: PrivateMariaDb, tmp_path: Path) -> 
 def problems(file: Path) -> list[str]:
     """Return what is told of a file."""
     with pytest.raises(SourceUnreadable) as caught:
-        from_policyd_rate_limit(file, now=NOW)
+        policyd_rate_limit(file, since=NOW, period=DAY)
     return str(caught.value).splitlines()
 
 
@@ -186,7 +188,7 @@ def test_no_decision_waits_for_long() -> None:
     take_over = ImportSenders(units, SystemClock(), QuotaPolicy.of(1000), "ann")
     arrivals = [Arrival(f"c{number:04}", 5) for number in range(2 * CHUNK + 1)]
 
-    done = list(imported(take_over, arrivals, reason=""))
+    done = list(imported(functools.partial(take_over.step, reason=""), arrivals))
 
     assert arrivals == [each.arrival for each in done]
     assert units.calls.count("commit") == 3
@@ -262,5 +264,5 @@ class TestWhatCannotBeRead:
         file.write_text(json.dumps({**settings, **LIMITS}), "utf-8")
 
         assert lines == problems(file)
-        plan = from_policyd_rate_limit(file, now=NOW, counters=False)
+        plan = policyd_rate_limit(file, since=None, period=DAY)
         assert [each.sender for each in plan.arrivals] == ["free", "jane@example.com"]

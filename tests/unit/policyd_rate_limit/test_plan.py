@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.policyd_rate_limit import Plan, planned, understood
-from rateguard.domain.orders import Arrival, Usage
+from rateguard.adapters.policyd_rate_limit.plan import planned
+from rateguard.adapters.policyd_rate_limit.settings import understood
+from rateguard.domain.orders import Arrival, Plan, Usage
 from rateguard.domain.submission import sender_key
 
 
@@ -52,8 +53,8 @@ class TestArrivals:
     @given(usages)
     def test_bring_everything_that_was_counted(self, usages: list[Usage]) -> None:
         """
-        What several spellings of a sender used is his; each arrives once,
-        under his canonical key.
+        What several spellings of a sender used is added up; each arrives once,
+        under its canonical key.
         """
         arrivals = plan(*usages).arrivals
 
@@ -70,7 +71,9 @@ class TestArrivals:
         found = plan(limits_by_id=limits)
 
         assert (Arrival("jane", 9, own=True),) == found.arrivals
-        assert ("jane: is jane as well, who gets the larger quota: 9",) == found.remarks
+        assert found.remarks == (
+            "jane: another spelling of jane, which gets the larger quota: 9",
+        )
 
 
 class TestRemarks:
@@ -83,9 +86,9 @@ class TestRemarks:
             150,
             (),
             (
-                "192.0.2.1: left out, an IP address is nobody who logs in",
-                "2001:db8::1: left out, an IP address is nobody who logs in",
-                "counts of 1 IP addresses: left out, RateGuard counts who logs in",
+                "192.0.2.1: left out, an IP address is no login",
+                "2001:db8::1: left out, an IP address is no login",
+                "counts of 1 IP addresses: left out, RateGuard limits only logins",
             ),
         )
 
@@ -95,8 +98,8 @@ class TestRemarks:
 
         (line,) = plan(limits_by_id=limits).remarks
         assert line == (
-            "c0, c1, c2 and 997 more: 5 in 60 s: left out, only the quota of 9"
-            " in 86400 s holds, at any speed"
+            "c0, c1, c2 and 997 more: 5 in 60 s: left out, the quota of 9"
+            " in 86400 s holds, at any rate"
         )
 
     @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.policyd_rate_limit import Limit
-from rateguard.adapters.policyd_rate_limit.quotas import meaning
+from rateguard.adapters.policyd_rate_limit.plan import meaning
+from rateguard.adapters.policyd_rate_limit.settings import Limit
 from rateguard.domain.counter import COUNTER_MAX
 
 
@@ -81,14 +81,13 @@ class TestQuota:
         (
             [Limit(10, 60), Limit(150, DAY)],
             150,
-            [("10 in 60 s: left out, only the quota of 150 in 86400 s holds,"
-             " at any speed")],
+            ["10 in 60 s: left out, the quota of 150 in 86400 s holds, at any rate"],
         ),
         (
             [Limit(500, 3600)],
             12000,
-            [("500 in 3600 s: becomes quota 12000 in 86400 s, which is the most"
-             " that it admits, but no longer spread over the time")],
+            [("500 in 3600 s: becomes quota 12000 in 86400 s, the most that it"
+             " admits, though no longer spread over the time")],
         ),
         (
             [Limit(1000, 7 * DAY)],

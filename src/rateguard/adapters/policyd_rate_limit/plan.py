@@ -1,51 +1,57 @@
-"""Who moves in, and what does not."""
+"""What becomes of policyd-rate-limit's limits and counts here, and what does not."""
 
 from __future__ import annotations
 
 import ipaddress
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 
 import attrs
 
-from rateguard.adapters.policyd_rate_limit.quotas import meaning
-from rateguard.adapters.policyd_rate_limit.settings import LimitSettings
+from rateguard.adapters.policyd_rate_limit.settings import Limit, LimitSettings
+from rateguard.domain.counter import COUNTER_MAX
 from rateguard.domain.escaping import escaped
-from rateguard.domain.orders import Arrival, Usage
+from rateguard.domain.orders import Arrival, Plan, Usage
 from rateguard.domain.submission import sender_key
 
 
 _SHOWN = 3
 
-
-@attrs.frozen
-class Plan:
-    """
-    What an import will do.
-
-    Attributes:
-        quota: That of everybody who has none of his own.
-
-        arrivals: By sender, each once.
-
-        remarks: What has no equivalent here, and what is done with it.
-    """
-
-    quota: int
-    arrivals: tuple[Arrival, ...]
-    remarks: tuple[str, ...]
+_ELSEWHERE = (
+    (
+        ("sql_limits", True),
+        "sql_limits_by_id: not read; set those quotas with rateguard sender set",
+    ),
+    (("by_sasl", False), "limit_by_sasl is off: RateGuard limits only logins"),
+    (("by_sender", True), "limit_by_sender: left out, RateGuard limits only logins"),
+    (("by_ip", True), "limit_by_ip: left out, RateGuard limits only logins"),
+    (
+        ("counts.backend", "postgresql"),
+        "backend 2, PostgreSQL: its counts are not read, every sender begins at 0",
+    ),
+    (
+        ("count_mode", 2),
+        (
+            "count_mode 2 counts messages: RateGuard counts recipients too, so one"
+            " message to 100 uses up a quota of 100"
+        ),
+    ),
+)
+"""A setting, its value without an equivalent here, and what is said of it."""
 
 
 def planned(settings: LimitSettings, usages: Iterable[Usage], *, period: int) -> Plan:
     """
-    Return what these settings and counts mean here, *period* being the
-    seconds from one reset to the next.
+    Return what these settings and counts mean here, *period* being the seconds from
+    one reset to the next.
     """
     everybody = meaning(settings.limits, period=period)
     names = _Names()
     fates: dict[str, list[str]] = {fate: ["limits"] for fate in everybody.fates}
     for name, limits in settings.limits_by_id.items():
-        if not names.admits(name):
+        if _is_address(name):
+            names.addresses.append(name)
             continue
         own = meaning(limits, period=period)
         names.has_quota(name, own.quota)
@@ -56,10 +62,20 @@ def planned(settings: LimitSettings, usages: Iterable[Usage], *, period: int) ->
     remarks = [
         *(f"{_listed(where)}: {fate}" for fate, where in fates.items()),
         *names.remarks(),
-        *_elsewhere(settings),
+        *(
+            remark
+            for (name, value), remark in _ELSEWHERE
+            if attrgetter(name)(settings) == value
+        ),
     ]
     arrivals = tuple(sorted(names.arrivals.values(), key=lambda each: each.sender))
     return Plan(everybody.quota, arrivals, tuple(remarks))
+
+
+def _listed(where: list[str]) -> str:
+    more = len(where) - _SHOWN
+    shown = ", ".join(where[:_SHOWN])
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 @attrs.define
@@ -71,20 +87,15 @@ class _Names:
     spellings: list[str] = attrs.Factory(list)
     counted_addresses: int = 0
 
-    def admits(self, name: str) -> bool:
-        if _is_address(name):
-            self.addresses.append(name)
-        return not _is_address(name)
-
     def has_quota(self, name: str, quota: int) -> None:
         key = sender_key(name)
         other = self.arrivals.get(key)
         if other is not None:
-            self.spellings.append(
-                f"{escaped(name)}: is {escaped(key)} as well, who gets the larger"
-                f" quota: {max(quota, other.quota)}"
-            )
             quota = max(quota, other.quota)
+            self.spellings.append(
+                f"{escaped(name)}: another spelling of {escaped(key)}, which gets the"
+                f" larger quota: {quota}"
+            )
         self.arrivals[key] = Arrival(key, quota, own=True)
 
     def has_used(self, usage: Usage, quota: int) -> None:
@@ -103,11 +114,11 @@ class _Names:
 
     def remarks(self) -> Iterator[str]:
         for address in self.addresses:
-            yield f"{address}: left out, an IP address is nobody who logs in"
+            yield f"{address}: left out, an IP address is no login"
         if self.counted_addresses:
             yield (
                 f"counts of {self.counted_addresses} IP addresses: left out,"
-                " RateGuard counts who logs in"
+                " RateGuard limits only logins"
             )
         yield from self.spellings
 
@@ -120,33 +131,57 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _listed(where: list[str]) -> str:
-    more = len(where) - _SHOWN
-    shown = ", ".join(where[:_SHOWN])
-    return f"{shown} and {more} more" if more > 0 else shown
+# From limits over any time to one quota a period.
 
 
-_NOTES: Mapping[str, str] = {
-    "sql": "sql_limits_by_id: not read; give those senders their quotas by"
-    " rateguard sender set",
-    "sasl": "limit_by_sasl is off: RateGuard limits nothing else than who logs in",
-    "sender": "limit_by_sender: left out, mail of those who do not log in is not"
-    " limited",
-    "ip": "limit_by_ip: left out, mail of those who do not log in is not limited",
-    "postgresql": "backend 2, PostgreSQL: its counts are not read, everybody begins"
-    " at 0",
-    "mode": "count_mode 2 counts messages: RateGuard counts recipients too, so a"
-    " quota of 100 is used up by one message to 100",
-}
+@attrs.frozen
+class Meaning:
+    """
+    What becomes of some limits.
+
+    Attributes:
+        quota: The most that all of them together admit in a period.
+        fates: What is done with each limit that has no equivalent here.
+    """
+
+    quota: int
+    fates: tuple[str, ...] = ()
 
 
-def _elsewhere(settings: LimitSettings) -> Iterator[str]:
-    said = {
-        "sql": settings.sql_limits,
-        "sasl": not settings.by_sasl,
-        "sender": settings.by_sender,
-        "ip": settings.by_ip,
-        "postgresql": settings.counts.backend == "postgresql",
-        "mode": settings.count_mode == 2,  # noqa: PLR2004 - its own number
-    }
-    yield from (_NOTES[note] for note, true in said.items() if true)
+def meaning(limits: Sequence[Limit], *, period: int) -> Meaning:
+    """
+    Return the smallest quota that stops nobody whom these limits let pass.
+
+    A limit over less than a period may be used up again and again in one; a limit
+    over more may be used up in a single one. What several admit together is what
+    the tightest of them does.
+    """
+    if not limits:
+        return Meaning(COUNTER_MAX, (f"no limit: quota {COUNTER_MAX}, never reached",))
+    # Of two that admit the same, the one whose time is nearest to a period.
+    tightest = min(
+        limits,
+        key=lambda limit: (_admits(limit, period), abs(limit.seconds - period)),
+    )
+    quota = min(_admits(tightest, period), COUNTER_MAX)
+    fates = [_becomes(tightest, quota, period)] if tightest.seconds != period else []
+    for limit in limits:
+        if limit != tightest:
+            rate = ", at any rate" if limit.seconds < period else ""
+            fates.append(
+                f"{limit}: left out, the quota of {quota} in {period} s holds{rate}"
+            )
+    return Meaning(quota, tuple(fates))
+
+
+def _admits(limit: Limit, period: int) -> int:
+    return limit.count * max(1, -(-period // limit.seconds))
+
+
+def _becomes(limit: Limit, quota: int, period: int) -> str:
+    why = (
+        "the most that it admits, though no longer spread over the time"
+        if limit.seconds < period
+        else "which it admitted only once in its longer time"
+    )
+    return f"{limit}: becomes quota {quota} in {period} s, {why}"

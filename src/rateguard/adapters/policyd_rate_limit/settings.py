@@ -1,11 +1,13 @@
-"""What the settings say, from a mapping as YAML has it."""
+"""policyd-rate-limit's settings, as far as limits come from them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import attrs
+import yaml
 
 from rateguard.domain.errors import SourceUnreadable
 from rateguard.domain.escaping import escaped
@@ -19,6 +21,16 @@ _COUNT_MODES = (0, 1, 2)
 _SWITCHES = {"limit_by_sasl": True, "limit_by_sender": False, "limit_by_ip": False}
 _LIMITS = ((10, 60), (150, 86400))
 _SQLITE_FILE = "/var/lib/policyd-rate-limit/db.sqlite3"
+
+# What we call them, what MySQLdb calls the same, and what they are.
+_MYSQL_OPTIONS: Mapping[str, tuple[tuple[str, ...], type]] = {
+    "host": (("unix_socket", "host"), str),
+    "port": (("port",), int),
+    "user": (("user",), str),
+    "password": (("passwd", "password"), str),
+    "database": (("db", "database"), str),
+}
+_MYSQL_DEFAULTS = {"host": "localhost", "port": 3306, "password": ""}
 
 
 @attrs.frozen
@@ -39,12 +51,47 @@ class Counts:
 
     Attributes:
         backend: One of :data:`BACKENDS`.
-
         options: What its driver is given to connect.
     """
 
     backend: str
     options: Mapping[str, Any] = attrs.field(repr=False)
+
+    def sqlite_file(self) -> Path:
+        """
+        Return where SQLite's database is.
+
+        Raises:
+            SourceUnreadable: the options do not say.
+        """
+        path = self.options.get("database")
+        if not isinstance(path, str):
+            raise SourceUnreadable("sqlite_config: expected the path of a database")
+        return Path(path)
+
+    def mysql_login(self) -> dict[str, Any]:
+        """
+        Return host (or socket), port, user, password and database of MySQL.
+
+        Raises:
+            SourceUnreadable: a line for each option that is wrong.
+        """
+        found: dict[str, Any] = dict(_MYSQL_DEFAULTS)
+        problems = []
+        for ours, (names, kind) in _MYSQL_OPTIONS.items():
+            name = next((each for each in names if each in self.options), None)
+            if name is None:
+                if ours not in found:
+                    problems.append(f"mysql_config: expected {' or '.join(names)}")
+            elif isinstance(self.options[name], kind):
+                found[ours] = self.options[name]
+            else:
+                # Not shown: it may be the password.
+                expected = "a number" if kind is int else "text, in quotes"
+                problems.append(f"mysql_config: {name}: expected {expected}")
+        if problems:
+            raise SourceUnreadable("\n".join(problems))
+        return found
 
 
 @attrs.frozen
@@ -53,10 +100,8 @@ class LimitSettings:
     All of the settings that limits come from.
 
     Attributes:
-        limits: Those of everybody who has none of his own.
-
+        limits: Those of every name that has none of its own.
         limits_by_id: Those of single names; none is no limit.
-
         count_mode: 2 counts messages, 0 and 1 recipients.
     """
 
@@ -70,11 +115,42 @@ class LimitSettings:
     by_ip: bool = False
 
 
+def read(path: Path) -> LimitSettings:
+    """
+    Return what the file says.
+
+    Raises:
+        SourceUnreadable: a line for each thing that is wrong.
+    """
+    if path.suffix == ".conf":
+        raise SourceUnreadable(
+            f"{path}: the old format is a program and is not run;"
+            " write its limits into a .yaml file as of policyd-rate-limit 0.6"
+        )
+    try:
+        document = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceUnreadable(f"{path}: cannot be read: {error}") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # ValueError: a date that is none.
+        raise SourceUnreadable(f"{path}: is not YAML: {_where(error)}") from error
+    try:
+        return understood(document)
+    except SourceUnreadable as error:
+        lines = str(error).splitlines()
+        raise SourceUnreadable("\n".join(f"{path}: {line}" for line in lines)) from None
+
+
+def _where(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
+    return problem if mark is None else f"line {mark.line + 1}: {problem}"
+
+
 def understood(document: object) -> LimitSettings:
     """
-    Return what a document says. What it does not name has
-    policyd-rate-limit's default; settings that are no limits are not looked
-    at.
+    Return what a document says. What it does not name has policyd-rate-limit's
+    default; settings that are no limits are not looked at.
 
     Raises:
         SourceUnreadable: a line for each thing that is wrong.

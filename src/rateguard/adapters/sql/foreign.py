@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import sqlite3
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,8 @@ _MAIL_COUNT = (
     " FROM mail_count WHERE date >= {p} GROUP BY HEX(id)"
 )
 """
-policyd-rate-limit's: a row for each message that passed, ``date`` in seconds
-since 1970. By the bytes of the name, since a collation of MySQL's may take two
-for one.
+policyd-rate-limit's: a row for each message that passed, ``date`` in seconds since
+1970. By the bytes of the name, since a collation of MySQL's may take two for one.
 """
 
 
@@ -39,10 +39,7 @@ def sqlite_mail_counts(path: Path, *, since: dt.datetime) -> list[Usage]:
     """
     if not path.is_file():
         raise SourceUnreadable(f"{path}: there is no such file")
-    with _told(str(path)), closing(_opened(path)) as connection:
-        statement = _MAIL_COUNT.format(p="?")
-        rows = connection.execute(statement, (int(since.timestamp()),)).fetchall()
-    return [_usage(row) for row in rows]
+    return _counts(functools.partial(_opened, path), "?", since, where=str(path))
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -61,23 +58,20 @@ def mysql_mail_counts(server: MysqlServer, *, since: dt.datetime) -> list[Usage]
     Raises:
         SourceUnreadable: the server cannot be reached, or has no such table.
     """
-    with (
-        _told(f"{server.database} at {server.host}"),
-        closing(mysql_dialect(server).connect()) as connection,
-        closing(connection.cursor()) as cursor,
-    ):
-        cursor.execute(_MAIL_COUNT.format(p="%s"), (int(since.timestamp()),))
-        return [_usage(row) for row in cursor.fetchall()]
+    where = f"{server.database} at {server.host}"
+    return _counts(mysql_dialect(server).connect, "%s", since, where=where)
 
 
-@contextmanager
-def _told(where: str) -> Iterator[None]:
+def _counts(
+    connect: Callable[[], Any], mark: str, since: dt.datetime, *, where: str
+) -> list[Usage]:
     try:
-        yield
+        with closing(connect()) as connection, closing(connection.cursor()) as cursor:
+            cursor.execute(_MAIL_COUNT.format(p=mark), (int(since.timestamp()),))
+            rows = cursor.fetchall()
     except (sqlite3.Error, pymysql.err.Error) as error:
         raise SourceUnreadable(f"{where}: {error}") from error
-
-
-def _usage(row: tuple[Any, ...]) -> Usage:
-    name, messages, recipients = row
-    return Usage(name, int(messages), max(0, int(recipients)))
+    return [
+        Usage(name, int(messages), max(0, int(recipients)))
+        for name, messages, recipients in rows
+    ]

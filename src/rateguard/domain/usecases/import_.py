@@ -18,9 +18,8 @@ class Imported:
     What became of one sender.
 
     Attributes:
-        change: What was changed; no fields if he was so already.
-
-        kept: The quota that an operator gave him here, if it was left as it is.
+        change: What was changed; no fields if it was so already.
+        kept: The quota that an operator set here, if it was left as it is.
     """
 
     arrival: Arrival
@@ -34,12 +33,11 @@ class ImportSenders:
     Sets quotas and raises counters in short units of work, each with its
     record in the history. Done again, it changes nothing.
 
-    A quota that is not that of a newcomer was set by somebody here, and is
-    left alone.
+    A quota that is not that of a newcomer was set by somebody here, and is left
+    alone.
 
     Attributes:
         newcomer: The policy of senders seen for the first time.
-
         by: Who orders it.
     """
 
@@ -60,8 +58,8 @@ class ImportSenders:
         Take over one chunk, no sender twice in it. Safe to repeat after a
         ``StoreError``.
 
-        *force* sets those quotas too that somebody set here, where the other
-        program had one for this sender alone; *dry_run* only tells.
+        *force* sets those quotas too that somebody set here, where the other program
+        had one for this sender alone; *dry_run* only tells.
         """
         at = self.clock.now()
         with self.units() as unit:

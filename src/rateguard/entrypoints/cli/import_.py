@@ -2,132 +2,28 @@
 
 from __future__ import annotations
 
+import collections
 import datetime as dt
 import functools
 import os
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
-from rateguard.adapters.policyd_rate_limit import Counts, Plan, planned, read
-from rateguard.adapters.sql.foreign import mysql_mail_counts, sqlite_mail_counts
-from rateguard.adapters.sql.mysql import MysqlServer
-from rateguard.domain.errors import SourceUnreadable
 from rateguard.domain.escaping import escaped
-from rateguard.domain.orders import Arrival, Usage
+from rateguard.domain.orders import Arrival
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.usecases.import_ import Imported, ImportSenders
 from rateguard.entrypoints.cli.cleanup import start_of_day
-from rateguard.entrypoints.cli.session import (
-    Session,
-    operator,
-    retried,
-)
-from rateguard.entrypoints.settings.environment import Loaded
+from rateguard.entrypoints.cli.session import Session, operator, retried
 
 
 CHUNK = 200
 """Senders in one unit of work."""
 
 _DAY = 86400
-_PATIENCE = 600.0
-"""Seconds for reading a day's counts."""
-
-_MYSQL_OPTIONS: Mapping[str, tuple[tuple[str, ...], type]] = {
-    "host": (("unix_socket", "host"), str),
-    "port": (("port",), int),
-    "user": (("user",), str),
-    "password": (("passwd", "password"), str),
-    "database": (("db", "database"), str),
-}
-"""MysqlServer's names, and MySQLdb's for the same, and what they are."""
-
-
-def from_policyd_rate_limit(
-    config: Path, *, now: dt.datetime, period: int = _DAY, counters: bool = True
-) -> Plan:
-    """
-    Return what policyd-rate-limit's settings, and what it counted in the
-    *period* of so many seconds that *now*, an aware local time, is in, mean
-    here.
-
-    Raises:
-        SourceUnreadable: with a line for each thing that is wrong.
-    """
-    settings = read(config)
-    since = period_start(now, period)
-    usages = _usages(settings.counts, since) if counters else []
-    return planned(settings, usages, period=period)
-
-
-def period_start(now: dt.datetime, period: int) -> dt.datetime:
-    """
-    Return when the period began, if the counters are reset at midnight or,
-    with a shorter period, once a period from midnight on.
-    """
-    midnight = start_of_day(now)
-    if period > _DAY:
-        return midnight - dt.timedelta(seconds=period - _DAY)
-    passed = (now - midnight).total_seconds()
-    return midnight + dt.timedelta(seconds=passed // period * period)
-
-
-def _usages(counts: Counts, since: dt.datetime) -> list[Usage]:
-    if counts.backend == "sqlite":
-        path = counts.options.get("database")
-        if not isinstance(path, str):
-            raise SourceUnreadable("sqlite_config: expected the path of a database")
-        return sqlite_mail_counts(Path(path), since=since)
-    if counts.backend == "mysql":
-        return mysql_mail_counts(_server(counts.options), since=since)
-    return []
-
-
-def _server(options: Mapping[str, Any]) -> MysqlServer:
-    found: dict[str, Any] = {"host": "localhost", "port": 3306, "password": ""}
-    problems = []
-    for ours, (names, kind) in _MYSQL_OPTIONS.items():
-        name = next((each for each in names if each in options), None)
-        if name is None:
-            if ours not in found:
-                problems.append(f"mysql_config: expected {' or '.join(names)}")
-        elif isinstance(options[name], kind):
-            found[ours] = options[name]
-        else:
-            # Not shown: it may be the password.
-            expected = "a number" if kind is int else "text, in quotes"
-            problems.append(f"mysql_config: {name}: expected {expected}")
-    if problems:
-        raise SourceUnreadable("\n".join(problems))
-    return MysqlServer(**found, patience=_PATIENCE)
-
-
-def imported(
-    take_over: ImportSenders,
-    arrivals: Sequence[Arrival],
-    *,
-    reason: str,
-    force: bool = False,
-    dry_run: bool = False,
-) -> Iterator[Imported]:
-    """
-    Take over all, in chunks, and rest after each: the daemon goes on beside.
-
-    Raises:
-        StoreError: some are left to do; run it again.
-    """
-    for start in range(0, len(arrivals), CHUNK):
-        step = functools.partial(
-            take_over.step,
-            arrivals[start : start + CHUNK],
-            reason=reason,
-            force=force,
-            dry_run=dry_run,
-        )
-        yield from retried(step)
 
 
 @click.group("import")
@@ -145,8 +41,8 @@ def import_() -> None:
 )
 @click.option(
     "--period",
-    type=click.IntRange(60, 366 * 86400),
-    default=86400,
+    type=click.IntRange(60, 366 * _DAY),
+    default=_DAY,
     show_default=True,
     help="Seconds from one cleanup to the next.",
 )
@@ -166,72 +62,85 @@ def policyd_rate_limit(  # noqa: PLR0913 - one for each option
     """
     Take over the limits and today's counts of policyd-rate-limit.
 
-    What it had and RateGuard has not is told, a line each. Run again, it
-    changes nothing; counters only rise.
+    What has no equivalent in RateGuard is told, a line each. Run again, it changes
+    nothing; counters only rise.
     """
     with session.desk() as desk:
         # Writing would make one, by the name that this folder gives it.
         desk.require_database()
-        loaded = desk.loaded
-        plan = from_policyd_rate_limit(
-            config,
-            now=dt.datetime.now().astimezone(),
-            period=period,
-            counters=not no_counters,
+        loaded, tools = desk.loaded, session.tools
+        since = period_start(dt.datetime.now().astimezone(), period)
+        plan = tools.policyd_rate_limit(
+            config, since=None if no_counters else since, period=period
         )
-        for line in (*plan.remarks, *_newcomers(plan, loaded)):
+        for line in plan.remarks:
             click.echo(line)
-        done = imported(
-            ImportSenders(
-                units=desk.database.unit,
-                clock=session.tools.clock,
-                newcomer=QuotaPolicy.of(loaded.settings.quota),
-                by=operator(loaded.environment, os.getuid()),
-            ),
-            plan.arrivals,
+        quota = loaded.settings.quota
+        if plan.quota != quota:
+            click.echo(
+                f"limits: QUOTA is {quota} for new senders; set QUOTA={plan.quota}"
+            )
+        take_over = ImportSenders(
+            units=desk.database.unit,
+            clock=tools.clock,
+            newcomer=QuotaPolicy.of(quota),
+            by=operator(loaded.environment, os.getuid()),
+        )
+        step = functools.partial(
+            take_over.step,
             reason=f"policyd-rate-limit, {config}",
             force=force,
             dry_run=dry_run,
         )
-        summary = _Summary()
-        for each in done:
-            summary.take(each)
-        click.echo(summary.line(dry_run=dry_run))
+        done = imported(step, plan.arrivals)
+        _tell(done, "would be changed" if dry_run else "changed")
 
 
-def _newcomers(plan: Plan, loaded: Loaded) -> Iterator[str]:
-    quota = loaded.settings.quota
-    if plan.quota != quota:
-        yield f"limits: new senders have QUOTA, {quota}; set QUOTA={plan.quota}"
+def period_start(now: dt.datetime, period: int) -> dt.datetime:
+    """
+    Return when the period of so many seconds began that *now*, an aware local time,
+    is in: counters are reset at midnight or, with a shorter period, once a period
+    from midnight on.
+    """
+    midnight = start_of_day(now)
+    if period > _DAY:
+        return midnight - dt.timedelta(seconds=period - _DAY)
+    passed = (now - midnight).total_seconds()
+    return midnight + dt.timedelta(seconds=passed // period * period)
 
 
-class _Summary:
-    """Tells of each quota, and counts the rest."""
+def imported(
+    step: Callable[[Sequence[Arrival]], Sequence[Imported]], arrivals: Sequence[Arrival]
+) -> Iterator[Imported]:
+    """
+    Take over all, in chunks, and rest after each: the daemon goes on beside.
 
-    def __init__(self) -> None:
-        self.senders = self.quotas = self.counters = self.kept = 0
+    Raises:
+        StoreError: some are left to do; run it again.
+    """
+    for start in range(0, len(arrivals), CHUNK):
+        yield from retried(functools.partial(step, arrivals[start : start + CHUNK]))
 
-    def take(self, each: Imported) -> None:
+
+def _tell(done: Iterable[Imported], changed: str) -> None:
+    """Tell of each sender's own quota, and count the rest."""
+    count: collections.Counter[str] = collections.Counter()
+    for each in done:
         fields = {field.name: field for field in each.change.fields}
         sender = escaped(each.arrival.sender)
-        self.senders += 1
-        if fields.keys() & {"quota", "quota_reset"}:
-            self.quotas += 1
+        count["senders"] += 1
+        count["quotas"] += bool(fields.keys() & {"quota", "quota_reset"})
+        count["counters"] += bool(fields.keys() & {"messages", "recipients"})
         if each.arrival.own and "quota" in fields:
             field = fields["quota"]
             click.echo(f"{sender}: quota {field.before} -> {field.after}")
-        if fields.keys() & {"messages", "recipients"}:
-            self.counters += 1
         if each.kept is not None:
-            self.kept += 1
+            count["kept"] += 1
             click.echo(
                 f"{sender}: quota {each.kept} was set here and stays, instead of"
                 f" {each.arrival.quota}; --force sets it"
             )
-
-    def line(self, *, dry_run: bool) -> str:
-        begin = "would be changed" if dry_run else "changed"
-        return (
-            f"{self.senders} senders; {begin}: {self.quotas} quotas,"
-            f" {self.counters} counters; {self.kept} quotas stay as set here"
-        )
+    click.echo(
+        f"{count['senders']} senders; {changed}: {count['quotas']} quotas,"
+        f" {count['counters']} counters; {count['kept']} quotas stay as set here"
+    )

@@ -23,6 +23,7 @@ from rateguard.domain.errors import (
     UnknownSender,
 )
 from rateguard.domain.escaping import escaped
+from rateguard.domain.orders import Plan
 from rateguard.domain.ports import Clock, Database, Notifier, UnitOfWork
 from rateguard.entrypoints.cli.completion import did_you_mean, similar_senders
 from rateguard.entrypoints.cli.listening import where_to_ask
@@ -75,6 +76,8 @@ class Tools:
         ask: Sends a request to the policy service at a place; returns the action.
             Raises ``NoAnswer`` and ``BadRequest``.
         notifiers: Those who are told. Raises ``SettingsError``.
+        policyd_rate_limit: Reads that program's settings, and its counts since a
+            time; says what becomes of them. Raises ``SourceUnreadable``.
         probes: For notifiers of ours, what connects to the receiver and sends
             nothing. Raises ``DeliveryFailed``.
         run: Runs a program to its end. Raises ``CannotLook``.
@@ -87,6 +90,7 @@ class Tools:
     ask: Callable[..., str]
     database: Callable[[Settings], Database]
     notifiers: Callable[[Loaded], Sequence[Notifier]]
+    policyd_rate_limit: Callable[..., Plan]
     probes: Callable[[Loaded], Mapping[str, Callable[[], None]]]
     run: Callable[[Sequence[str]], CompletedProcess[str]]
     sentry: Callable[[Settings], Sentry | None]
