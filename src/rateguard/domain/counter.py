@@ -30,6 +30,20 @@ class SenderCounter:
     recipients_total: int = 0
 
     @property
+    def used(self) -> int:
+        """What is held against the quota: messages or recipients, the larger."""
+        return max(self.messages, self.recipients)
+
+    @property
+    def share(self) -> int:
+        """
+        What is used, in percent of the quota, rounded down. A quota of 0 is used up
+        once anything was asked.
+        """
+        quota = self.policy.quota
+        return self.used * 100 // quota if quota else 100 * (self.used > 0)
+
+    @property
     def over_quota(self) -> bool:
         """Whether more was asked than the quota admits."""
         quota = self.policy.quota

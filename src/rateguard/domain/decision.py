@@ -132,7 +132,7 @@ def judge(
         decision = Decision(
             Verdict.ACCEPT, Reason.WITHIN_QUOTA, charged.recipients, policy.quota
         )
-        if warn_at and _reached(charged, warn_at) and not _reached(counter, warn_at):
+        if warn_at and counter.share < warn_at <= charged.share:
             warning = QuotaWarning(submission, charged, at)
             return Judgement(charged, decision, (warning,))
         return Judgement(charged, decision)
@@ -149,11 +149,6 @@ def _blocked(counter: SenderCounter, reason: Reason) -> Decision:
         # Also over the quota: no reset lets the next message pass.
         reason = Reason.SUSPENDED
     return Decision(Verdict.DEFER, reason, counter.recipients, policy.quota)
-
-
-def _reached(counter: SenderCounter, percent: int) -> bool:
-    used = max(counter.messages, counter.recipients)
-    return used * 100 >= percent * counter.policy.quota
 
 
 def _repeat(counter: SenderCounter, verdict: Verdict) -> Decision:

@@ -24,6 +24,7 @@ from rateguard.domain.orders import Change
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.reports import (
     Client,
+    CommonQuota,
     LoggedMessage,
     MessageQuery,
     Seen,
@@ -352,7 +353,11 @@ class Reports(Protocol):
 
     def sender(self, sender: str) -> SenderEntry | None: ...
 
-    def totals(self, *, at: dt.datetime) -> Totals: ...
+    def totals(self, *, at: dt.datetime, quota: int = 0) -> Totals:
+        """Count the senders, and those of this *quota*."""
+
+    def common_quota(self) -> CommonQuota | None:
+        """Return the most frequent quota, the smallest of equals; None of nobody."""
 
     def messages(self, query: MessageQuery) -> list[LoggedMessage]:
         """Return messages, newest first."""
@@ -365,6 +370,11 @@ class Reports(Protocol):
         Return the senders with the most messages that were not admitted, and
         how many; their traffic counts nothing else.
         """
+
+    def senders_at(
+        self, addresses: Collection[str], *, since: dt.datetime, limit: int
+    ) -> list[tuple[str, Traffic]]:
+        """Return who sent from these client addresses, the busiest first."""
 
     def minutes(self, *, since: dt.datetime) -> list[tuple[dt.datetime, Traffic]]:
         """

@@ -142,6 +142,11 @@ class Traffic:
     recipients: int = 0
     blocked: int = 0
 
+    @property
+    def accepted(self) -> int:
+        """Messages of these that were admitted."""
+        return self.messages - self.blocked
+
 
 @attrs.frozen
 class Client:
@@ -150,6 +155,7 @@ class Client:
     address: str
     name: str
     traffic: Traffic
+    first_at: dt.datetime
     last_at: dt.datetime
 
 
@@ -158,11 +164,28 @@ class Totals:
     """
     Attributes:
         over_quota: Senders that have asked for more than their quota.
+
+        of_quota: Senders that have, after the next reset, the quota that was asked
+            about.
     """
 
     senders: int
     over_quota: int
     suspended: int
+    of_quota: int = 0
+
+
+@attrs.frozen
+class CommonQuota:
+    """
+    The quota that more senders have than any other, after the next reset.
+
+    Attributes:
+        senders: How many have it.
+    """
+
+    quota: int
+    senders: int
 
 
 @attrs.frozen
@@ -172,7 +195,7 @@ class Seen:
 
     Attributes:
         clock: The server's time.
-        reset_at: When the last period began.
+        reset_at: When the last reset began.
         first_sender_at: When the oldest sender was seen first.
         last_message_at: When the newest message was judged.
     """
@@ -181,3 +204,20 @@ class Seen:
     reset_at: dt.datetime | None
     first_sender_at: dt.datetime | None
     last_message_at: dt.datetime | None
+
+    @property
+    def counting_since(self) -> dt.datetime | None:
+        """When counters were reset last; before that, when the first one began."""
+        return self.reset_at or self.first_sender_at
+
+
+RESET_EVERY = dt.timedelta(hours=25)
+"""A day, and the hour by which clocks are set back."""
+
+
+def reset_overdue(counting_since: dt.datetime | None, at: dt.datetime) -> bool:
+    """
+    Whether a reset should have begun since *counting_since*: the last one, or, if
+    there was none, the first sender; None before that.
+    """
+    return counting_since is not None and at - counting_since > RESET_EVERY

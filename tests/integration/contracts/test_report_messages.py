@@ -144,18 +144,15 @@ class TestMessages:
 class TestClients:
     def test_are_where_a_sender_sends_from(self, rig: StoreRig) -> None:
         """The busiest first, no more than the limit, none before the time."""
-        first = Client(
-            "192.0.2.1", "host-1.Example.com", Traffic(2, 3, 1), NOON + MINUTE
-        )
-        second = Client(
-            "2001:db8::1", "host-1.Example.com", Traffic(1, 4, 1), NOON + 62 * MINUTE
-        )
+        name, late = "host-1.Example.com", NOON + 62 * MINUTE
+        first = Client("192.0.2.1", name, Traffic(2, 3, 1), NOON, NOON + MINUTE)
+        second = Client("2001:db8::1", name, Traffic(1, 4, 1), late, late)
         with rig.units() as unit:
             reports = unit.reports
             assert [first, second] == reports.clients(SENDER, since=NOON, limit=9)
             assert [first] == reports.clients(SENDER, since=NOON, limit=1)
-            late = NOON + 2 * MINUTE
-            assert [second] == reports.clients(SENDER, since=late, limit=9)
+            later = NOON + 2 * MINUTE
+            assert [second] == reports.clients(SENDER, since=later, limit=9)
             assert reports.clients("stranger", since=NOON, limit=9) == []
 
 
@@ -184,6 +181,49 @@ class TestBlocked:
             blocked = unit.reports.blocked(since=NOON, limit=1)
 
         assert [(SENDER, Traffic(3, 14, 3))] == blocked
+
+
+class TestSendersAt:
+    @pytest.mark.parametrize(
+        ("addresses", "minutes", "limit", "expected"),
+        [
+            (["192.0.2.1"], 0, 9, [(SENDER, 2, 3, 1), (BEN, 1, 5, 1)]),
+            (["192.0.2.1"], 0, 1, [(SENDER, 2, 3, 1)]),
+            (["192.0.2.1"], 2, 9, [(BEN, 1, 5, 1)]),
+            (["192.0.2.1"], 63, 9, []),
+            (["192.0.2.7", "192.0.2.1"], 1, 9, [(BEN, 2, 8, 1), (SENDER, 1, 2, 1)]),
+            (["192.0.2.9", "192.0.2"], 0, 9, []),
+            ([], 0, 9, []),
+        ],
+    )
+    def test_are_who_sent_from_there(
+        self,
+        rig: StoreRig,
+        addresses: list[str],
+        minutes: int,
+        limit: int,
+        expected: list[tuple[str, int, int, int]],
+    ) -> None:
+        """The busiest first; messages from elsewhere do not count."""
+        since = NOON + minutes * MINUTE
+        with rig.units() as unit:
+            found = unit.reports.senders_at(addresses, since=since, limit=limit)
+
+        assert [(name, Traffic(*counts)) for name, *counts in expected] == found
+
+    def test_are_each_of_its_own(self, rig: StoreRig) -> None:
+        """However alike their names, and also those that were removed since."""
+        there = attrs.evolve(mail(), client_address="198.51.100.1")
+        for name in LOOKALIKES:
+            log(rig, accepted(attrs.evolve(there, sender=name)))
+        with rig.units() as unit:
+            unit.counters.find({LOOKALIKES[0]})
+            unit.counters.remove([LOOKALIKES[0]])
+            unit.commit()
+        with rig.units() as unit:
+            found = unit.reports.senders_at(["198.51.100.1"], since=NOON, limit=99)
+
+        assert {(name, Traffic(1, 1, 0)) for name in LOOKALIKES} == set(found)
 
 
 class TestMinutes:

@@ -13,6 +13,7 @@ from rateguard.domain.ports import Reports
 from rateguard.domain.quota import QuotaPolicy, Raise
 from rateguard.domain.reports import (
     PAGED_BY_SENDER,
+    CommonQuota,
     SenderEntry,
     SenderQuery,
     SenderSort,
@@ -214,5 +215,28 @@ class TestTotals:
     def test_count_the_senders(self, rig: StoreRig) -> None:
         """All, those over the quota in force, those suspended."""
         with rig.units() as unit:
-            assert Totals(4, 2, 1) == unit.reports.totals(at=NOON)
-            assert Totals(4, 3, 1) == unit.reports.totals(at=NOON + HOUR)
+            assert Totals(4, 2, 1, 1) == unit.reports.totals(at=NOON)
+            assert Totals(4, 3, 1, 1) == unit.reports.totals(at=NOON + HOUR, quota=10)
+
+
+class TestCommonQuota:
+    def test_is_the_one_that_most_have(self, rig: StoreRig) -> None:
+        """After the next reset, whatever holds until then; they are counted."""
+        create(rig, "e", "f", policy=QuotaPolicy(10, 20))
+        with rig.units() as unit:
+            assert CommonQuota(20, 3) == unit.reports.common_quota()
+            assert 3 == unit.reports.totals(at=NOON, quota=20).of_quota
+
+    def test_is_the_smallest_of_equals(self, rig: StoreRig) -> None:
+        """So that every store says the same."""
+        with rig.units() as unit:
+            assert CommonQuota(0, 1) == unit.reports.common_quota()
+
+    def test_of_nobody_is_none(self, rig: StoreRig) -> None:
+        """There is nothing to tell."""
+        with rig.units() as unit:
+            unit.counters.find([each.sender for each in ALL])
+            unit.counters.remove([each.sender for each in ALL])
+            unit.commit()
+        with rig.units() as unit:
+            assert unit.reports.common_quota() is None

@@ -10,8 +10,17 @@ import json
 import pytest
 
 from rateguard.entrypoints.cli.output.drawn import drawn
-from rateguard.entrypoints.cli.output.output import rows_as_csv, rows_as_json
-from rateguard.entrypoints.cli.output.table import Column, Facts, Line, Table, named
+from rateguard.entrypoints.cli.output.scripts import rows_as_csv, rows_as_json
+from rateguard.entrypoints.cli.output.table import (
+    Column,
+    Facts,
+    Line,
+    Table,
+    named,
+    number,
+    time,
+    whole,
+)
 from rateguard.entrypoints.cli.output.texts import shown
 from tests.unit.doubles import NOON
 
@@ -130,3 +139,85 @@ class TestDrawn:
         found = Table(["a"], [named("a", "a")], [], "nobody")
 
         assert "nobody\n" == drawn([found], io.StringIO())
+
+
+def columns_of(lines: list[str]) -> list[str]:
+    """Return the titles."""
+    return lines[0].split()
+
+
+class TestFitted:
+    NAMES = ("anna@example.com", f"{'l' * 52}@example.com")
+    TABLE = Table(
+        [],
+        [
+            time("at", "at"),
+            whole("name", "name", yields=1, least=20),
+            named("said", "said", yields=3, least=6),
+            number("n", "n", yields=2),
+        ],
+        [{"at": NOON, "name": name, "said": "x" * 30, "n": 7} for name in NAMES],
+    )
+
+    @pytest.fixture(autouse=True)
+    def _edge(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.setenv = monkeypatch.setenv
+
+    def lines(self, room: int, *, wide: bool = False) -> list[str]:
+        """Return what is drawn in so many columns."""
+        self.setenv("COLUMNS", str(room))
+        return drawn([self.TABLE], io.StringIO(), wide=wide).splitlines()
+
+    @pytest.mark.parametrize("room", range(24, 140))
+    def test_is_never_wider_than_there_is_room(self, room: int) -> None:
+        """And has every name whole, on a line of its own if need be."""
+        lines = self.lines(room)
+
+        needed = max(room, *map(len, self.NAMES))
+        assert all(len(line) <= needed for line in lines)
+        assert set(self.NAMES) <= {word for line in lines for word in line.split()}
+
+    def test_yields_in_a_fixed_order(self) -> None:
+        """
+        A time is told in short, then texts are cut, then names get narrower, then
+        columns go; what is not shown is told.
+        """
+        full = len(f"2024-02-29 12:00:00 +0000  {self.NAMES[1]}  {'x' * 30}  7")
+        assert str(NOON.year) in self.lines(full)[1]
+        assert "2024-02-29  " in self.lines(full - 1)[1]
+        short = full - len(" 12:00:00 +0000")
+        assert "x…" not in self.lines(short)[1]
+        assert "x…" in self.lines(short - 1)[1]
+        cut = short - 24
+        assert columns_of(self.lines(cut)) == ["AT", "NAME", "SAID", "N"]
+        assert self.NAMES[1] not in [line.strip() for line in self.lines(cut)]
+        assert self.NAMES[1] in [line.strip() for line in self.lines(cut - 1)]
+        narrow = len(f"2024-02-29  {'n' * 20}  {'x' * 6}  7")
+        assert columns_of(self.lines(narrow)) == ["AT", "NAME", "SAID", "N"]
+        assert columns_of(self.lines(narrow - 1)) == ["AT", "NAME", "SAID"]
+        assert "not shown: n; see --wide" == self.lines(narrow - 1)[-1]
+        assert columns_of(self.lines(24)) == ["AT", "NAME"]
+
+    def test_is_whole_if_it_shall_be_wide(self) -> None:
+        """However little room there is."""
+        lines = self.lines(40, wide=True)
+
+        assert ["AT", "NAME", "SAID", "N"] == columns_of(lines)
+        assert lines[1].startswith("2024-02-29 12:00:00 +")
+        assert lines[2].endswith(f"{self.NAMES[1]}  {'x' * 30}  7")
+
+    def test_counts_what_a_terminal_shows(self) -> None:
+        """Characters that are two columns wide."""
+        self.setenv("COLUMNS", "10")
+        found = Table([], [named("a", "a", yields=1, least=1)], [{"a": "名" * 9}])
+        _, line = drawn([found], io.StringIO()).splitlines()
+
+        assert "名名名名…" == line.replace(" ", "")
+
+    def test_is_cut_in_ascii_where_there_is_no_more(self) -> None:
+        """An ellipsis that the encoding lacks would be six characters wide."""
+        self.setenv("COLUMNS", "5")
+        found = Table([], [named("a", "a", yields=1, least=1)], [{"a": "abcdefgh"}])
+        output = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+
+        assert ["A", "abcd~"] == drawn([found], output).splitlines()

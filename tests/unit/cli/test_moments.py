@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.entrypoints.cli.output.texts import last_moment, next_moment
+from rateguard.entrypoints.cli.output.moments import AHEAD, BACK
 
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -41,21 +41,21 @@ class TestNext:
     )
     def test_is_local(self, text: str, expected: str) -> None:
         """A time of day is the next one; distances are from now."""
-        assert berlin(expected) == next_moment(text, NOW, BERLIN)
+        assert berlin(expected) == AHEAD.read(text, NOW, BERLIN)
 
     def test_may_have_an_offset(self) -> None:
         """Then that counts."""
         expected = dt.datetime(2026, 12, 1, 16, tzinfo=dt.UTC)
 
-        assert expected == next_moment("2026-12-01T18:00+02:00", NOW, BERLIN)
+        assert expected == AHEAD.read("2026-12-01T18:00+02:00", NOW, BERLIN)
 
     def test_of_days_is_the_same_time_of_day(self) -> None:
         """Also where the clocks change between."""
         before = berlin("2026-10-24 12:00")
 
-        assert berlin("2026-10-25 12:00") == next_moment("+1d", before, BERLIN)
+        assert berlin("2026-10-25 12:00") == AHEAD.read("+1d", before, BERLIN)
         day = dt.timedelta(hours=24)
-        assert before.astimezone(dt.UTC) + day == next_moment("+24h", before, BERLIN)
+        assert before.astimezone(dt.UTC) + day == AHEAD.read("+24h", before, BERLIN)
 
     @pytest.mark.parametrize(
         "text",
@@ -65,19 +65,19 @@ class TestNext:
         """All forms are named, and what was given."""
         expected = r"expected 2026-12-01, .*18:00, \+3d or \+12h, got '"
         with pytest.raises(ValueError, match=expected):
-            next_moment(text, NOW, BERLIN)
+            AHEAD.read(text, NOW, BERLIN)
 
     @pytest.mark.parametrize("text", ["2038-01-01", "+9999d", "+999999d"])
     def test_is_one_that_every_store_can_keep(self, text: str) -> None:
         """MySQL's timestamps end in January 2038."""
         with pytest.raises(ValueError, match="and before 2038"):
-            next_moment(text, NOW, BERLIN)
+            AHEAD.read(text, NOW, BERLIN)
 
     @given(st.text(max_size=20))
     def test_is_read_or_refused(self, text: str) -> None:
         """Whatever is typed: a time that is aware, or a ValueError."""
         try:
-            at = next_moment(text, NOW, BERLIN)
+            at = AHEAD.read(text, NOW, BERLIN)
         except ValueError:
             return
         assert at.tzinfo is not None
@@ -96,15 +96,15 @@ class TestLast:
     )
     def test_looks_back(self, text: str, expected: str) -> None:
         """A time of day is the last one."""
-        assert berlin(expected) == last_moment(text, NOW, BERLIN)
+        assert berlin(expected) == BACK.read(text, NOW, BERLIN)
 
     @pytest.mark.parametrize("text", ["0001-01-01T12:00Z", "1970-12-31", "-99999d"])
     def test_is_one_that_a_day_before_there_was_too(self, text: str) -> None:
         """No calendar ends while somebody looks back from there."""
         with pytest.raises(ValueError, match="from 1971 on"):
-            last_moment(text, NOW, BERLIN)
+            BACK.read(text, NOW, BERLIN)
 
     def test_does_not_look_ahead(self) -> None:
         """A plus is refused, and the minus shown."""
         with pytest.raises(ValueError, match=r"-3d or -12h, got '\+3d'"):
-            last_moment("+3d", NOW, BERLIN)
+            BACK.read("+3d", NOW, BERLIN)

@@ -12,16 +12,19 @@ import pytest
 from rateguard.domain.ports import ResetRun
 from rateguard.domain.reports import Totals, Traffic
 from rateguard.entrypoints.cli.output.drawn import drawn
-from rateguard.entrypoints.cli.status.health import (
+from rateguard.entrypoints.cli.status.command import (
+    complaints,
+    for_people,
+    for_scripts,
+    summary,
+)
+from rateguard.entrypoints.cli.status.look import (
     Counted,
     Daemon,
     Hour,
     Overview,
-    complaints,
-    summary,
+    last_hours,
 )
-from rateguard.entrypoints.cli.status.look import hours
-from rateguard.entrypoints.cli.status.words import for_people
 from tests.unit.doubles import NOON
 
 
@@ -30,8 +33,9 @@ MINUTE = dt.timedelta(minutes=1)
 COUNTED = Counted(
     Totals(10, 2, 1),
     ResetRun(1, NOON - 12 * HOUR, 9, NOON - 11 * HOUR),
-    expected_cleanup=True,
-    hours=(Hour(NOON, Traffic(5, 7, 1)),),
+    counting_since=NOON - 12 * HOUR,
+    today=Traffic(5, 7, 1),
+    hours=(Hour(NOON - HOUR, Traffic(2000, 2000)), Hour(NOON, Traffic(5, 7, 1))),
     waiting={"webhook": 3},
 )
 WELL = Overview(
@@ -50,6 +54,11 @@ def run(hours_ago: float, *, finished: bool = True) -> ResetRun:
     return ResetRun(1, begun, 1, begun if finished else None)
 
 
+def cleaned(run: ResetRun) -> Overview:
+    """Return what is well but for the last cleanup."""
+    return counted(cleanup=run, counting_since=run.started_at)
+
+
 class TestComplaints:
     def test_are_none_if_all_is_well(self) -> None:
         """Senders over quota are not ours to complain about."""
@@ -59,14 +68,16 @@ class TestComplaints:
         ("overview", "complaint"),
         [
             (attrs.evolve(WELL, daemons=(Daemon("a", 1, "refused"),)), "daemon away"),
-            (attrs.evolve(WELL, store_error="gone", counted=None), "store away: gone"),
+            (attrs.evolve(WELL, database_error="gone", counted=None),
+             "database away: gone"),
             (attrs.evolve(WELL, pending=("a", "b"), counted=None), "behind by 2"),
-            (counted(cleanup=run(25.1)), "cleanup overdue: begun 25 h ago;"),
-            (counted(cleanup=run(26, finished=False)), "26 h ago and unfinished"),
-            (counted(cleanup=run(2, finished=False)), "cleanup unfinished"),
-            (counted(cleanup=None), "cleanup never ran"),
+            (cleaned(run(25.1)), "cleanup overdue: begun 25 h ago;"),
+            (cleaned(run(26, finished=False)), "26 h ago and unfinished"),
+            (cleaned(run(2, finished=False)), "cleanup unfinished"),
+            (counted(cleanup=None, counting_since=NOON - 26 * HOUR),
+             "cleanup never ran: systemctl enable --now rateguard-cleanup.timer"),
         ],
-    )
+    )  # fmt: skip
     def test_name_what_is_wrong(self, overview: Overview, complaint: str) -> None:
         """In one line each."""
         (found,) = complaints(overview)
@@ -75,9 +86,10 @@ class TestComplaints:
     @pytest.mark.parametrize(
         "overview",
         [
-            counted(cleanup=run(24.9)),
-            counted(cleanup=run(0.1, finished=False)),
-            counted(cleanup=None, expected_cleanup=False),
+            cleaned(run(24.9)),
+            cleaned(run(0.1, finished=False)),
+            counted(cleanup=None, counting_since=NOON - 24 * HOUR),
+            counted(cleanup=None, counting_since=None),
         ],
     )
     def test_are_not_hasty(self, overview: Overview) -> None:
@@ -95,34 +107,60 @@ class TestSummary:
 
     def test_has_one_bar_and_one_line(self) -> None:
         """Whatever an error says."""
-        bad = attrs.evolve(WELL, daemons=(), store_error="a | b\nc", counted=None)
+        bad = attrs.evolve(WELL, daemons=(), database_error="a | b\nc", counted=None)
 
-        assert "RATEGUARD WARNING - store away: a / b c | " == summary(bad)
+        assert "RATEGUARD WARNING - database away: a / b c | " == summary(bad)
 
 
-class TestHours:
-    def test_are_those_of_the_day(self) -> None:
-        """From midnight to now, minutes added up, empty ones too."""
+BERLIN = ZoneInfo("Europe/Berlin")
+NEPAL = ZoneInfo("Asia/Kathmandu")
+
+
+def berlin(text: str) -> dt.datetime:
+    """Return a local time there."""
+    return dt.datetime.fromisoformat(text).replace(tzinfo=BERLIN)
+
+
+class TestLastHours:
+    def test_add_minutes_up(self) -> None:
+        """The last of 24 is the one that is not over; empty ones are there."""
         minutes = [
-            (NOON, Traffic(1, 2, 0)),
-            (NOON + 59 * MINUTE, Traffic(10, 20, 5)),
-            (NOON + 120 * MINUTE, Traffic(100, 200, 0)),
+            (NOON - 24 * HOUR, Traffic(1000)),
+            (NOON - 23 * HOUR, Traffic(1, 2, 0)),
+            (NOON - 22 * HOUR - MINUTE, Traffic(10, 20, 5)),
+            (NOON + 29 * MINUTE, Traffic(100, 200, 0)),
         ]
-        found = list(hours(minutes, NOON, NOON + 2.5 * HOUR))
+        found = list(last_hours(minutes, NOON + HOUR / 2))
 
-        expected = [Traffic(11, 22, 5), Traffic(), Traffic(100, 200, 0)]
-        assert expected == [hour.traffic for hour in found]
-        assert [NOON, NOON + HOUR, NOON + 2 * HOUR] == [hour.at for hour in found]
+        assert [NOON + (n - 23) * HOUR for n in range(24)] == [h.at for h in found]
+        traffics = [hour.traffic for hour in found]
+        assert [Traffic(11, 22, 5), Traffic(100, 200, 0)] == [traffics[0], traffics[-1]]
+        assert {Traffic()} == set(traffics[1:-1])
 
-    def test_are_real_ones(self) -> None:
-        """When clocks are set back the day has 25."""
-        zone = ZoneInfo("Europe/Berlin")
-        midnight = dt.datetime(2026, 10, 25, tzinfo=zone)
-        end = dt.datetime(2026, 10, 25, 23, 59, tzinfo=zone).astimezone(dt.UTC)
-        found = list(hours([(end, Traffic(3))], midnight, end))
+    @pytest.mark.parametrize(
+        ("now", "begin", "labels"),
+        [
+            ("2026-06-02T00:05", "2026-06-01T01:00", "01 02 03 04"),
+            ("2026-10-25T12:00", "2026-10-24T14:00", "00 01 02 02 03"),
+            ("2026-03-29T12:00", "2026-03-28T12:00", "00 01 03 04"),
+        ],
+    )
+    def test_are_real_ones(self, now: str, begin: str, labels: str) -> None:
+        """
+        Across midnight; when clocks are set back an hour is there twice, when they are
+        set forward one is left out.
+        """
+        hours = [hour.at.astimezone(BERLIN) for hour in last_hours([], berlin(now))]
 
-        assert 25 == len(found)
-        assert Traffic(3) == found[-1].traffic
+        assert (24, berlin(begin)) == (len(hours), hours[0])
+        assert labels in " ".join(f"{hour:%H}" for hour in hours)
+        assert {0} == {hour.minute for hour in hours}
+
+    def test_begin_where_local_ones_do(self) -> None:
+        """Some zones are not whole hours from UTC."""
+        *_, last = last_hours([], dt.datetime(2026, 6, 1, 12, 30, tzinfo=NEPAL))
+
+        assert dt.datetime(2026, 6, 1, 12, tzinfo=NEPAL) == last.at
 
 
 class TestForPeople:
@@ -132,10 +170,29 @@ class TestForPeople:
 
         assert "all well" == lines[-1]
         facts = "\n".join(lines)
-        for fact in ("1.2.3", "answered in 2.1 ms", "SQLite, x.db", "current",
+        for fact in ("1.2.3", "answered in 2.1 ms", "SQLite, x.db; schema current",
                      "10; 2 over quota, 1 suspended", "waiting: 3 for webhook",
-                     "5 messages to 7 recipients; 1 blocked", "██"):  # fmt: skip
+                     "today     4 messages accepted, 1 blocked",
+                     "24 hours  2,004 messages accepted, 1 blocked",
+                     "accepted, up to 2,000 in an hour", "blocked, up to 1 in an hour",
+                     "██ ▁▁", "11 12"):  # fmt: skip
             assert fact in facts
+
+    def test_fits_a_screen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """80 columns and 24 lines, and the prompt below, with all that may be there."""
+        monkeypatch.setenv("COLUMNS", "80")
+        hours = tuple(
+            Hour(NOON + n * HOUR, Traffic(9_999_999, 1, 999)) for n in range(24)
+        )
+        hint = (
+            "312 senders have 100; QUOTA applies to new senders;"
+            " rateguard sender set --quota-was 100 --quota 50"
+        )
+        full = counted(hours=hours, quota_hint=hint)
+        lines = drawn(for_people(full)).splitlines()
+
+        assert len(lines) < 24
+        assert all(len(line) <= 80 for line in lines)
 
     def test_has_complaints(self) -> None:
         """A line each before the end."""
@@ -143,3 +200,35 @@ class TestForPeople:
         lines = drawn(for_people(bad)).splitlines()
 
         assert ["daemon away: x\\x1by", "needs attention"] == lines[-2:]
+
+    @pytest.mark.parametrize(
+        ("overview", "fact"),
+        [
+            (attrs.evolve(WELL, pending=("a",), counted=None), "1 migrations pending"),
+            (attrs.evolve(WELL, database_error="x", counted=None), "x.db; no answer"),
+            (cleaned(run(26, finished=False)), ", unfinished, overdue"),
+            (counted(cleanup=None, counting_since=None), "cleanup   never\n"),
+            (counted(waiting={}), "none waiting"),
+        ],
+    )
+    def test_has_what_is_not_well_where_it_stands(
+        self, overview: Overview, fact: str
+    ) -> None:
+        """Beside what it is about."""
+        assert fact in drawn(for_people(overview))
+
+
+class TestForScripts:
+    def test_has_every_number(self) -> None:
+        """Accepted and blocked apart, the hours, and whether all is well."""
+        found = for_scripts(WELL)
+
+        assert found["ok"]
+        assert {"senders": 10, "over_quota": 2, "suspended": 1} == found["senders"]
+        accepted = {"messages": 5, "recipients": 7, "blocked": 1, "accepted": 4}
+        assert accepted == found["today"]
+        assert 2005 == found["last_24_hours"]["messages"]
+        assert {"at": NOON, **accepted} == found["hours"][-1]
+        assert {"webhook": 3} == found["notifications_waiting"]
+        assert not found["cleanup"]["overdue"]
+        assert "today" not in for_scripts(attrs.evolve(WELL, counted=None))

@@ -11,15 +11,9 @@ from rateguard.domain.counter import SenderCounter
 from rateguard.domain.orders import Change, FieldChange
 from rateguard.domain.quota import QuotaPolicy, Raise
 from rateguard.domain.reports import SenderEntry, SenderQuery, SenderSort
+from rateguard.entrypoints.cli.history import said
 from rateguard.entrypoints.cli.orders import answer
-from rateguard.entrypoints.cli.senders import (
-    KEYS,
-    following,
-    row_of,
-    said,
-    share,
-    state,
-)
+from rateguard.entrypoints.cli.senders import KEYS, following, row_of, state
 from rateguard.entrypoints.cli.session import operator
 from tests.unit.doubles import NOON
 
@@ -52,13 +46,6 @@ class TestRow:
         """Under the names of the table."""
         assert KEYS == tuple(row_of(ENTRY, NOON))
 
-    @pytest.mark.parametrize(
-        ("used", "quota", "percent"), [(2, 3, 66), (5, 2, 250), (1, 0, 100), (0, 0, 0)]
-    )
-    def test_has_the_share(self, used: int, quota: int, percent: int) -> None:
-        """Rounded down; a quota of nothing is full once anything was asked."""
-        assert percent == share(used, quota)
-
 
 class TestFollowing:
     def test_is_after_the_last_sender(self) -> None:
@@ -84,9 +71,8 @@ class TestState:
     def test_names_what_is_out_of_the_ordinary(self) -> None:
         """All of it."""
         assert "suspended, over quota, locked" == state(row_of(ENTRY, NOON))
-        assert "suspended, locked, raised until 2024-02-29 12:00:00 +0000" == state(
-            row_of(ENTRY, NOON - HOUR), dt.UTC
-        )
+        raised = row_of(ENTRY, NOON - HOUR)
+        assert "suspended, locked, raised until noon" == state(raised, lambda _: "noon")
 
     def test_of_a_raise_without_an_end(self) -> None:
         """It is the reset that ends it."""

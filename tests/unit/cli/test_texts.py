@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from rateguard.entrypoints.cli.output.texts import (
-    ASCII,
-    BLOCKS,
-    bars,
-    levels_for,
-    shown,
-    traffic,
-)
+from rateguard.entrypoints.cli.output.chart import ASCII, BLOCKS, bars, levels_for
+from rateguard.entrypoints.cli.output.texts import brief_time, shown, traffic
 from tests.unit.doubles import NOON
 
 
@@ -28,6 +22,15 @@ class TestTexts:
         """One is one."""
         assert "1 message to 1,234 recipients" == traffic(1, 1234)
 
+    def test_of_times_in_short(self) -> None:
+        """What tells a time from others: today's have no date, old ones no hour."""
+        day = dt.timedelta(days=1)
+
+        assert ["13:00:00", "02-29 13:00", "2024-02-29"] == [
+            brief_time(NOON, CET, now)
+            for now in (NOON + day / 3, NOON + day / 2, NOON + 200 * day)
+        ]
+
 
 class TestBars:
     def test_fill_the_height(self) -> None:
@@ -37,6 +40,10 @@ class TestBars:
     def test_show_whatever_is_more_than_nothing(self) -> None:
         """However small beside the largest."""
         assert ["▁▁ ██"] == bars([1, 100000], height=1)
+
+    def test_may_be_narrow(self) -> None:
+        """Without a space between."""
+        assert ["▄█"] == bars([5, 10], height=1, width=1)
 
     def test_of_nothing(self) -> None:
         """An empty chart."""

@@ -73,6 +73,22 @@ class TestSenderCounter:
                 model.charge(*step)
             assert model.counter() == counter
 
+    @pytest.mark.parametrize(
+        ("used", "quota", "percent"), [(2, 3, 66), (5, 2, 250), (1, 0, 100), (0, 0, 0)]
+    )
+    def test_has_used_a_share(self, used: int, quota: int, percent: int) -> None:
+        """
+        In percent, rounded down, by messages or recipients, the larger; a quota of 0
+        is used up once anything was asked.
+        """
+        policy = QuotaPolicy.of(quota)
+
+        for counter in (
+            SenderCounter(SENDER, policy, used, used // 2),
+            SenderCounter(SENDER, policy, used // 2, used),
+        ):
+            assert (used, percent) == (counter.used, counter.share)
+
     def test_saturates_instead_of_overflowing(self) -> None:
         """The unsigned columns hold 4294967295 and no more."""
         full = SenderCounter(SENDER, QuotaPolicy.of(1), *[COUNTER_MAX - 1] * 4)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
 from operator import attrgetter
 from typing import Any
 
@@ -16,6 +17,7 @@ from rateguard.domain.decision import Verdict
 from rateguard.domain.errors import UnknownSender
 from rateguard.domain.reports import (
     Client,
+    CommonQuota,
     LoggedMessage,
     MessageQuery,
     SenderEntry,
@@ -66,13 +68,21 @@ class MemoryReports:
         counter = self._state.counters.get(sender)
         return None if counter is None else SenderEntry(counter)
 
-    def totals(self, *, at: dt.datetime) -> Totals:
+    def totals(self, *, at: dt.datetime, quota: int = 0) -> Totals:
         counters = self._state.counters.values()
         return Totals(
             len(counters),
             sum(counter.in_force(at).over_quota for counter in counters),
             sum(counter.policy.suspended for counter in counters),
+            sum(counter.policy.quota_reset == quota for counter in counters),
         )
+
+    def common_quota(self) -> CommonQuota | None:
+        quotas = Counter(
+            counter.policy.quota_reset for counter in self._state.counters.values()
+        )
+        common = min(quotas, key=lambda quota: (-quotas[quota], quota), default=None)
+        return None if common is None else CommonQuota(common, quotas[common])
 
     def messages(self, query: MessageQuery) -> list[LoggedMessage]:
         logged = map(_logged, reversed(self._state.messages.values()))
@@ -83,17 +93,22 @@ class MemoryReports:
         clients = []
         for address, messages in _grouped(own, attrgetter("client_address")).items():
             name = max(message.client_name for message in messages)
-            last_at = max(message.at for message in messages)
-            clients.append(Client(address, name, _traffic(messages), last_at))
+            times = [message.at for message in messages]
+            traffic = _traffic(messages)
+            clients.append(Client(address, name, traffic, min(times), max(times)))
         clients.sort(key=lambda client: (-client.traffic.messages, client.address))
         return clients[:limit]
 
     def blocked(self, *, since: dt.datetime, limit: int) -> list[tuple[str, Traffic]]:
-        blocked = [each for each in self._since(since) if each.blocked]
-        grouped = _grouped(blocked, attrgetter("sender"))
-        found = [(sender, _traffic(messages)) for sender, messages in grouped.items()]
-        found.sort(key=lambda each: (-each[1].messages, each[0]))
-        return found[:limit]
+        return _busiest((each for each in self._since(since) if each.blocked), limit)
+
+    def senders_at(
+        self, addresses: Collection[str], *, since: dt.datetime, limit: int
+    ) -> list[tuple[str, Traffic]]:
+        there = (
+            each for each in self._since(since) if each.client_address in addresses
+        )
+        return _busiest(there, limit)
 
     def minutes(self, *, since: dt.datetime) -> list[tuple[dt.datetime, Traffic]]:
         grouped = _grouped(
@@ -159,6 +174,15 @@ def _grouped(
     for message in messages:
         groups.setdefault(key(message), []).append(message)
     return groups
+
+
+def _busiest(
+    messages: Iterable[LoggedMessage], limit: int
+) -> list[tuple[str, Traffic]]:
+    grouped = _grouped(messages, lambda message: message.sender)
+    found = [(sender, _traffic(own)) for sender, own in grouped.items()]
+    found.sort(key=lambda each: (-each[1].messages, each[0]))
+    return found[:limit]
 
 
 def _traffic(messages: list[LoggedMessage]) -> Traffic:

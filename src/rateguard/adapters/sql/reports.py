@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import attrs
@@ -16,6 +16,7 @@ from rateguard.adapters.sql.pool import Transaction
 from rateguard.domain.errors import UnknownSender
 from rateguard.domain.reports import (
     Client,
+    CommonQuota,
     LoggedMessage,
     MessageQuery,
     SenderEntry,
@@ -82,7 +83,17 @@ BEGINNING = "sender >= {p} AND sender < {p}"
 
 TOTALS = (
     f"SELECT COUNT(*), COUNT(CASE WHEN {OVER_QUOTA} THEN 1 END),"
-    " COUNT(CASE WHEN suspended <> 0 THEN 1 END) FROM ratelimits"
+    " COUNT(CASE WHEN suspended <> 0 THEN 1 END),"
+    " COUNT(CASE WHEN quota_reset = {p} THEN 1 END) FROM ratelimits"
+)
+"""
+Takes now and a quota. Counted here, it costs a tenth of the scan; COMMON_QUOTA is one
+more.
+"""
+
+COMMON_QUOTA = (
+    "SELECT quota_reset, COUNT(*) AS senders FROM ratelimits"
+    " GROUP BY quota_reset ORDER BY senders DESC, quota_reset LIMIT 1"
 )
 
 FIRST_SINCE = (
@@ -127,7 +138,8 @@ OF_ROW = f"(ratelimit_id = {{p}} OR {OF_NOBODY})"
 
 CLIENTS = (
     "SELECT client_address, MAX(client_name), COUNT(*), SUM(rcpt_count),"
-    " SUM(blocked), MAX(created_at) FROM messages WHERE id >= {p} AND created_at >= {p}"
+    " SUM(blocked), MIN(created_at), MAX(created_at) FROM messages"
+    " WHERE id >= {p} AND created_at >= {p}"
 )
 
 BUSIEST = " GROUP BY client_address ORDER BY COUNT(*) DESC, client_address LIMIT {p}"
@@ -135,20 +147,28 @@ BUSIEST = " GROUP BY client_address ORDER BY COUNT(*) DESC, client_address LIMIT
 # All but the names is in the index over times, and names lie apart: each is read
 # once. By the name that the sender has in its row: names of messages may be equal to
 # a collation where senders are not. COALESCE, or a server walks the index of senders.
-BLOCKED = (
-    "SELECT name, SUM(messages) AS blocked, SUM(recipients) FROM"
+_BUSIEST_SENDERS = (
+    "SELECT name, SUM(messages) AS total, SUM(recipients), SUM(blocked) FROM"
     " (SELECT COALESCE(ratelimits.sender,"
-    " (SELECT sender FROM messages WHERE id = one)) AS name, messages, recipients"
-    " FROM (SELECT ratelimit_id, MIN(id) AS one, COUNT(*) AS messages,"
-    " SUM(rcpt_count) AS recipients FROM messages"
-    " WHERE created_at >= {p} AND blocked <> 0 AND ratelimit_id IS NOT NULL"
+    " (SELECT sender FROM messages WHERE id = one)) AS name, messages, recipients,"
+    " blocked FROM (SELECT ratelimit_id, MIN(id) AS one, COUNT(*) AS messages,"
+    " SUM(rcpt_count) AS recipients, SUM(blocked) AS blocked FROM messages"
+    " WHERE %(which)s AND ratelimit_id IS NOT NULL"
     " GROUP BY ratelimit_id) AS counted"
     " LEFT JOIN ratelimits ON ratelimits.id = ratelimit_id"
-    " UNION ALL SELECT sender, COUNT(*), SUM(rcpt_count) FROM messages"
-    " WHERE created_at >= {p} AND blocked <> 0 AND COALESCE(ratelimit_id, 0) = 0"
+    " UNION ALL SELECT sender, COUNT(*), SUM(rcpt_count), SUM(blocked) FROM messages"
+    " WHERE %(which)s AND COALESCE(ratelimit_id, 0) = 0"
     " GROUP BY sender) AS named"
-    " GROUP BY name ORDER BY blocked DESC, name LIMIT {p}"
+    " GROUP BY name ORDER BY total DESC, name LIMIT {p}"
 )
+
+BLOCKED = _BUSIEST_SENDERS % {"which": "created_at >= {p} AND blocked <> 0"}
+"""Takes the time twice, and how many."""
+
+SENDERS_AT = _BUSIEST_SENDERS % {
+    "which": "id >= {p} AND created_at >= {p} AND {text:client_address} IN ({many})"
+}
+"""Takes an id, a time and the addresses twice, and how many."""
 
 MINUTES = (
     "SELECT {minute} AS minute, COUNT(*), SUM(rcpt_count), SUM(blocked)"
@@ -203,8 +223,12 @@ class SqlReports:
         rows = self._transaction.select(f"{SENDERS} WHERE sender = {{p}}", (sender,))
         return _entry(rows[0]) if rows else None
 
-    def totals(self, *, at: dt.datetime) -> Totals:
-        return Totals(*self._transaction.select(TOTALS, (as_text(at),))[0])
+    def totals(self, *, at: dt.datetime, quota: int = 0) -> Totals:
+        return Totals(*self._transaction.select(TOTALS, (as_text(at), quota))[0])
+
+    def common_quota(self) -> CommonQuota | None:
+        rows = self._transaction.select(COMMON_QUOTA)
+        return CommonQuota(*rows[0]) if rows else None
 
     def messages(self, query: MessageQuery) -> list[LoggedMessage]:
         """From the newest backwards."""
@@ -228,18 +252,30 @@ class SqlReports:
             [first, as_text(since), *values, limit],
         )
         return [
-            Client(address, name, _traffic(*counts), as_time(last))
-            for address, name, *counts, last in found
+            Client(address, name, _traffic(*counts), as_time(first_at), as_time(last))
+            for address, name, *counts, first_at, last in found
         ]
 
     def blocked(self, *, since: dt.datetime, limit: int) -> list[tuple[str, Traffic]]:
         """Over the index of times."""
         begin = as_text(since)
-        rows = self._transaction.select(BLOCKED, (begin, begin, limit))
-        return [
-            (sender, _traffic(messages, recipients, messages))
-            for sender, messages, recipients in rows
-        ]
+        return self._busiest(BLOCKED, (begin, begin, limit))
+
+    def senders_at(
+        self, addresses: Collection[str], *, since: dt.datetime, limit: int
+    ) -> list[tuple[str, Traffic]]:
+        """One query, over the messages of that time."""
+        first = self._first_since(since)
+        if first is None or not addresses:
+            return []
+        which = (first, as_text(since), *addresses)
+        return self._busiest(SENDERS_AT, (*which, *which, limit), count=len(addresses))
+
+    def _busiest(
+        self, statement: str, values: Sequence[Any], *, count: int = 0
+    ) -> list[tuple[str, Traffic]]:
+        rows = self._transaction.select(statement, values, count=count)
+        return [(sender, _traffic(*counts)) for sender, *counts in rows]
 
     def minutes(self, *, since: dt.datetime) -> list[tuple[dt.datetime, Traffic]]:
         """Over the index of times."""

@@ -13,6 +13,8 @@ from rateguard.entrypoints.settings.environment import ENV_FILES, Loaded
 
 SERVICE = "rateguard.service"
 
+CLEANUP_TIMER = "rateguard-cleanup.timer"
+
 SOCKET_UNIT = "rateguard.socket"
 """Where systemd listens for us."""
 

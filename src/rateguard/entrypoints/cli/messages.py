@@ -4,16 +4,39 @@ from __future__ import annotations
 
 import datetime as dt
 
+from collections.abc import Sequence
 from typing import Any
 
+import attrs
 import click
 
-from rateguard.domain.reports import MessageQuery
+from rateguard.domain.reports import LoggedMessage, MessageQuery
 from rateguard.entrypoints.cli.completion import SENDER
-from rateguard.entrypoints.cli.output.output import Shape, expect, shaped, show
-from rateguard.entrypoints.cli.output.texts import BACK, local_time
-from rateguard.entrypoints.cli.senders import ID, LIMIT, LOOK_BACK, message_table
+from rateguard.entrypoints.cli.output.moments import BACK
+from rateguard.entrypoints.cli.output.output import (
+    Shape,
+    expect,
+    limited,
+    shaped,
+    show,
+)
+from rateguard.entrypoints.cli.output.table import (
+    Column,
+    Row,
+    Table,
+    named,
+    number,
+    time,
+    whole,
+)
+from rateguard.entrypoints.cli.output.texts import local_time
 from rateguard.entrypoints.cli.session import Session
+
+
+LOOK_BACK = dt.timedelta(days=1)
+"""Where nobody says since when."""
+
+_ID = click.IntRange(1, 9_223_372_036_854_775_807)
 
 
 @click.command()
@@ -32,9 +55,9 @@ from rateguard.entrypoints.cli.session import Session
     help="2026-12-01, '2026-12-01 18:00', 18:00, -3d or -12h; else -24h.",
 )
 @click.option("--until", type=BACK, help="The same; else now.")
-@click.option("--limit", type=LIMIT, default=50, show_default=True)
+@limited(50)
 @click.option(
-    "--after", metavar="ID", type=ID, help="Begin behind the message with this id."
+    "--after", metavar="ID", type=_ID, help="Begin behind the message with this id."
 )
 @shaped
 @click.pass_obj
@@ -52,12 +75,7 @@ def messages(
     with session.desk() as at_desk:
         expect(shape)
         begin = since or (until or at_desk.now()) - LOOK_BACK
-        query = MessageQuery(
-            since=begin,
-            until=until,
-            limit=limit + 1,
-            **wanted,
-        )
+        query = MessageQuery(since=begin, until=until, limit=limit + 1, **wanted)
         with at_desk.looking() as unit:
             found = unit.reports.messages(query)
         if since is None:
@@ -68,3 +86,39 @@ def messages(
         page = found[:limit]
         following = {"after": page[-1].id} if len(found) > limit else None
         show(message_table(page), shape, following)
+
+
+_KEYS = tuple(field.name for field in attrs.fields(LoggedMessage))
+
+
+def message_table(messages: Sequence[LoggedMessage], *, of_one: bool = False) -> Table:
+    """Return a table of messages, without the sender if they are *of_one*."""
+    columns = [
+        time("at", "at"),
+        named("queue id", "queue_id"),
+        whole("sender", "sender", yields=1, least=26),
+        Column("client", _client, yields=4, short=_address, least=13),
+        number("rcpts", "recipients", yields=3),
+        Column("verdict", _verdict, style=_red),
+        named("from", "from_address", yields=2),
+    ]
+    if of_one:
+        del columns[2]
+    rows = [attrs.asdict(message) for message in messages]
+    return Table(_KEYS, columns, rows, "no messages in that time")
+
+
+def _client(row: Row) -> str:
+    return f"{row['client_name'] or 'unknown'}[{_address(row)}]"
+
+
+def _address(row: Row) -> str:
+    return row["client_address"] or "unknown"
+
+
+def _verdict(row: Row) -> str:
+    return "blocked" if row["blocked"] else "accepted"
+
+
+def _red(row: Row) -> str:
+    return "red" if row["blocked"] else ""

@@ -27,9 +27,10 @@ from rateguard.domain.orders import (
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.usecases.manage import ManageSender
 from rateguard.entrypoints.cli.completion import SENDER
+from rateguard.entrypoints.cli.history import said
+from rateguard.entrypoints.cli.output.moments import AHEAD
 from rateguard.entrypoints.cli.output.output import say
-from rateguard.entrypoints.cli.output.texts import AHEAD, shown
-from rateguard.entrypoints.cli.senders import said
+from rateguard.entrypoints.cli.output.texts import shown
 from rateguard.entrypoints.cli.session import (
     Desk,
     Session,

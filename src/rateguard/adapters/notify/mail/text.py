@@ -79,8 +79,6 @@ def facts(
     """
     event = alert.event
     submission, counter = event.submission, event.counter
-    quota = counter.policy.quota
-    used = max(counter.messages, counter.recipients)
     since = alert.counted_since
     return {
         "event": event.kind,
@@ -89,10 +87,10 @@ def facts(
         "sender": escaped(submission.sender),
         "messages": counter.messages,
         "recipients": counter.recipients,
-        "used": used,
-        "quota": quota,
+        "used": counter.used,
+        "quota": counter.policy.quota,
         "quota_reset": counter.policy.quota_reset,
-        "share": used * 100 // quota if quota else 100,
+        "share": counter.share,
         "at": _shown(event.at, zone),
         "counted_since": "" if since is None else _shown(since, zone),
         "resets_at": _shown(_next_midnight(event.at, zone), zone),

@@ -1,1 +1,1 @@
-"""What the command line prints."""
+"""What the command line prints: to people, and to scripts."""

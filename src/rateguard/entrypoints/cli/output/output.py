@@ -1,112 +1,80 @@
-"""Standard output."""
+"""Standard output, as somebody wants it."""
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 import enum
 import importlib
-import io
-import json
 import shlex
 import sys
 import threading
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 import click
 
 from click.core import ParameterSource
 
-from rateguard.domain.escaping import escaped
-from rateguard.entrypoints.cli.output.table import Part, Row, Table, Zone
-from rateguard.entrypoints.cli.output.texts import iso
-
-
-def rows_as_json(table: Table, zone: Zone = None, following: Row | None = None) -> str:
-    """Return a list of objects; the last one has the page that follows as ``next``."""
-    rows = [dict(_kept(table, row)) for row in table.rows]
-    if following:
-        rows[-1]["next"] = following
-    return as_json(rows, zone)
-
-
-def as_json(value: Any, zone: Zone = None) -> str:  # noqa: ANN401
-    """
-    Return any rows as JSON. In ASCII, so that no terminal is told anything
-    and every locale can have it.
-    """
-    return json.dumps(_jsonable(value, zone), indent=2) + "\n"
-
-
-def rows_as_csv(table: Table, zone: Zone = None) -> str:
-    """Return a heading and a line a row, unprintable text escaped."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table.keys)
-    for row in table.rows:
-        writer.writerow([_flat(row[key], zone) for key in table.keys])
-    return text.getvalue()
-
-
-def _kept(table: Table, row: Row) -> Row:
-    return {key: row[key] for key in table.keys}
-
-
-def _jsonable(value: Any, zone: Zone) -> Any:  # noqa: ANN401
-    if isinstance(value, dt.datetime):
-        return iso(value, zone)
-    if isinstance(value, Mapping):
-        return {name: _jsonable(each, zone) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(each, zone) for each in value]
-    return value
-
-
-def _flat(value: Any, zone: Zone) -> Any:  # noqa: ANN401
-    if isinstance(value, dt.datetime):
-        return iso(value, zone)
-    if isinstance(value, list | tuple | Mapping):
-        return json.dumps(_jsonable(value, zone))
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return escaped(value) if isinstance(value, str) else value
+from rateguard.entrypoints.cli.output.scripts import (
+    rows_as_csv,
+    rows_as_json,
+)
+from rateguard.entrypoints.cli.output.table import Part, Row, Table
 
 
 class Shape(enum.Enum):
-    """For whom something is shown."""
+    """For whom something is shown: for people, unless it is JSON or CSV."""
 
     PEOPLE = "people"
+    WIDE = "wide"
     JSON = "json"
     CSV = "csv"
 
+    @property
+    def for_people(self) -> bool:
+        """Whether it is drawn."""
+        return self in {Shape.PEOPLE, Shape.WIDE}
 
-_DRAWN = "rateguard.entrypoints.cli.output.drawn"
+
+_OFFERED = {
+    Shape.WIDE: "All columns, nothing shortened.",
+    Shape.CSV: "For scripts: CSV.",
+    Shape.JSON: "For scripts: JSON.",
+}
 
 _C = TypeVar("_C", bound=Callable[..., Any])
 
 
-def shaped(command: _C) -> _C:
-    """Give a command ``--json`` and ``--csv``; it gets a *shape*."""
-    for name in ("csv", "json"):
+def shaped(command: _C, *, shapes: Iterable[Shape] = _OFFERED) -> _C:
+    """Give a command ``--wide``, ``--json`` and ``--csv``; it gets a *shape*."""
+    for shape in shapes:
         command = click.option(
-            f"--{name}",
+            f"--{shape.value}",
             "shape",
-            flag_value=Shape(name),
+            flag_value=shape,
             type=Shape,
             default=Shape.PEOPLE,
-            help=f"For scripts: {name.upper()}.",
+            help=_OFFERED[shape],
         )(command)
     return command
 
 
+def limited(default: int) -> Callable[[_C], _C]:
+    """Give a command ``--limit``."""
+    return click.option(
+        "--limit", type=click.IntRange(1, 1_000_000), default=default, show_default=True
+    )
+
+
+_DRAWN = "rateguard.entrypoints.cli.output.drawn"
+
+
 def expect(shape: Shape = Shape.PEOPLE) -> None:
     """
-    Get ready to show something while the store is still busy: the library
+    Get ready to show something while the database is still busy: the library
     that draws takes a fifth of a command's time to import.
     """
-    if shape is Shape.PEOPLE:
+    if shape.for_people:
         threading.Thread(target=importlib.import_module, args=(_DRAWN,)).start()
 
 
@@ -120,14 +88,14 @@ def show(table: Table, shape: Shape, following: Row | None = None) -> None:
     elif shape is Shape.CSV:
         say(rows_as_csv(table))
     else:
-        draw([table])
+        draw([table], shape)
     if following:
-        again = shlex.join(_again(click.get_current_context(), following))
-        click.echo(f"more: {again}", err=True)
+        click.echo(f"more: {shlex.join(again(**following))}", err=True)
 
 
-def _again(context: click.Context, changed: Row) -> list[str]:
+def again(**changed: Any) -> list[str]:  # noqa: ANN401 - whatever options are
     """Return the command line of this run with some options changed."""
+    context = click.get_current_context()
     words: list[str] = []
     while context.parent is not None:
         words[:0] = [context.command.name or "", *_given(context, changed)]
@@ -153,11 +121,18 @@ def _given(context: click.Context, changed: Row) -> Iterator[str]:
             yield (option.opts if value else option.secondary_opts)[0]
 
 
-def draw(parts: Iterable[Part]) -> None:
+def draw(parts: Iterable[Part], shape: Shape = Shape.PEOPLE) -> None:
     """Show people something."""
     from rateguard.entrypoints.cli.output.drawn import drawn  # noqa: PLC0415 - slow
 
-    say(drawn(parts))
+    say(drawn(parts, wide=shape is Shape.WIDE))
+
+
+def redraw(parts: Iterable[Part]) -> None:
+    """The same in the place of all that the terminal shows."""
+    from rateguard.entrypoints.cli.output.drawn import screenful  # noqa: PLC0415
+
+    say(screenful(parts))
 
 
 def say(text: str) -> None:

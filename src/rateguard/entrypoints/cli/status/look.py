@@ -1,49 +1,124 @@
-"""Looking around."""
+"""What there is to see: the database and the daemon, looked at side by side."""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+
+import attrs
 
 from rateguard import __version__
 from rateguard.domain.errors import RateGuardError, StoreError
 from rateguard.domain.ports import ResetRun, UnitOfWork
-from rateguard.domain.reports import MessageQuery, Totals, Traffic
+from rateguard.domain.reports import Totals, Traffic
 from rateguard.entrypoints.cli.cleanup import start_of_day
+from rateguard.entrypoints.cli.newcomers import hint
 from rateguard.entrypoints.cli.session import Desk, Session, no_database
-from rateguard.entrypoints.cli.status.health import (
-    OVERDUE,
-    Counted,
-    Daemon,
-    Hour,
-    Overview,
-)
 from rateguard.entrypoints.settings import Settings
 from rateguard.entrypoints.settings.addresses import Address
 
 
-PATIENCE = 3.0
-"""Seconds that the daemon has for its answer."""
+@attrs.frozen
+class Hour:
+    """
+    What was asked in one hour.
+
+    Attributes:
+        at: Its beginning.
+    """
+
+    at: dt.datetime
+    traffic: Traffic
+
+
+@attrs.frozen
+class Counted:
+    """
+    What the database tells.
+
+    Attributes:
+        cleanup: The last one; None if there was none.
+
+        counting_since: When it began; if there was none, when the first sender was
+            counted.
+
+        today: Since the local midnight.
+
+        hours: The last 24, the last one not over yet.
+
+        waiting: How many alerts wait for each notifier.
+
+        quota_hint: That QUOTA is not what most senders have; ``""`` if it is.
+    """
+
+    totals: Totals
+    cleanup: ResetRun | None
+    counting_since: dt.datetime | None
+    today: Traffic
+    hours: tuple[Hour, ...]
+    waiting: dict[str, int]
+    quota_hint: str = ""
+
+    @property
+    def last_day(self) -> Traffic:
+        """All hours together."""
+        return _sum(hour.traffic for hour in self.hours)
+
+
+@attrs.frozen
+class Daemon:
+    """
+    What was heard at one address.
+
+    Attributes:
+        error: Why there was no answer; ``""`` if there was one.
+    """
+
+    address: str
+    seconds: float
+    error: str = ""
+
+
+@attrs.frozen
+class Overview:
+    """
+    Attributes:
+        at: When it was looked at, aware UTC.
+
+        database: Driver and place.
+
+        database_error: Why the database told nothing; ``""`` if it did.
+
+        pending: Migrations that are to be applied.
+    """
+
+    at: dt.datetime
+    version: str
+    database: str
+    daemons: tuple[Daemon, ...]
+    database_error: str = ""
+    pending: tuple[str, ...] = ()
+    counted: Counted | None = None
+
 
 _T = TypeVar("_T")
-_HOUR = dt.timedelta(hours=1)
 
 
 def look(session: Session, desk: Desk) -> Overview:
-    """Look at the store and at the daemon, at the same time."""
+    """Look at the database and at the daemon, at the same time."""
     database = desk.database
-    settings = desk.loaded.settings
     addresses = session.where_to_ask(desk.loaded)
     with ThreadPoolExecutor(4) as eyes:
         daemons = [
             eyes.submit(daemon, session.tools.ask, address) for address in addresses
         ]
         at = desk.now()
-        store_error = ""
+        error = ""
         pending: tuple[str, ...] = ()
         counted = None
         try:
@@ -51,17 +126,17 @@ def look(session: Session, desk: Desk) -> Overview:
                 pending = tuple(database.schema.pending())
                 counted = None if pending else _counted(desk, at, eyes)
             else:
-                store_error = no_database(desk.loaded)
-        except StoreError as error:
-            store_error = str(error)
+                error = no_database(desk.loaded)
+        except StoreError as found:
+            error = str(found)
         return Overview(
-            at=at,
-            version=__version__,
-            store=store(settings),
-            daemons=tuple(each.result() for each in daemons),
-            store_error=store_error,
-            pending=pending,
-            counted=counted,
+            at,
+            __version__,
+            place(desk.loaded.settings),
+            tuple(each.result() for each in daemons),
+            error,
+            pending,
+            counted,
         )
 
 
@@ -71,64 +146,66 @@ def _counted(desk: Desk, at: dt.datetime, eyes: ThreadPoolExecutor) -> Counted:
     millions each takes half a second. Two threads of SQLite are slower than
     one.
     """
-    midnight = start_of_day(at.astimezone())
+    now = at.astimezone()
+    midnight = start_of_day(now)
+    begin = min(midnight, _first_hour(now))
+    quota = desk.loaded.settings.quota
 
     def looked(question: Callable[[UnitOfWork], _T]) -> _T:
         with desk.looking() as unit:
             return question(unit)
 
-    def counted() -> Totals:
-        return looked(lambda unit: unit.reports.totals(at=at))
+    def senders(unit: UnitOfWork) -> tuple[Totals, str]:
+        totals = unit.reports.totals(at=at, quota=quota)
+        return totals, hint(unit, quota, totals)
 
     server = desk.loaded.settings.db_driver != "sqlite3"
-    totals = eyes.submit(counted) if server else None
-    minutes = looked(lambda unit: unit.reports.minutes(since=midnight))
-    cleanup, expected, waiting = looked(lambda unit: _chores(unit, at))
+    aside = eyes.submit(looked, senders) if server else None
+    minutes = looked(lambda unit: unit.reports.minutes(since=begin))
+    run, waiting = looked(lambda unit: (unit.resets.latest(), unit.outbox.waiting()))
+    totals, quota_hint = aside.result() if aside else looked(senders)
     return Counted(
-        totals=totals.result() if totals else counted(),
-        cleanup=cleanup,
-        expected_cleanup=expected,
-        hours=tuple(hours(minutes, midnight, at)),
-        waiting=waiting,
+        totals,
+        run,
+        run.started_at if run else desk.database.seen().first_sender_at,
+        _sum(traffic for minute, traffic in minutes if minute >= midnight),
+        tuple(last_hours(minutes, now)),
+        waiting,
+        quota_hint,
     )
 
 
-def _chores(
-    unit: UnitOfWork, at: dt.datetime
-) -> tuple[ResetRun | None, bool, dict[str, int]]:
-    run = unit.resets.latest()
-    return run, run is None and _old(unit, at), unit.outbox.waiting()
+_HOURS = 24
+_HOUR = dt.timedelta(hours=1)
 
 
-def _old(unit: UnitOfWork, at: dt.datetime) -> bool:
-    """Whether messages were counted so long ago that a cleanup was due since."""
-    until = at - OVERDUE
-    asked = MessageQuery(since=until - 30 * OVERDUE, until=until, limit=1)
-    return bool(unit.reports.messages(asked))
-
-
-def hours(
-    minutes: Sequence[tuple[dt.datetime, Traffic]],
-    midnight: dt.datetime,
-    at: dt.datetime,
+def last_hours(
+    minutes: Sequence[tuple[dt.datetime, Traffic]], now: dt.datetime
 ) -> Iterator[Hour]:
     """
-    Yield every hour from *midnight*, a local time, to *at*. Real hours: a day
-    on which the clocks change has 23 or 25.
+    Yield the last hours up to *now*, a local time. They are real ones, and begin with
+    a local hour: on the day on which clocks are set back, one is there twice.
     """
-    sums: dict[int, list[int]] = {}
-    for minute, traffic in minutes:
-        entry = sums.setdefault((minute - midnight) // _HOUR, [0, 0, 0])
-        entry[0] += traffic.messages
-        entry[1] += traffic.recipients
-        entry[2] += traffic.blocked
-    for number in range((at - midnight) // _HOUR + 1):
-        begin = midnight.astimezone(dt.UTC) + number * _HOUR
-        yield Hour(begin, Traffic(*sums.get(number, ())))
+    first = _first_hour(now)
+    parts: dict[int, list[Traffic]] = defaultdict(list)
+    for at, traffic in minutes:
+        parts[(at - first) // _HOUR].append(traffic)
+    for number in range(_HOURS):
+        yield Hour(first + number * _HOUR, _sum(parts[number]))
 
 
-def store(settings: Settings) -> str:
-    """Return driver and place of the store."""
+def _first_hour(now: dt.datetime) -> dt.datetime:
+    this = now.replace(minute=0, second=0, microsecond=0)
+    return this.astimezone(dt.UTC) - (_HOURS - 1) * _HOUR
+
+
+def _sum(parts: Iterable[Traffic]) -> Traffic:
+    columns = zip(*map(attrs.astuple, parts), strict=True)
+    return Traffic(*map(sum, columns))
+
+
+def place(settings: Settings) -> str:
+    """Return driver and place of the database."""
     if settings.db_driver == "sqlite3":
         return f"SQLite, {settings.db_database}"
     where = settings.db_host
@@ -137,11 +214,16 @@ def store(settings: Settings) -> str:
     return f"MySQL, {settings.db_database} on {where}"
 
 
+TIMEOUT = 3.0
+"""Seconds that the daemon has for its answer."""
+
+
 def daemon(ask: Callable[..., str], address: Address) -> Daemon:
     """Ask the daemon at one address."""
     began = time.monotonic()
+    error = ""
     try:
-        ask(address.place, timeout=PATIENCE)
-    except RateGuardError as error:
-        return Daemon(str(address), time.monotonic() - began, str(error))
-    return Daemon(str(address), time.monotonic() - began)
+        ask(address.place, timeout=TIMEOUT)
+    except RateGuardError as found:
+        error = str(found)
+    return Daemon(str(address), time.monotonic() - began, error)
