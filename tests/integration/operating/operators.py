@@ -55,6 +55,7 @@ class Operator:
     def run(self, *words: str, **environment: str) -> Result:
         """Run a command, on whatever comes of it."""
         env: dict[str, str | None] = {"SUDO_USER": "jane", "TZ": "UTC"}
+        env |= {"COLUMNS": None, "LINES": None}
         env |= self.daemon.env | environment
         return CliRunner().invoke(
             main, words, obj=self.session or session(), env=env, prog_name="rateguard"

@@ -41,9 +41,13 @@ def command(*words: str) -> list[str]:
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return this process's environment with nothing but these settings."""
+    """
+    Return this process's environment with nothing but these settings; it has no size:
+    whoever runs tests side by side sets one.
+    """
+    ours = (*_OURS, "COLUMNS", "LINES")
     rest = {
-        name: text for name, text in os.environ.items() if not name.startswith(_OURS)
+        name: text for name, text in os.environ.items() if not name.startswith(ours)
     }
     return {**rest, **settings}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
 import sys
 
@@ -40,8 +39,9 @@ def drawn(
     console = Console(
         file=output, markup=False, emoji=False, highlight=False, safe_box=True
     )
-    edge = console.is_terminal or "COLUMNS" in os.environ
-    room = console.width if edge and not wide else _NO_EDGE
+    room = console.width if console.is_terminal else _room_told()
+    if wide:
+        room = _NO_EDGE
     if not console.is_terminal:
         console = Console(file=io.StringIO(), width=room, color_system=None)
     more = "…" if can_show("…", getattr(output, "encoding", None)) else "~"
@@ -58,14 +58,19 @@ def drawn(
                     console.print(Text(part.nothing))
                 case Table():
                     columns = _fitted(part, room)
-                    shown_ = [each.column for each in columns]
-                    hidden += [c.title for c in part.columns if c not in shown_]
+                    kept = [each.column for each in columns]
+                    hidden += [c.title for c in part.columns if c not in kept]
                     for line in _lines(columns, part.rows, more):
                         console.print(line, soft_wrap=True)
         if hidden:
             names = ", ".join(dict.fromkeys(hidden))
             console.print(Text(f"not shown: {names}; see --wide", "dim"))
     return "".join(f"{line.rstrip(' ')}\n" for line in capture.get().splitlines())
+
+
+def _room_told() -> int:
+    """Return COLUMNS, as watch(1) sets it for what it shows."""
+    return shutil.get_terminal_size((_NO_EDGE, 0)).columns
 
 
 def screenful(parts: Iterable[Part]) -> str:
