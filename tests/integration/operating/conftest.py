@@ -8,26 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.integration.daemons import on_mariadb
-from tests.integration.operating.operators import Operator, fill
+from tests.integration.operating.operators import Operator, asked, fill
 from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.mariadb import PrivateMariaDb
 
 
 @pytest.fixture(scope="package")
 def sqlite_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateDaemon]:
-    """
-    A daemon of a quota of 3, asked a few times. Tests that change a sender
-    take one of their own.
-    """
-    folder = tmp_path_factory.mktemp("operator")
-    socket = folder / "policy"
-    settings = {
-        "QUOTA": "3",
-        "SOCKET": str(socket),
-        "DB_DATABASE": str(folder / "rateguard.db"),
-    }
-    with PrivateDaemon(folder, settings) as daemon:
-        fill(daemon)
+    """The daemon that all share. Tests that change a sender take one of their own."""
+    with asked(tmp_path_factory.mktemp("operator")) as daemon:
         yield daemon
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import os
 
-from contextlib import chdir
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
+from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
@@ -88,3 +90,16 @@ def fill(daemon: PrivateDaemon) -> None:
         client.ask(
             EVIL.replace("\n", "\r"), client_name=EVIL.replace("\n", "\r"), instance="c"
         )
+
+
+@contextmanager
+def asked(folder: Path) -> Iterator[PrivateDaemon]:
+    """Yield a daemon of a quota of 3, on SQLite, asked a few times."""
+    settings = {
+        "QUOTA": "3",
+        "SOCKET": str(folder / "policy"),
+        "DB_DATABASE": str(folder / "rateguard.db"),
+    }
+    with PrivateDaemon(folder, settings) as daemon:
+        fill(daemon)
+        yield daemon

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 import attrs
 
-from tests.integration.operators import Operator
+from tests.integration.operating.operators import Operator
 from tests.integration.rigs.daemon import command
 
 

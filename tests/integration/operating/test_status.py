@@ -18,7 +18,8 @@ class TestWell:
         result = operator.run("status")
 
         assert 0 == result.exit_code, result.output
-        for fact in ("policy, answered in", "SQLite, /", "schema current", "none waiting",
+        for fact in ("policy, answered in", "SQLite, /", "schema current",
+                     "none waiting",
                      "over quota", "cleanup   never", "█"):  # fmt: skip
             assert fact in result.stdout
         assert "all well" == result.stdout.splitlines()[-1]
