@@ -180,23 +180,27 @@ def _webhook(settings: Settings, clock: Clock) -> Notifier:
 
 
 def _mail(settings: Settings, clock: Clock) -> Notifier:
-    from rateguard.adapters.notify.mail import notifier, text
+    from rateguard.adapters.notify.mail import notifier, server, text
 
-    mail = notifier.Mail(
+    mail_server = server.MailServer(
         host=settings.mail_host,
         port=settings.mail_port,
         starttls=settings.mail_starttls,
         user=settings.mail_user or "",
         password=settings.mail_password or "",
+    )
+    try:
+        texts = text.MailTexts(settings.mail_templates)
+    except text.MailTemplateWrong as error:
+        raise SettingsError([f"MAIL_TEMPLATES: {error}"]) from error
+    return notifier.MailNotifier(
+        mail_server,
+        clock,
+        texts,
         from_address=settings.mail_from or "",
         to=settings.mail_to or (),
         to_sender=settings.mail_to_sender,
-        templates=settings.mail_templates,
     )
-    try:
-        return notifier.MailNotifier(mail, clock)
-    except text.MailTemplateWrong as error:
-        raise SettingsError([f"MAIL_TEMPLATES: {error}"]) from error
 
 
 def plugged_in(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rateguard.adapters.notify.webhook.notifier import jwt_key, simple_token
+from rateguard.adapters.notify.webhook.document import jwt_key, simple_token
 from tests.integration.rigs.requirements import missing_for_php, program, require
 from tests.integration.webhook.document import snippet, text
 from tests.integration.webhook.forged import KEY, SENDER, handmade, ours, signed

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 
-from rateguard.adapters.notify.mail.text import raise_quota
+import pytest
+
+from rateguard.adapters.notify.mail.text import sender_command
 
 
 SENDERS = [
@@ -22,10 +24,11 @@ SENDERS = [
 ]
 
 
-def test_finds_the_sender() -> None:
+@pytest.mark.parametrize("verb", ["show", "suspend", "raise --by N"])
+def test_finds_the_sender(verb: str) -> None:
     """The shell hands the name over as it is, whatever the sender is called."""
     script = "rateguard() { printf '%s\\0' \"${@: -1}\"; }\n"
-    script += "\n".join(map(raise_quota, SENDERS))
+    script += "\n".join(sender_command(verb, each) for each in SENDERS)
     done = subprocess.run(
         ["bash", "-c", script.encode()], capture_output=True, check=True, timeout=30
     )

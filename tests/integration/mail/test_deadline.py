@@ -7,62 +7,100 @@ import time
 import pytest
 
 from rateguard.domain.errors import DeliveryFailed
+from rateguard.entrypoints.daemon.notifications import Punctual
+from tests.integration.rigs.black_hole import black_hole
 from tests.integration.rigs.daemon import until
 from tests.integration.rigs.mail import alert, notifier
 from tests.integration.rigs.smtp_script import Fault, ScriptedSmtp
 
 
-DEADLINE = 0.4
+SHORT = 0.4
+"""Seconds for each step."""
 
-# A slow machine is late itself; a server that drips is so for ever.
-PATIENCE = 8.0
+SOON = 8.0
+"""Seconds: a slow machine is late itself; a server that hangs is so for ever."""
 
-FAULTS = [Fault.HANG, Fault.DRIP]
 STEPS = ["CONNECT", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "MESSAGE"]
 
 
-class TestDeadline:
-    @pytest.mark.parametrize("fault", FAULTS)
+class TestTimeout:
     @pytest.mark.parametrize("step", STEPS)
-    def test_holds_at_every_step(self, step: str, fault: Fault) -> None:
-        """For all of it together: a byte now and then wins no time."""
-        with ScriptedSmtp({step: fault}) as server:
-            slow = notifier(server.port, seconds=DEADLINE, user="a", password="b")
-            begin = time.monotonic()
+    def test_holds_at_every_step(self, step: str) -> None:
+        """Told with host and port; the conversation is over."""
+        with ScriptedSmtp({step: Fault.HANG}) as server:
+            slow = notifier(server.port, seconds=SHORT, user="a", password="b")
+            begun = time.monotonic()
             with pytest.raises(DeliveryFailed) as caught:
                 slow.deliver(alert())
-            took = time.monotonic() - begin
+            took = time.monotonic() - begun
 
         assert f"localhost:{server.port}: no answer in time" == str(caught.value)
         assert step == server.steps[-1]
-        assert took < PATIENCE
+        assert took < SOON
 
-    def test_ends_the_conversation(self) -> None:
-        """Nothing stays behind that goes on listening to a server that drips."""
-        with ScriptedSmtp({"EHLO": Fault.DRIP}) as server:
-            with pytest.raises(DeliveryFailed):
-                notifier(server.port, seconds=DEADLINE).deliver(alert())
-            until(lambda: not server.talking)
-
-    @pytest.mark.parametrize("fault", FAULTS)
-    def test_holds_during_the_handshake(self, fault: Fault) -> None:
-        """With STARTTLS and with TLS from the first byte."""
-        answers = {"STARTTLS": b"220 go on\r\n220", "CONNECT": b"220 hi\r\n"}
-        begin = time.monotonic()
+    def test_holds_during_the_handshake(self) -> None:
+        """The server accepts and says nothing at all."""
         with (
-            ScriptedSmtp({"CONNECT": fault}) as server,
-            pytest.raises(DeliveryFailed),
+            ScriptedSmtp({"CONNECT": Fault.HANG}) as server,
+            pytest.raises(DeliveryFailed, match="no answer in time"),
         ):
-            notifier(server.port, seconds=DEADLINE, implicit_tls=True).deliver(alert())
-        with ScriptedSmtp({**answers}) as server, pytest.raises(DeliveryFailed):
-            notifier(server.port, seconds=DEADLINE, starttls=True).deliver(alert())
+            notifier(server.port, seconds=SHORT, implicit_tls=True).deliver(alert())
 
-        assert time.monotonic() - begin < PATIENCE
+    def test_holds_while_connecting(self) -> None:
+        """Packets vanish."""
+        with (
+            black_hole() as port,
+            pytest.raises(DeliveryFailed, match="no answer in time"),
+        ):
+            notifier(port, host="127.0.0.1", seconds=SHORT).deliver(alert())
 
-    @pytest.mark.parametrize("fault", [*FAULTS, Fault.CLOSE])
-    def test_is_none_of_the_goodbyes_business(self, fault: Fault) -> None:
+
+class TestDrip:
+    @pytest.mark.parametrize("step", STEPS)
+    def test_wins_no_time(self, step: str) -> None:
+        """A byte now and then is no answer: as the daemon does it, it fails."""
+        with ScriptedSmtp({step: Fault.DRIP}) as server:
+            slow = notifier(server.port, user="a", password="b")
+            with pytest.raises(DeliveryFailed, match=f"^no result within {SHORT} s$"):
+                Punctual(slow, SHORT).deliver(alert())
+
+        assert step == server.steps[-1]
+
+    @pytest.mark.parametrize("step", ["EHLO", "MAIL", "MESSAGE"])
+    def test_is_not_read_for_ever(self, step: str) -> None:
+        """A reply of more and more lines fills no memory."""
+        answer = b"250-and more\r\n" * 1001 + b"250 that is all\r\n"
+        with (
+            ScriptedSmtp({step: answer}) as server,
+            pytest.raises(DeliveryFailed, match=r": its replies have no end$"),
+        ):
+            notifier(server.port).deliver(alert())
+
+
+class TestGoodbye:
+    @pytest.mark.parametrize("fault", [Fault.HANG, Fault.DRIP, Fault.CLOSE])
+    def test_is_not_waited_for(self, fault: Fault) -> None:
         """A mail that was taken is delivered, whatever comes after."""
         with ScriptedSmtp({"QUIT": fault}) as server:
-            notifier(server.port, seconds=2).deliver(alert())
+            begun = time.monotonic()
+            notifier(server.port).deliver(alert())
+            assert time.monotonic() - begun < SOON
+            until(lambda: server.steps[-2:] == ["MESSAGE", "QUIT"])
 
-        assert ["MESSAGE", "QUIT"] == server.steps[-2:]
+
+class TestProbe:
+    def test_goes_as_far_as_mail_could_be_sent(self) -> None:
+        """The login included; no mail is begun."""
+        with ScriptedSmtp() as server:
+            notifier(server.port, user="a", password="b").probe()
+            until(lambda: server.steps[-1] == "QUIT")
+
+        assert server.steps == ["CONNECT", "EHLO", "AUTH", "QUIT"]
+
+    def test_says_why_not(self) -> None:
+        """With the server's words."""
+        with (
+            ScriptedSmtp({"AUTH": b"535 5.7.8 No\r\n"}) as server,
+            pytest.raises(DeliveryFailed, match=r"^localhost:\d+: AUTH as a: 535 5"),
+        ):
+            notifier(server.port, user="a", password="b").probe()

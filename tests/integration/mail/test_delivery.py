@@ -62,7 +62,7 @@ class TestOperatorsMail:
         with SmtpReceiver() as server:
             notifier(server.port).deliver(alert())
 
-        assert f"rateguard sender raise --quota N {SENDER}\r\n" in server.mails[0].text
+        assert f"rateguard sender raise --by N {SENDER}\r\n" in server.mails[0].text
 
     def test_a_repeat_is_known_by_its_message_id(self) -> None:
         """Also one that another process sends; that of another event differs."""

@@ -123,7 +123,7 @@ class TestPassword:
 
     def test_is_not_shown(self) -> None:
         """Nor by looking at the values that hold it."""
-        shown = repr(notifier(25, **LOGIN)._server)
+        shown = repr(notifier(25, **LOGIN).server)
 
         assert USER in shown
         assert PASSWORD not in shown

@@ -83,7 +83,7 @@ class TestStarttls:
 
     def test_verifies_by_default(self) -> None:
         """What the system trusts, and the host's name."""
-        server = notifier(25)._server
+        server = notifier(25).server
 
         assert ssl.CERT_REQUIRED == server.tls.verify_mode
         assert server.tls.check_hostname

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from rateguard.adapters.clock import SystemClock
-from rateguard.adapters.notify.mail.notifier import Mail, MailNotifier
+from rateguard.adapters.notify.mail.notifier import MailNotifier
+from rateguard.adapters.notify.mail.server import MailServer
+from rateguard.adapters.notify.mail.text import MailTexts
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.events import (
     Alert,
@@ -25,27 +27,22 @@ OPERATORS = ("ops@example.com", "noc@example.net")
 SENDER = "anna@example.org"
 
 _AT = dt.datetime(2024, 2, 29, 12, 0, tzinfo=dt.UTC)
-_NAMES = ("seconds", "tls")
 
 
 def notifier(port: int, /, **options: Any) -> MailNotifier:
     """
     Return one that hands its mail to ``localhost`` at *port*; *options* are
-    those of :class:`Mail` and of :class:`MailNotifier`.
+    those of :class:`MailServer` and of :class:`MailNotifier`.
     """
-    ours = {name: options.pop(name) for name in _NAMES if name in options}
-    every: dict[str, Any] = {
-        "host": "localhost",
-        "starttls": False,
-        "user": "",
-        "password": "",
+    ours: dict[str, Any] = {
         "from_address": "rateguard@example.com",
         "to": OPERATORS,
         "to_sender": False,
-        **options,
     }
-    mail = Mail(port=port, **every)
-    return MailNotifier(mail, SystemClock(), **{"seconds": 30.0, **ours})
+    ours |= {name: options.pop(name) for name in ours if name in options}
+    texts = MailTexts(options.pop("templates", None))
+    server = MailServer(**{"host": "localhost", "port": port, **options})
+    return MailNotifier(server, SystemClock(), texts, **ours)
 
 
 def alert(
@@ -60,7 +57,7 @@ def alert(
     )
     counter = SenderCounter(sender, QuotaPolicy.of(100), 51, 101)
     event: type[Event] = NotificationTest if test else QuotaReached
-    recent = SentMessage("4cK2x71", "192.0.2.7", "host.example.net", 1, True, _AT)
+    recent = SentMessage("4cK2x71", "192.0.2.7", "host.example.net", 1, False, _AT)
     return Alert(event_id, event(submission, counter, _AT), 1, (recent,), _AT)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import jwt
 
-from rateguard.adapters.notify.webhook.notifier import (
+from rateguard.adapters.notify.webhook.document import (
     ISSUER,
     LIFETIME,
     jwt_key,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 
 import pytest
 
 from rateguard.adapters.clock import SystemClock
-from rateguard.adapters.notify.webhook.notifier import Webhook, WebhookNotifier
+from rateguard.adapters.notify.webhook.notifier import (
+    Timeouts,
+    Webhook,
+    WebhookNotifier,
+)
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import DeliveryFailed
 from rateguard.domain.events import Alert, QuotaReached
@@ -23,11 +26,8 @@ TOKEN = "34caa5c52fce98bc56fa3bfd8274a92328f09a6e0b27da2b5d89c1b5c5ed05c5"
 """The simple token of that secret and that sender."""
 
 AT = dt.datetime(2023, 9, 7, 12, 34, 56, tzinfo=dt.UTC)
-GENEROUS = 30.0
-"""Seconds that no attempt here takes, unless something is wrong."""
-
 SHORT = 0.4
-"""Seconds, for receivers that use up all they get."""
+"""Seconds for each step, for receivers that never answer."""
 
 
 def alert(sender: str = SENDER, event_id: str = "event-1") -> Alert:
@@ -48,28 +48,19 @@ def alert(sender: str = SENDER, event_id: str = "event-1") -> Alert:
 def notifier(
     url: str,
     *,
-    seconds: float = GENEROUS,
+    seconds: float = 10.0,
     use_jwt: bool = False,
     secret: str = SECRET,
     clock: Clock | None = None,
 ) -> WebhookNotifier:
     """Return one that posts to *url*."""
     webhook = Webhook(url=url, secret=secret, use_jwt=use_jwt, version="1.2.3")
-    return WebhookNotifier(webhook, clock or SystemClock(), seconds)
+    timeouts = Timeouts(seconds, seconds)
+    return WebhookNotifier(webhook, clock or SystemClock(), timeouts)
 
 
-def failure(url: str, *, seconds: float = GENEROUS) -> str:
+def failure(url: str, *, seconds: float = 10.0) -> str:
     """Return why an alert does not get to *url*."""
     with pytest.raises(DeliveryFailed) as caught:
         notifier(url, seconds=seconds).deliver(alert())
     return str(caught.value)
-
-
-def took(url: str) -> float:
-    """
-    Return how many seconds it takes to give up *url*, if :data:`SHORT` is all
-    there is.
-    """
-    begun = time.monotonic()
-    assert failure(url, seconds=SHORT).endswith(": no answer in time")
-    return time.monotonic() - begun

@@ -6,7 +6,7 @@ import json
 
 import jwt
 
-from rateguard.adapters.notify.webhook.notifier import KEYS, LIFETIME, SHORTEST_KEY
+from rateguard.adapters.notify.webhook.document import KEYS, LIFETIME, SHORTEST_KEY
 from rateguard.domain.events import EVENTS
 from rateguard.domain.ports import ATTEMPT_SECONDS
 from rateguard.domain.usecases.notify import (

@@ -13,8 +13,9 @@ from urllib.parse import quote
 import pytest
 import trustme
 
-from rateguard.adapters.notify.webhook.notifier import jwt_key, jwt_token
+from rateguard.adapters.notify.webhook.document import jwt_key, jwt_token
 from rateguard.domain.errors import DeliveryFailed
+from rateguard.entrypoints.daemon.notifications import Punctual
 from tests.integration.rigs.black_hole import black_hole
 from tests.integration.rigs.receiver import HookReceiver
 from tests.integration.webhook.loggers import existing
@@ -86,7 +87,7 @@ def shown(logged: LogSpy, capfd: pytest.CaptureFixture[str]) -> Callable[..., st
             told = notifier(url, seconds=0.3, use_jwt=use_jwt, clock=HandClock(NOON))
             texts += [repr(told), repr(told.webhook), str(told)]
             try:
-                told.deliver(alert(sender))
+                Punctual(told, 2.0).deliver(alert(sender))
             except DeliveryFailed as error:
                 # An error that came along would be among these.
                 texts += [repr(error), *traceback.format_exception(error)]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.notify.mail.letters import is_plain_address, plain_address
+from rateguard.adapters.notify.mail.address import is_plain_address, plain_address
 
 
 PLAIN = [

@@ -9,7 +9,7 @@ import pytest
 
 from hypothesis import example, given
 
-from rateguard.adapters.notify.mail.text import facts, raise_quota
+from rateguard.adapters.notify.mail.text import facts, sender_command
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.events import Alert, QuotaReached, QuotaWarning
 from rateguard.domain.quota import QuotaPolicy
@@ -73,11 +73,42 @@ class TestClients:
         assert ["9", "8", "7", "6", "5"] == told["queue_ids"]
 
 
+class TestAcceptedQueueIds:
+    def test_are_those_that_may_be_in_the_queue(self) -> None:
+        """Each once, newest first; what was blocked never got there."""
+        blocked = attrs.evolve(sent("4cK2x79", "192.0.2.7"), blocked=True)
+        short = [f"A1B2C{number}" for number in range(9)]
+        ids = ["4cK2x78", "4cK2x77zz1kb", "4cK2x78", "", *short]
+        recent = (blocked, *(sent(each, "192.0.2.7") for each in ids))
+
+        told = facts(alert(recent=recent), to_sender=False)["accepted_queue_ids"]
+
+        assert ["4cK2x78", "4cK2x77zz1kb", *short] == told
+
+    @pytest.mark.parametrize(
+        "text",
+        ["ALL", "-", "A1B2", "a1b2c3d4", "4cK2x71\n", "4cK2x71\nALL", "END", "ENDEND",
+         "$(reboot)", "`reboot`", "4cK2x7A", "4cK2x71 4cK2x72", "\u0661\u0662" * 4],
+    )  # fmt: skip
+    def test_are_nothing_else(self, text: str) -> None:
+        """No word of postsuper, no line, nothing for a shell."""
+        recent = (sent(text, "192.0.2.7"),)
+
+        assert [] == facts(alert(recent=recent), to_sender=False)["accepted_queue_ids"]
+
+    @given(strangers)
+    def test_are_letters_and_digits(self, about: Alert) -> None:
+        """Whatever strangers sent."""
+        told = facts(about, to_sender=False)["accepted_queue_ids"]
+
+        assert all(each.isascii() and each.isalnum() for each in told)
+
+
 class TestCommand:
     def test_names_the_sender(self) -> None:
         """To be run once a number stands for N."""
         assert (
-            "rateguard sender raise --quota N anna@example.com"
+            "rateguard sender raise --by N anna@example.com"
             == facts(alert(), to_sender=False)["raise_quota"]
         )
 
@@ -95,15 +126,22 @@ class TestCommand:
     )
     def test_cannot_be_broken_by_a_name(self, sender: str, word: str) -> None:
         """It is one word to a shell, on one line."""
-        assert f"rateguard sender raise --quota N {word}" == raise_quota(sender)
+        told = facts(alert(sender=sender), to_sender=False)
+
+        assert f"rateguard sender show {word}" == told["show_sender"]
+        assert f"rateguard sender suspend {word}" == told["suspend_sender"]
+        assert f"rateguard sender raise --by N {word}" == told["raise_quota"]
 
     def test_never_names_somebody_else(self) -> None:
         """No shell can hand over what is behind a NUL."""
-        assert "" == raise_quota("a\0b")
+        assert "" == sender_command("show", "a\0b")
 
     def test_is_not_for_the_sender(self) -> None:
-        """He has no business with the quota."""
-        assert "" == facts(alert(), to_sender=True)["raise_quota"]
+        """It has no business with the quota."""
+        told = facts(alert(), to_sender=True)
+
+        for name in ("show_sender", "suspend_sender", "raise_quota"):
+            assert "" == told[name]
 
 
 class TestNames:

@@ -9,8 +9,7 @@ from email.policy import default
 
 from hypothesis import given
 
-from rateguard.adapters.notify.mail.letters import mail_message
-from rateguard.adapters.notify.mail.text import MailText, MailTexts
+from rateguard.adapters.notify.mail.text import MailText, MailTexts, mail_message
 from rateguard.domain.events import Alert
 from tests.unit.doubles import NOON
 from tests.unit.notify.mails import strangers

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.notify.webhook.notifier import KEYS, payload
+from rateguard.adapters.notify.webhook.document import KEYS, payload
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.events import EVENTS, QuotaReached
 from rateguard.domain.quota import QuotaPolicy

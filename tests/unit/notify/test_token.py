@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.notify.webhook.notifier import (
+from rateguard.adapters.notify.webhook.document import (
     SHORTEST_KEY,
     jwt_key,
     jwt_token,

@@ -195,7 +195,7 @@ def _missing(settings: Settings, why: str, name: str) -> Iterator[str]:
 
 def _weak_key(secret: str | WrongValue) -> Iterator[str]:
     # The library costs more time than reading all settings.
-    from rateguard.adapters.notify.webhook.notifier import jwt_key  # noqa: PLC0415
+    from rateguard.adapters.notify.webhook.document import jwt_key  # noqa: PLC0415
 
     if isinstance(secret, str):
         try:

@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 import attrs
 import environ
 
-from rateguard.adapters.notify.mail.letters import plain_address
-from rateguard.adapters.notify.webhook.notifier import KEYS
+from rateguard.adapters.notify.mail.address import plain_address
+from rateguard.adapters.notify.webhook.document import KEYS
 from rateguard.domain.counter import COUNTER_MAX
 from rateguard.entrypoints.settings.addresses import (
     MAX_PORT,

@@ -1,11 +1,15 @@
-"""From an alert to the subject and the text of a mail."""
+"""What a mail says: subject and text of an alert, and the message as it is sent."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shlex
+import socket
 
 from collections.abc import Sequence
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
@@ -20,37 +24,20 @@ from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
 
 
-_AT = dt.datetime(2024, 2, 29, 12, 0, tzinfo=dt.UTC)
-_FULL = Submission(
-    "anna@example.com",
-    queue_id="4cK2x71",
-    login="anna@example.com",
-    auth_method="PLAIN",
-    client_name="host.example.net",
-    client_address="192.0.2.7",
-    helo="laptop",
-    from_address="anna@example.com",
-    to_address="ben@example.org",
-)
-_BARE = Submission("anna@example.com")
-_COUNTER = SenderCounter(_FULL.sender, QuotaPolicy.of(100), 51, 101, 51, 101)
-_RECENT = (
-    SentMessage("4cK2x71", "192.0.2.7", "host.example.net", 1, blocked=True, at=_AT),
-)
-
-SAMPLES = tuple(
-    alert
-    for event in EVENTS.values()
-    for alert in (
-        Alert("sample", event(_FULL, _COUNTER, _AT), 1, _RECENT, _AT),
-        Alert("sample", event(_BARE, _COUNTER, _AT)),
-    )
-)
-"""Of every kind of event one with all that can be known, and one with as little
-as there may be: so both ways of an ``{% if %}`` are gone."""
-
+OUR_TEMPLATES = Path(__file__).with_name("templates")
 
 MAX_QUEUE_IDS = 5
+
+_SUBJECT = "Subject: "
+
+# Seven bits pass every server; so no server need be asked for 8BITMIME.
+_POLICY = SMTP.clone(cte_type="7bit")
+
+_QUEUE_ID = re.compile(r"[0-9A-F]{6,}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{6,}")
+"""
+Short and long ones: https://www.postfix.org/postconf.5.html#enable_long_queue_ids.
+No word such as ``ALL``, by which postsuper deletes everything.
+"""
 
 
 @attrs.define
@@ -80,10 +67,12 @@ def facts(
     event = alert.event
     submission, counter = event.submission, event.counter
     since = alert.counted_since
+    sender = None if to_sender else submission.sender
     return {
         "event": event.kind,
         "event_id": escaped(alert.event_id),
         "to_sender": to_sender,
+        "host": escaped(socket.gethostname()),
         "sender": escaped(submission.sender),
         "messages": counter.messages,
         "recipients": counter.recipients,
@@ -100,17 +89,24 @@ def facts(
         "from_address": escaped(submission.from_address),
         "recent_messages": len(alert.recent),
         "addresses": _clients(alert.recent, zone),
-        "queue_ids": _queue_ids(alert.recent),
-        "raise_quota": "" if to_sender else raise_quota(submission.sender),
+        "queue_ids": _queue_ids(alert.recent)[:MAX_QUEUE_IDS],
+        "accepted_queue_ids": [
+            each
+            for each in _queue_ids([m for m in alert.recent if not m.blocked])
+            if _QUEUE_ID.fullmatch(each)
+        ],
+        "show_sender": sender_command("show", sender),
+        "suspend_sender": sender_command("suspend", sender),
+        "raise_quota": sender_command("raise --by N", sender),
     }
 
 
-def raise_quota(sender: str) -> str:
+def sender_command(verb: str, sender: str | None) -> str:
     """
-    Return the command that raises the quota of *sender* to N until the next
-    reset, on one line, for a shell; ``""`` if it cannot be written for one.
+    Return ``rateguard sender VERB SENDER`` on one line, for a shell; ``""``
+    without a sender, or if it cannot be written for one.
     """
-    if "\0" in sender:
+    if sender is None or "\0" in sender:
         return ""
     if sender.isprintable():
         name = shlex.quote(sender)
@@ -122,7 +118,7 @@ def raise_quota(sender: str) -> str:
             return ""
         name = "$'" + "".join(f"\\x{octet:02x}" for octet in octets) + "'"
     end_of_options = "-- " if sender.startswith("-") else ""
-    return f"rateguard sender raise --quota N {end_of_options}{name}"
+    return f"rateguard sender {verb} {end_of_options}{name}"
 
 
 def _clients(recent: Sequence[SentMessage], zone: dt.tzinfo | None) -> list[Client]:
@@ -141,9 +137,9 @@ def _clients(recent: Sequence[SentMessage], zone: dt.tzinfo | None) -> list[Clie
     return list(found.values())
 
 
-def _queue_ids(recent: Sequence[SentMessage]) -> list[str]:
-    found = dict.fromkeys(each.queue_id for each in recent if each.queue_id)
-    return [escaped(queue_id) for queue_id in list(found)[:MAX_QUEUE_IDS]]
+def _queue_ids(messages: Sequence[SentMessage]) -> list[str]:
+    found = dict.fromkeys(each.queue_id for each in messages if each.queue_id)
+    return [escaped(queue_id) for queue_id in found]
 
 
 def _shown(at: dt.datetime, zone: dt.tzinfo | None) -> str:
@@ -157,9 +153,28 @@ def _next_midnight(at: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
     return dt.datetime.combine(tomorrow, dt.time(), tzinfo=zone).astimezone(zone)
 
 
-OUR_TEMPLATES = Path(__file__).with_name("templates")
-
-_SUBJECT = "Subject: "
+_AT = dt.datetime(2024, 2, 29, 12, 0, tzinfo=dt.UTC)
+_FULL = Submission(
+    "anna@example.com",
+    queue_id="4cK2x71",
+    client_name="host.example.net",
+    client_address="192.0.2.7",
+    from_address="anna@example.com",
+)
+_COUNTER = SenderCounter(_FULL.sender, QuotaPolicy.of(100), 51, 101)
+_RECENT = (
+    SentMessage("4cK2x71", "192.0.2.7", "host.example.net", 1, blocked=False, at=_AT),
+)
+_SAMPLES = tuple(
+    alert
+    for event in EVENTS.values()
+    for alert in (
+        Alert("sample", event(_FULL, _COUNTER, _AT), 1, _RECENT, _AT),
+        Alert("sample", event(Submission(_FULL.sender), _COUNTER, _AT)),
+    )
+)
+"""Of every kind of event one with all that can be known, and one with as little
+as there may be: so both ways of an ``{% if %}`` are gone."""
 
 
 class MailTemplateWrong(RateGuardError):
@@ -216,7 +231,7 @@ class MailTexts:
         )
         self._zone = zone
         self._templates = {kind: _template(environment, kind) for kind in EVENTS}
-        for sample in SAMPLES:
+        for sample in _SAMPLES:
             for to_sender in (False, True):
                 self.render(sample, to_sender=to_sender)
 
@@ -270,3 +285,32 @@ def _wrong(file: str | None, error: Exception) -> MailTemplateWrong:
             traceback = traceback.tb_next
     where = f"{file}, line {line}" if line else f"{file}"
     return MailTemplateWrong(f"{where}: {escaped(str(error) or repr(error))}")
+
+
+def mail_message(
+    text: MailText,
+    *,
+    from_address: str,
+    to: Sequence[str],
+    message_id: str,
+    at: dt.datetime,
+) -> bytes:
+    """
+    Return the mail as it is sent, dated *at* (aware). Addresses are plain.
+    *message_id* is what stands before the ``@`` of that header: the same for
+    the same mail, so that a receiver knows a repeat.
+
+    ``Auto-Submitted`` keeps vacation programs from answering (RFC 3834), and
+    ``X-Auto-Response-Suppress`` those of Exchange.
+    """
+    message = EmailMessage(_POLICY)
+    message["From"] = from_address
+    message["To"] = ", ".join(to)
+    message["Subject"] = text.subject
+    message["Date"] = at.astimezone()
+    domain = from_address.rpartition("@")[2]
+    message["Message-ID"] = f"<{message_id}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(text.text, charset="utf-8")
+    return message.as_bytes()

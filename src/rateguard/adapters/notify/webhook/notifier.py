@@ -1,112 +1,40 @@
-"""Tells a web server, as policyd-rate-guard does."""
+"""Posts alerts to a web server."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import datetime as dt
-import hashlib
 import json
+import logging
+import socket
 import string
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import attrs
-import jwt
+import requests
 
-from rateguard.adapters.notify.deadline import Deadline
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+
 from rateguard.adapters.notify.failure import reason
-from rateguard.adapters.notify.webhook.transport import post, silence
+from rateguard.adapters.notify.webhook.document import (
+    jwt_key,
+    jwt_token,
+    payload,
+    simple_token,
+)
 from rateguard.domain.errors import DeliveryFailed
 from rateguard.domain.events import Alert, Event
-from rateguard.domain.ports import ATTEMPT_SECONDS, Clock
+from rateguard.domain.ports import Clock
 
 
-KEYS = (
-    "event",
-    "msgid",
-    "sender",
-    "client_address",
-    "client_name",
-    "rcpt_count",
-    "from_addr",
-    "to_addr",
-    "timestamp",
-    "quota",
-    "quota_reset",
-    "used",
-)
+@attrs.frozen
+class Timeouts:
+    """Seconds, for connecting to one address and for each wait for the answer."""
 
-
-def payload(event: Event) -> dict[str, Any]:
-    """
-    Return the document: policyd-rate-guard's, and which ``event`` it is.
-    ``timestamp`` is the local time of the decision, ``used`` the recipients
-    counted.
-    """
-    submission, counter = event.submission, event.counter
-    values = (
-        event.kind,
-        submission.queue_id,
-        submission.sender,
-        submission.client_address,
-        submission.client_name,
-        submission.recipients,
-        submission.from_address,
-        submission.to_address,
-        event.at.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
-        counter.policy.quota,
-        counter.policy.quota_reset,
-        counter.recipients,
-    )
-    return dict(zip(KEYS, values, strict=True))
-
-
-ISSUER = "policyd-rate-guard"
-"""What receivers written for policyd-rate-guard look for in ``iss``."""
-
-LIFETIME = dt.timedelta(seconds=60)
-
-SHORTEST_KEY = 32
-"""Bytes; RFC 7518, 3.2: as many as HMAC-SHA256 has."""
-
-
-def simple_token(secret: str, sender: str) -> str:
-    """Return the hex SHA-256 of the secret, as text, followed by the sender."""
-    return hashlib.sha256(f"{secret}{sender}".encode()).hexdigest()
-
-
-def jwt_key(secret: str) -> bytes:
-    """
-    Return the key that a JWT is signed with: the secret, base64-decoded.
-
-    Raises:
-        ValueError: it is not base64, or too short; the text says what to do,
-            and does not show it.
-    """
-    try:
-        key = base64.b64decode(secret, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) < SHORTEST_KEY:
-        raise ValueError(
-            f"expected base64 of at least {SHORTEST_KEY} bytes, since"
-            " WEBHOOK_USE_JWT is true; make one with: openssl rand -base64 32"
-        )
-    return key
-
-
-def jwt_token(key: bytes, sender: str, *, at: dt.datetime) -> str:
-    """Return a JWT about *sender*, HS256, valid from *at* (aware) for a minute."""
-    claims = {
-        "sub": sender,
-        "iss": ISSUER,
-        "iat": at,
-        "nbf": at,
-        "exp": at + LIFETIME,
-    }
-    return jwt.encode(claims, key, algorithm="HS256")
+    connect: float = 5.0
+    read: float = 10.0
 
 
 @attrs.frozen
@@ -147,10 +75,7 @@ class Webhook:
 @attrs.frozen
 class WebhookNotifier:
     """
-    Posts each alert as a JSON document. Any 2xx means that it is there.
-
-    Attributes:
-        seconds: How long an attempt may take, all in all.
+    Posts each alert as a JSON document. Any 2xx means that it arrived.
 
     Raises:
         ValueError: the secret is no key for a JWT; the text does not show it.
@@ -158,7 +83,7 @@ class WebhookNotifier:
 
     webhook: Webhook
     clock: Clock
-    seconds: float = ATTEMPT_SECONDS
+    timeouts: Timeouts = Timeouts()
     _key: bytes = attrs.field(init=False, repr=False)
 
     @_key.default
@@ -166,7 +91,11 @@ class WebhookNotifier:
         return jwt_key(self.webhook.secret) if self.webhook.use_jwt else b""
 
     def __attrs_post_init__(self) -> None:
-        silence()
+        # urllib3 logs addresses, and ours hold tokens. A filter, since levels and
+        # handlers are the business of others, and some (Sentry) look at records
+        # before these count.
+        for name in _URLLIB3:
+            logging.getLogger(f"urllib3.{name}").addFilter(_drop)
 
     @property
     def name(self) -> str:
@@ -178,18 +107,29 @@ class WebhookNotifier:
         Post an alert.
 
         Raises:
-            DeliveryFailed: the answer was no 2xx, or there was none in time.
+            DeliveryFailed: the answer was no 2xx, or there was none.
         """
-        failure = self._attempt(alert)
+        self._fail_with(self._attempt(alert))
+
+    def probe(self) -> None:
+        """
+        Connect to the receiver, and send nothing. Where a proxy stands in
+        between, connect to nobody.
+
+        Raises:
+            DeliveryFailed: it cannot be reached.
+        """
+        self._fail_with(self._reach())
+
+    def _fail_with(self, failure: str | None) -> None:
         # Raised where no other error is handled: one that came along as its
         # context would be shown in a traceback, address and all.
         if failure is not None:
             raise DeliveryFailed(f"{self.webhook.host}: {failure}")
 
     def _attempt(self, alert: Alert) -> str | None:
-        deadline = Deadline(self.seconds)
         try:
-            status = deadline.call(lambda: self._post(alert, deadline))
+            status = self._post(alert)
         except Exception as error:  # noqa: BLE001 - also a bug's text may tell secrets
             return reason(error)
         if 200 <= status < 300:  # noqa: PLR2004 - RFC 9110, 15.3
@@ -199,15 +139,26 @@ class WebhookNotifier:
             ", and redirects are not followed" if redirect else ""
         )
 
-    def _post(self, alert: Alert, deadline: Deadline) -> int:
+    def _post(self, alert: Alert) -> int:
+        """
+        Return the status of the answer; a redirect is a status like others.
+
+        Raises:
+            Exception: there is no answer. The text contains the URL.
+        """
         token = self._token(alert.event)
         document = payload(alert.event)
         values = {
             key: quote(str(value), safe="")
             for key, value in {**document, "token": token}.items()
         }
-        in_url = self.webhook.token_in_url
-        return post(
+        # Where the token is in the address, its user and password are sent.
+        auth = None if self.webhook.token_in_url else _Bearer(token)
+        # Prepared without a session, which would replace our Authorization by what
+        # a netrc file has for the host; and sent without one, which would read
+        # the whole body of a redirect that it does not follow.
+        request = requests.Request(
+            "POST",
             self.webhook.url.format_map(values),
             headers={
                 "User-Agent": f"rateguard/{self.webhook.version}",
@@ -215,13 +166,63 @@ class WebhookNotifier:
                 "Content-Type": "application/json",
                 "Idempotency-Key": alert.event_id,
             },
-            body=json.dumps(document).encode(),
-            deadline=deadline,
-            authorization=None if in_url else f"Bearer {token}",
-        )
+            data=json.dumps(document).encode(),
+            auth=auth,
+        ).prepare()
+        adapter = HTTPAdapter()
+        try:
+            response = adapter.send(
+                request,
+                # The body is not read: it may have no end.
+                stream=True,
+                timeout=attrs.astuple(self.timeouts),
+                **_of_environment(request.url or ""),
+            )
+            response.close()
+            return response.status_code
+        finally:
+            adapter.close()
 
     def _token(self, event: Event) -> str:
         sender = event.submission.sender
         if self.webhook.use_jwt:
             return jwt_token(self._key, sender, at=self.clock.now())
         return simple_token(self.webhook.secret, sender)
+
+    def _reach(self) -> str | None:
+        parts = urlsplit(self.webhook.url)
+        proxies = _of_environment(self.webhook.url)["proxies"]
+        if requests.utils.select_proxy(self.webhook.url, proxies):
+            return None
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        address = parts.hostname or "", port
+        try:
+            socket.create_connection(address, self.timeouts.connect).close()
+        except (OSError, UnicodeError) as error:
+            return reason(error)
+        return None
+
+
+_URLLIB3 = ("connection", "connectionpool", "poolmanager", "response", "util.retry")
+
+
+def _drop(_record: logging.LogRecord) -> bool:
+    return False
+
+
+@attrs.frozen
+class _Bearer(AuthBase):
+    token: str = attrs.field(repr=False)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
+
+
+def _of_environment(url: str) -> Mapping[str, Any]:
+    """Return the proxies and certificate authorities that it names for *url*."""
+    with requests.Session() as session:
+        settings = session.merge_environment_settings(
+            url, {}, stream=True, verify=None, cert=None
+        )
+    return {"proxies": settings["proxies"], "verify": settings["verify"] or True}
