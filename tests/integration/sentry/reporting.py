@@ -46,6 +46,8 @@ def faults() -> None:
     for thread in threading.enumerate():
         if thread.name == "fqdn":
             thread.join()
+    _log.info("asked by %s", _SUBMISSION.login)
+    _log.warning("slow for %s", _SUBMISSION.login)
     _log.critical("cannot reach %s", _SUBMISSION.login)
     try:
         fail(_SUBMISSION.sender)

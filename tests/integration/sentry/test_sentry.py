@@ -90,8 +90,13 @@ class TestFaults:
         assert "ali.ce" in done.log
 
     def test_are_all_that_is_sent(self, ingest: Ingest, done: Done) -> None:
-        """No sessions, traces, profiles or counts, and no integration is there."""
+        """
+        No sessions, traces, profiles or counts; no integration is there; and of
+        what was logged before an error there is nothing beside it.
+        """
         assert {"event"} == {kind for kind, _ in ingest.items}
+        for event in ingest.events:
+            assert {"breadcrumbs", "modules", "request", "user"}.isdisjoint(event)
         assert [[]] * 4 == [event["sdk"]["integrations"] for event in ingest.events]
 
     def test_end_the_program_as_ever(self, done: Done, tmp_path: Path) -> None:
