@@ -75,6 +75,7 @@ class Demo:
         return {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(Path(rateguard.__file__).parents[1]),
+            "SUDO_USER": "mia",
             "DB_DATABASE": str(self.folder / "rateguard.db"),
             "LOG_FILE": str(self.folder / "rateguard.log"),
             "SOCKET": str(self.folder / "policy"),

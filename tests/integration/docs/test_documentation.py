@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 
 from pathlib import Path
 
@@ -84,6 +85,17 @@ class TestPictures:
         assert [] == re.findall(
             r"url\(|href=|@import|@font-face", text.replace(OWN, "")
         )
+
+    def test_of_status_is_of_today(self) -> None:
+        """What ``rateguard status`` begins its lines with is on the picture."""
+        script = runpy.run_path(str(ROOT / "docs" / "status_picture.py"))
+        with script["demo"]() as running:
+            printed = running.run("status")
+
+        words = re.findall(r"^[a-z]+(?: [a-z]+)*", printed, re.MULTILINE)
+        drawn = script["PICTURE"].read_text("utf-8").replace("&#160;", " ")
+        assert len(words) > 5
+        assert [] == [each for each in words if each not in drawn]
 
 
 class TestVersion:
