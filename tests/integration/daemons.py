@@ -25,6 +25,9 @@ LOOPS = ("asyncio", "uvloop")
 """The event loops that the daemon runs on, uvloop where it is installed."""
 
 REFUSED = "DEFER_IF_PERMIT Rate limit reached, retry later."
+SUSPENDED = (
+    "DEFER_IF_PERMIT Sending from this account is suspended; contact your provider."
+)
 
 _PATIENCE = 60.0
 

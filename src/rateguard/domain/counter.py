@@ -31,7 +31,10 @@ class SenderCounter:
 
     @property
     def used(self) -> int:
-        """What is held against the quota: messages or recipients, the larger."""
+        """
+        What is held against the quota: messages or recipients, the larger; blocked
+        tries are counted too.
+        """
         return max(self.messages, self.recipients)
 
     @property

@@ -2,8 +2,8 @@
 What an operator may do to a sender.
 
 An order is a pure function from the counter as it is to the counter as it
-shall be; :class:`~rateguard.domain.usecases.manage.ManageSender` does
-it and records it.
+shall be; :class:`~rateguard.domain.usecases.manage.ManageSenders` carries it
+out and records it.
 """
 
 from __future__ import annotations
@@ -38,14 +38,13 @@ class Order(Protocol):
 
 @attrs.frozen
 class SetQuota:
-    """The quota of now and of every later period. Ends a raise."""
+    """The quota of now and after every reset. Ends a raise."""
 
     action: ClassVar[str] = "set"
 
     quota: int
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        """Set both."""
         quota = _possible(self.quota)
         return _with(counter, quota=quota, quota_reset=quota, raised=None)
 
@@ -65,25 +64,47 @@ class RaiseQuota:
     until: dt.datetime | None = None
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        """Put it in front of the quota."""
         if self.until is not None and self.until <= at:
             raise OrderRefused("the end of the raise is in the past")
         if _possible(self.quota) <= counter.policy.quota:
             raise OrderRefused(
-                f"the quota is {counter.policy.quota} already: that is no raise;"
-                " to lower it, use set"
+                f"the quota is {counter.policy.quota:,} already: that is no raise;"
+                " to lower it, use rateguard sender set"
             )
         return _with(counter, raised=Raise(self.quota, self.until))
 
 
 @attrs.frozen
+class RaiseBy:
+    """
+    A quota for a while that admits so many more than are counted now. What was
+    blocked is counted too, so a raise by less than that would admit nothing.
+
+    Attributes:
+        until: As that of :class:`RaiseQuota`.
+    """
+
+    action: ClassVar[str] = "raise"
+
+    more: int
+    until: dt.datetime | None = None
+
+    def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
+        room = counter.in_force(at).policy.quota - counter.used
+        if room >= self.more:
+            raise OrderRefused(
+                f"the quota in force admits {room:,} more already: that is no raise"
+            )
+        return RaiseQuota(counter.used + self.more, self.until).apply(counter, at)
+
+
+@attrs.frozen
 class LockQuota:
-    """The reset leaves the quota alone, or does not any longer."""
+    """The reset leaves the quota alone."""
 
     action: ClassVar[str] = "lock"
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        """Lock."""
         return _with(counter, locked=True)
 
 
@@ -94,7 +115,6 @@ class UnlockQuota:
     action: ClassVar[str] = "unlock"
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        """Unlock."""
         return _with(counter, locked=False)
 
 
@@ -105,7 +125,6 @@ class Suspend:
     action: ClassVar[str] = "suspend"
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        """Suspend."""
         return _with(counter, suspended=True)
 
 
@@ -116,25 +135,23 @@ class Release:
     action: ClassVar[str] = "release"
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        """Release."""
         return _with(counter, suspended=False)
 
 
 @attrs.frozen
-class StartOver:
-    """A new period, for this sender alone."""
+class ResetNow:
+    """What the nightly reset does, for this sender alone."""
 
     action: ClassVar[str] = "reset"
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        """Reset."""
         return counter.reset()
 
 
 @attrs.frozen
 class Usage:
     """
-    What the other program counted in this period.
+    What the other program counted since its reset.
 
     Attributes:
         name: The sender as that program writes it.
@@ -148,13 +165,13 @@ class Usage:
 @attrs.frozen
 class Arrival:
     """
-    One sender, and what it brings.
+    One sender of another program, and what it brings.
 
     Attributes:
         sender: Canonical key.
-        quota: What the other program admits in a period.
+        quota: What the other program admits between two resets.
         own: The quota is this sender's alone and not that of everybody.
-        messages, recipients: Counted in this period.
+        messages, recipients: Counted since the reset.
     """
 
     sender: str
@@ -197,7 +214,6 @@ class TakeOver:
     recipients: int = 0
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        """Set the quota, raise the counters."""
         taken = counter.charge(
             messages=max(0, self.messages - counter.messages),
             recipients=max(0, self.recipients - counter.recipients),
@@ -217,7 +233,7 @@ def _with(counter: SenderCounter, **policy: Any) -> SenderCounter:  # noqa: ANN4
 
 def _possible(quota: int) -> int:
     if not 0 <= quota <= COUNTER_MAX:
-        raise OrderRefused(f"a quota is a number from 0 to {COUNTER_MAX}")
+        raise OrderRefused(f"a quota is a number from 0 to {COUNTER_MAX:,}")
     return quota
 
 
@@ -237,12 +253,9 @@ class Change:
 
     Attributes:
         at: Aware UTC.
-
         by: Who gave the order.
-
-        action: What it is called, see :mod:`rateguard.domain.orders`.
-
-        reason: Why, in the operator's words; ``""`` if he gave none.
+        action: That of the order.
+        reason: Why, in the operator's words; ``""`` if none was given.
     """
 
     at: dt.datetime
@@ -256,10 +269,7 @@ class Change:
 def differences(
     before: SenderCounter | None, after: SenderCounter | None
 ) -> tuple[FieldChange, ...]:
-    """
-    Return what differs between two counters of one sender; None is a sender
-    that is not there.
-    """
+    """Return what differs between two counters of one sender; None is no sender."""
     old, new = _texts(before), _texts(after)
     return tuple(
         FieldChange(name, old.get(name, ""), new.get(name, ""))

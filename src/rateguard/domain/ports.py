@@ -351,6 +351,9 @@ class Reports(Protocol):
                 only where its place does not follow from its name.
         """
 
+    def count(self, query: SenderQuery, *, at: dt.datetime) -> int:
+        """Return how many senders there are of that query, on all its pages."""
+
     def sender(self, sender: str) -> SenderEntry | None: ...
 
     def totals(self, *, at: dt.datetime, quota: int = 0) -> Totals:

@@ -37,6 +37,8 @@ class SenderQuery:
     Attributes:
         containing: Only names with this in them; ``""`` is in all.
         beginning: Only names that begin so.
+        domain: Only names that end in an at sign and this; ``""`` is all.
+        quota: Only those with this quota, as it is kept.
         over_quota, suspended, locked, raised: True has only those, False only
             the others, None both.
         after: The page begins behind this sender, the last one of the page
@@ -50,6 +52,8 @@ class SenderQuery:
 
     containing: str = ""
     beginning: str = ""
+    domain: str = ""
+    quota: int | None = None
     over_quota: bool | None = None
     suspended: bool | None = None
     locked: bool | None = None

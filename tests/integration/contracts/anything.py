@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from rateguard.domain.counter import COUNTER_MAX
 from rateguard.domain.orders import (
     LockQuota,
+    RaiseBy,
     RaiseQuota,
     Release,
+    ResetNow,
     SetQuota,
-    StartOver,
     Suspend,
     TakeOver,
     UnlockQuota,
@@ -57,7 +58,8 @@ POLICIES = st.builds(
 ORDERS = st.one_of(
     st.builds(SetQuota, QUOTAS),
     st.builds(RaiseQuota, QUOTAS, RAISES.map(lambda raised: raised.until)),
-    st.sampled_from([LockQuota(), UnlockQuota(), Suspend(), Release(), StartOver()]),
+    st.builds(RaiseBy, st.integers(1, 12)),
+    st.sampled_from([LockQuota(), UnlockQuota(), Suspend(), Release(), ResetNow()]),
     st.builds(TakeOver, st.none() | QUOTAS, st.integers(0, 9), st.integers(0, 9)),
 )
 
@@ -72,6 +74,8 @@ QUERIES = st.builds(
     _query,
     containing=st.sampled_from(["", "example", "jorg", "%"]),
     beginning=st.sampled_from(["", "jo", "jorg@example.com", "%"]),
+    domain=st.sampled_from(["", "example.com", "ample.com"]),
+    quota=st.sampled_from([None, None, 0, 12]),
     over_quota=_ANY,
     suspended=_ANY,
     locked=_ANY,

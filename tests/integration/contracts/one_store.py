@@ -12,7 +12,7 @@ from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.reports import MessageQuery, SenderQuery
 from rateguard.domain.submission import Submission
 from rateguard.domain.usecases.cleanup import PurgeMessages, ResetCounters
-from rateguard.domain.usecases.manage import ManageSender
+from rateguard.domain.usecases.manage import ManageSenders
 from tests.integration.contracts.acts import POLICY, accepted
 from tests.integration.contracts.rig import MOST_RECIPIENTS, HandClock, StoreRig
 
@@ -56,7 +56,7 @@ class OneStore:
 
     def order(self, sender: str, order: Order, create: bool) -> str:
         """Have an operator's order carried out; what came of it."""
-        manage = ManageSender(self.rig.units, self.clock, POLICY, "root")
+        manage = ManageSenders(self.rig.units, self.clock, POLICY, "root")
         try:
             return repr(manage(sender, order, create=create))
         except OrderRefused as refused:
@@ -64,7 +64,7 @@ class OneStore:
 
     def remove(self, sender: str) -> str:
         """Have a sender forgotten; what came of it."""
-        manage = ManageSender(self.rig.units, self.clock, POLICY, "root")
+        manage = ManageSenders(self.rig.units, self.clock, POLICY, "root")
         try:
             return repr(manage.remove(sender))
         except OrderRefused as refused:
@@ -81,6 +81,7 @@ class OneStore:
                 senders = [str(unknown)]
             return [
                 senders,
+                reports.count(query, at=at),
                 reports.totals(at=at),
                 [
                     attrs.evolve(

@@ -12,7 +12,7 @@ from rateguard.domain.decision import Reason
 from rateguard.domain.orders import SetQuota, Suspend
 from rateguard.domain.quota import QuotaPolicy, Raise
 from rateguard.domain.usecases.cleanup import ResetCounters
-from rateguard.domain.usecases.manage import ManageSender
+from rateguard.domain.usecases.manage import ManageSenders
 from tests.integration.contracts.acts import (
     LOOKALIKES,
     POLICY,
@@ -188,7 +188,7 @@ class TestOrders:
         """Twenty charges and two orders at once: all are there in the end."""
         create(rig, SENDER)
         judge = judging(rig)
-        manage = ManageSender(rig.units, HandClock(), POLICY, "root")
+        manage = ManageSenders(rig.units, HandClock(), POLICY, "root")
         together(
             [
                 *[lambda: judge([mail(recipients=2)])] * 20,

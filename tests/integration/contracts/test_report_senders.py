@@ -91,6 +91,14 @@ class TestSenders:
             (SenderQuery(beginning="ben@"), "b"),
             (SenderQuery(beginning="dora_%"), "d"),
             (SenderQuery(beginning="example"), ""),
+            (SenderQuery(domain="example.com"), "ab"),
+            (SenderQuery(domain="ample.com"), ""),
+            (SenderQuery(domain="example.co_"), ""),
+            (SenderQuery(quota=0), "c"),
+            (SenderQuery(quota=5), "d"),
+            (SenderQuery(quota=99), ""),
+            (SenderQuery(quota=10, domain="example.org"), ""),
+            (SenderQuery(quota=10, domain="example.com"), "a"),
             (SenderQuery(over_quota=True), "bc"),
             (SenderQuery(over_quota=False), "ad"),
             (SenderQuery(suspended=True), "c"),
@@ -107,6 +115,8 @@ class TestSenders:
         by_name = attrs.evolve(query, sort=SenderSort.SENDER)
 
         assert list(found) == listed(rig, by_name)
+        with rig.units() as unit:
+            assert len(found) == unit.reports.count(query, at=NOON)
 
     def test_are_over_quota_when_the_raise_has_ended(self, rig: StoreRig) -> None:
         """It is the quota in force that counts."""

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from tests.integration.daemons import REFUSED, a_sender
+from tests.integration.daemons import REFUSED, SUSPENDED, a_sender
 from tests.integration.operating.operators import Operator
 
 
@@ -21,7 +21,7 @@ class TestOnADaemon:
 
         said = operator.done("sender", "suspend", sender, "--reason", "stolen [b]x")
         assert sender in said
-        assert REFUSED == ask(sender)
+        assert SUSPENDED == ask(sender)
         operator.done("sender", "release", sender)
         assert "DUNNO" == ask(sender)
 
@@ -49,6 +49,35 @@ class TestOnADaemon:
         away = end - dt.datetime.now(dt.UTC)
         assert dt.timedelta(hours=2.9) < away < dt.timedelta(hours=3.1)
 
+    def test_raise_by(self, operator: Operator) -> None:
+        """So many more are admitted than were asked for, blocked ones included."""
+        sender, ask = a_sender(), operator.daemon.ask
+        assert [REFUSED] * 3 == [ask(sender) for _ in range(6)][3:]
+
+        operator.done("sender", "raise", sender, "--by", "2")
+        assert ["DUNNO", "DUNNO", REFUSED] == [ask(sender) for _ in range(3)]
+
+    @pytest.mark.parametrize(
+        ("words", "still"),
+        [(["raise", "--quota", "4"], "still "), (["set", "--quota", "4"], "")],
+    )
+    def test_that_leaves_a_sender_over_its_quota(
+        self, operator: Operator, words: list[str], still: str
+    ) -> None:
+        """It is told, and what helps; not when it is within the quota."""
+        sender = a_sender()
+        for _ in range(6):
+            operator.daemon.ask(sender)
+        said = operator.done("sender", *words, sender)
+
+        assert said.endswith(
+            f"\n{sender} is {still}over its quota: 6 counted (blocked tries included),"
+            f" quota 4; rateguard sender raise {sender} --by 100\n"
+        )
+        assert "over its quota" not in operator.done(
+            "sender", "set", sender, "--quota", "6"
+        )
+
     def test_set_lock_and_reset(self, operator: Operator) -> None:
         """Each does what it says; saying it twice changes nothing."""
         sender = a_sender()
@@ -70,7 +99,7 @@ class TestOnADaemon:
         """The same on MariaDB, with all that shows it."""
         operator, sender = server_operator, "ben@example.org"
         operator.done("sender", "suspend", sender, "--reason", "why")
-        assert REFUSED == operator.daemon.ask(sender)
+        assert SUSPENDED == operator.daemon.ask(sender)
 
         shown = operator.json("sender", "show", sender)
         assert (True, 2) == (shown["suspended"], shown["messages"])
@@ -121,7 +150,7 @@ class TestRemove:
         operator.daemon.ask(sender)
         kept = operator.run("sender", "remove", sender)
         assert 1 == kept.exit_code
-        assert f"Forget {sender} and his counters?" in kept.stdout
+        assert f"Forget {sender} and its counters?" in kept.stdout
         assert operator.json("sender", "list", "--containing", sender)
 
         operator.done("sender", "remove", sender, "--yes", "--reason", "left")
@@ -139,6 +168,11 @@ class TestWrongOrders:
              "the end of the raise is in the past"),
             (["raise", "ben@example.org", "--quota", "9", "--until", "soon"], 2,
              "expected 2026-12-01"),
+            (["raise", "ben@example.org"], 2, "give either --quota or --by"),
+            (["raise", "ben@example.org", "--quota", "9", "--by", "9"], 2,
+             "give either --quota or --by"),
+            (["raise", "ben@example.org", "--by", "0"], 2, "--by"),
+            (["raise", "ben@example.org", "--by", "1"], 1, "admits 1 more already"),
             (["set", "ben@example.org", "--quota", "-1"], 2, "--quota"),
             (["set", "ben@example.org"], 2, "--quota"),
         ],

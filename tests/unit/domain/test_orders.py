@@ -15,10 +15,11 @@ from rateguard.domain.errors import OrderRefused
 from rateguard.domain.orders import (
     LockQuota,
     Order,
+    RaiseBy,
     RaiseQuota,
     Release,
+    ResetNow,
     SetQuota,
-    StartOver,
     Suspend,
     TakeOver,
     UnlockQuota,
@@ -83,7 +84,7 @@ class TestOrders:
     @given(counters)
     def test_start_over_is_a_reset_of_one(self, counter: SenderCounter) -> None:
         """As the nightly one is of all."""
-        assert counter.reset() == StartOver().apply(counter, NOON)
+        assert counter.reset() == ResetNow().apply(counter, NOON)
 
     @given(counters, counts)
     def test_set_ends_a_raise(self, counter: SenderCounter, quota: int) -> None:
@@ -91,6 +92,42 @@ class TestOrders:
         after = SetQuota(quota).apply(counter, NOON)
 
         assert quota == after.policy.in_force(NOON).quota
+
+
+class TestRaiseBy:
+    @given(counters, st.integers(1, COUNTER_MAX))
+    def test_admits_so_many_more(self, counter: SenderCounter, more: int) -> None:
+        """Than are counted, messages or recipients; unless that is no raise."""
+        used = max(counter.messages, counter.recipients)
+        quota = counter.policy.in_force(NOON).quota
+        try:
+            policy = RaiseBy(more).apply(counter, NOON).policy
+        except OrderRefused:
+            kept = counter.policy.quota
+            assert used + more <= max(quota, kept) or used + more > COUNTER_MAX
+        else:
+            assert used + more > quota
+            assert attrs.evolve(counter.policy, raised=Raise(used + more)) == policy
+
+    def test_has_an_end(self) -> None:
+        """As another raise."""
+        expected = QuotaPolicy(10, 20, raised=Raise(4 + 100, NOON + HOUR))
+
+        assert expected == policy_after(RaiseBy(100, NOON + HOUR))
+
+    def test_is_no_raise_within_the_quota_in_force(self) -> None:
+        """It says how many are admitted already."""
+        with pytest.raises(OrderRefused, match="admits 6 more already"):
+            RaiseBy(6).apply(ANNA, NOON)
+
+        assert Raise(11) == policy_after(RaiseBy(7)).raised
+
+    def test_is_held_against_a_raise_that_holds(self) -> None:
+        """Nor would it lower one."""
+        raised = attrs.evolve(ANNA, policy=QuotaPolicy(10, 20, raised=Raise(50)))
+
+        with pytest.raises(OrderRefused, match="admits 46 more already"):
+            RaiseBy(46).apply(raised, NOON)
 
 
 class TestRefused:
@@ -102,6 +139,8 @@ class TestRefused:
             RaiseQuota(COUNTER_MAX + 1),
             RaiseQuota(11, NOON),
             RaiseQuota(10),
+            RaiseBy(COUNTER_MAX),
+            RaiseBy(100, NOON),
         ],
     )
     def test_is_what_makes_no_sense(self, order: Order) -> None:

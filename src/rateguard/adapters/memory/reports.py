@@ -64,6 +64,10 @@ class MemoryReports:
             raise UnknownSender(query.after)
         return place(counter)
 
+    def count(self, query: SenderQuery, *, at: dt.datetime) -> int:
+        counters = self._state.counters.values()
+        return sum(_wanted(query, counter, at) for counter in counters)
+
     def sender(self, sender: str) -> SenderEntry | None:
         counter = self._state.counters.get(sender)
         return None if counter is None else SenderEntry(counter)
@@ -123,7 +127,8 @@ class MemoryReports:
 
 def _wanted(query: SenderQuery, counter: SenderCounter, at: dt.datetime) -> bool:
     raised = counter.policy.raised
-    facts = (
+    facts: tuple[tuple[int | None, int], ...] = (
+        (query.quota, counter.policy.quota),
         (query.over_quota, counter.in_force(at).over_quota),
         (query.suspended, counter.policy.suspended),
         (query.locked, counter.policy.locked),
@@ -132,6 +137,7 @@ def _wanted(query: SenderQuery, counter: SenderCounter, at: dt.datetime) -> bool
     return (
         query.containing in counter.sender
         and counter.sender.startswith(query.beginning)
+        and (not query.domain or counter.sender.endswith(f"@{query.domain}"))
         and all(asked is None or asked == fact for asked, fact in facts)
     )
 

@@ -76,10 +76,12 @@ PLACE = "SELECT id, rcpt_counter FROM ratelimits WHERE sender = {p}"
 
 BEHIND_PLACE = "(rcpt_counter < {p} OR (rcpt_counter = {p} AND id > {p}))"
 
-CONTAINING = "sender LIKE {p} ESCAPE '!'"
+LIKE = "sender LIKE {p} ESCAPE '!'"
 
 BEGINNING = "sender >= {p} AND sender < {p}"
 """Found by the index of the senders, as LIKE is not in SQLite."""
+
+COUNT = "SELECT COUNT(*) FROM ratelimits WHERE "
 
 TOTALS = (
     f"SELECT COUNT(*), COUNT(CASE WHEN {OVER_QUOTA} THEN 1 END),"
@@ -218,6 +220,13 @@ class SqlReports:
         id_, recipients = rows[0]
         return BEHIND_PLACE, [recipients, recipients, id_]
 
+    def count(self, query: SenderQuery, *, at: dt.datetime) -> int:
+        """One query."""
+        wanted, values = _all(list(_of_senders(query, as_text(at))))
+        rows = self._transaction.select(COUNT + wanted, values)
+        count: int = rows[0][0]
+        return count
+
     def sender(self, sender: str) -> SenderEntry | None:
         """By the unique index."""
         rows = self._transaction.select(f"{SENDERS} WHERE sender = {{p}}", (sender,))
@@ -304,9 +313,13 @@ class SqlReports:
 
 def _of_senders(query: SenderQuery, now: str) -> Iterator[Condition]:
     if query.containing:
-        yield CONTAINING, [_containing(query.containing)]
+        yield LIKE, [f"%{_literal(query.containing)}%"]
     if query.beginning:
         yield BEGINNING, [query.beginning, query.beginning + _LAST]
+    if query.domain:
+        yield LIKE, [f"%@{_literal(query.domain)}"]
+    if query.quota is not None:
+        yield "quota = {p}", [query.quota]
     for wanted, condition, values in (
         (query.over_quota, OVER_QUOTA, [now]),
         (query.suspended, "suspended <> 0", []),
@@ -326,7 +339,7 @@ def _of_messages(query: MessageQuery) -> Iterator[Condition]:
         condition = PLAIN_QUEUE_ID if query.queue_id.isascii() else QUEUE_ID
         yield condition, [query.queue_id, query.queue_id]
     if query.client:
-        yield CLIENT, [query.client, _containing(query.client)]
+        yield CLIENT, [query.client, f"%{_literal(query.client)}%"]
     if query.blocked is not None:
         yield ("blocked <> 0" if query.blocked else "blocked = 0"), []
 
@@ -336,10 +349,11 @@ def _all(conditions: list[Condition]) -> Condition:
     return " AND ".join(["1 = 1", *(text for text, _ in conditions)]), values
 
 
-def _containing(text: str) -> str:
+def _literal(text: str) -> str:
+    """Return the text as a part of what LIKE compares with."""
     for special in "!%_":
         text = text.replace(special, f"!{special}")
-    return f"%{text}%"
+    return text
 
 
 def _entry(row: Row) -> SenderEntry:

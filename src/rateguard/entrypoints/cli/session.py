@@ -118,11 +118,8 @@ class Session:
         return loaded
 
     @contextmanager
-    def desk(self, *, creates: bool = False) -> Iterator[Desk]:
-        """
-        Yield a desk, and tell what goes wrong at it; *creates* if ``--create`` makes
-        a sender that is unknown.
-        """
+    def desk(self) -> Iterator[Desk]:
+        """Yield a desk, and tell what goes wrong at it."""
         with told():
             loaded = self.load()
             database = self.tools.database(loaded.settings)
@@ -130,7 +127,7 @@ class Session:
             try:
                 yield desk
             except UnknownSender as error:
-                raise desk.advised(error, creates=creates) from None
+                raise desk.advised(error) from None
             finally:
                 database.close()
 
@@ -167,7 +164,10 @@ class Desk:
             raise StoreOutdated(no_database(self.loaded))
 
     def advised(self, error: UnknownSender, *, creates: bool = False) -> UnknownSender:
-        """Return the error with what can be done about it."""
+        """
+        Return the error with what can be done about it; *creates* if ``--create`` is
+        an option.
+        """
         try:
             with self.database.reading_unit() as unit:
                 similar = similar_senders(unit, error.sender, self.now())
