@@ -9,8 +9,6 @@ import attrs
 
 @attrs.frozen
 class SystemClock:
-    """Tells the time of this machine."""
-
     def now(self) -> dt.datetime:
         """Return the current time, aware and in UTC."""
         return dt.datetime.now(dt.UTC)

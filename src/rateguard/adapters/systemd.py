@@ -82,15 +82,12 @@ class Systemd:
         return self.run(command).stdout.strip()
 
     def has(self, unit: str) -> bool:
-        """Whether the unit is installed."""
         return self.show(unit, "LoadState") == "loaded"
 
     def starts_at_boot(self, unit: str) -> bool:
-        """Whether the unit is enabled."""
         return self.show(unit, "UnitFileState") in _ENABLED
 
     def is_active(self, unit: str) -> bool:
-        """Whether the unit runs."""
         return self.show(unit, "ActiveState") == "active"
 
     def listens(self, unit: str) -> list[str]:

@@ -14,15 +14,11 @@ from rateguard.domain.value import value
 
 
 class Verdict(enum.Enum):
-    """What happens to the message."""
-
     ACCEPT = "accept"
     DEFER = "defer"
 
 
 class Reason(enum.Enum):
-    """Why."""
-
     WITHIN_QUOTA = "within quota"
     OVER_QUOTA = "over quota"
     QUOTA_LIMIT_REACHED = "quota limit reached"
@@ -48,9 +44,7 @@ class Decision:
 
     Attributes:
         recipients: Recipients counted for the sender, this one included.
-
         quota: The quota they were held against.
-
         repeated:
             The same message was judged before; nothing was charged and the
             earlier verdict stands.
@@ -83,8 +77,6 @@ class Charge:
 
 @value
 class Judgement:
-    """All that follows from judging one submission."""
-
     counter: SenderCounter
     decision: Decision
     events: tuple[Event, ...] = ()

@@ -22,11 +22,8 @@ class QuotaReached:
 
     Attributes:
         kind: What the event is called outside.
-
         submission: The one that crossed; it was itself blocked.
-
         counter: The counter with this submission charged.
-
         at: When it was judged, aware UTC.
     """
 
@@ -104,11 +101,8 @@ class Alert:
         event_id:
             The same for every notifier and every attempt, different for every
             other event: by it a receiver knows a repeat.
-
         attempt: The how manieth it is, from 1.
-
         recent: The sender's last messages, newest first.
-
         counted_since: When the running period began, aware UTC; None if no
             counter was ever reset.
     """
@@ -127,16 +121,11 @@ class Delivery:
 
     Attributes:
         attempts: How many were begun.
-
         since: When the event happened, or somebody last asked to retry; what
             is tried for too long since then is given up. Aware UTC.
-
         due_at: No attempt is made before, aware UTC.
-
         delivered_at: When the notifier had it, aware UTC; None if not yet.
-
         given_up_at: When it was given up, aware UTC; None if it was not.
-
         error: Why the last attempt failed; ``""`` if none did.
     """
 
@@ -153,5 +142,4 @@ class Delivery:
 
     @property
     def waiting(self) -> bool:
-        """Whether it is still to be delivered."""
         return self.delivered_at is None and self.given_up_at is None

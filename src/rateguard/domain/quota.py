@@ -23,7 +23,6 @@ class Raise:
     until: dt.datetime | None = None
 
     def holds(self, at: dt.datetime) -> bool:
-        """Whether it has not ended at *at*."""
         return self.until is None or at < self.until
 
 
@@ -36,13 +35,9 @@ class QuotaPolicy:
         quota:
             How many messages, and how many recipients, are admitted until the
             next reset. 0 admits none.
-
         quota_reset: What *quota* becomes at the next reset.
-
         locked: The reset leaves *quota* alone.
-
         suspended: Nothing of this sender is admitted until he is released.
-
         raised: What holds instead of *quota* for a while; it may have ended.
     """
 

@@ -148,7 +148,6 @@ class Traffic:
 
     @property
     def accepted(self) -> int:
-        """Messages of these that were admitted."""
         return self.messages - self.blocked
 
 
@@ -168,7 +167,6 @@ class Totals:
     """
     Attributes:
         over_quota: Senders that have asked for more than their quota.
-
         of_quota: Senders that have, after the next reset, the quota that was asked
             about.
     """

@@ -24,14 +24,11 @@ class Submission:
 
     Attributes:
         sender: Canonical key of who is limited, see :func:`sender_key`.
-
         recipients: How many recipients the message has, at least 1.
-
         transaction:
             The same for every question about the same message, different for
             another message of this sender. ``""`` if unknown: then every
             question is a message of its own.
-
         login: The sender's name as given to the mail server.
     """
 

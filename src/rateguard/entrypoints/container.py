@@ -8,7 +8,6 @@ neither the libraries of mail nor the container of the daemon.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import datetime as dt
 import functools
@@ -17,7 +16,6 @@ import platform
 import random
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,12 +44,10 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Run ``rateguard``."""
     command_line.main(obj=session(), prog_name="rateguard")
 
 
 def session() -> Session:
-    """Return what commands are called with."""
     clock = SystemClock()
     return Session(
         Tools(
@@ -212,6 +208,8 @@ def plugged_in(
     Raises:
         SettingsError: one of them cannot be made; its text says which.
     """
+    from importlib import metadata
+
     found: list[Notifier] = []
     for point in sorted(metadata.entry_points(group=NOTIFIERS)):
         try:
@@ -433,9 +431,10 @@ def _announcement(dispatchers: Any, meter: Any) -> Callable[[Sequence[Any]], Non
 
 
 def _monitoring(settings: Settings, made: Any) -> Any:
-    """Return what watches the daemon; None where nobody asks."""
     if settings.metrics_listen is None:
         return None
+    import asyncio
+
     from rateguard.adapters.observe import exposition
     from rateguard.domain.usecases.look import SurveyStore
     from rateguard.entrypoints.daemon import metrics_server, monitoring

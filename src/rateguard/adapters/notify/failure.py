@@ -45,7 +45,6 @@ _WORDS: tuple[tuple[type[BaseException], str], ...] = (
 
 
 def reason(error: BaseException) -> str:
-    """Return why, without a word that the error has from elsewhere."""
     chain = list(_chain(error))
     # The cause says more than what was made of it.
     words = next(filter(None, map(_words, reversed(chain))), None)

@@ -27,17 +27,11 @@ class Vitals:
 
     Attributes:
         connections: Of mail servers, open now.
-
         waiting: Requests that wait for their decision.
-
         ignored: Requests that were none of ours.
-
         store_errors: What the lanes met with, by its kind.
-
         deliveries: Attempts to notify, by notifier and what became of them.
-
         store_up: Whether the store does its work, as far as we know.
-
         survey: What is kept; None if nobody knows.
     """
 
@@ -69,7 +63,6 @@ class Exposition(Collector):
         ProcessCollector(registry=self._registry)
 
     def __call__(self) -> bytes:
-        """Return them as text."""
         return generate_latest(self._registry)
 
     def describe(self) -> list[Metric]:
@@ -77,7 +70,6 @@ class Exposition(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """Yield each of them."""
         yield InfoMetricFamily("rateguard_build", "What runs.", value=self._build)
         yield from self._requests()
         yield from self._store()

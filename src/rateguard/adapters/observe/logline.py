@@ -60,7 +60,6 @@ class DecisionLog:
     def decided(
         self, submissions: Sequence[Submission], decisions: Sequence[Decision]
     ) -> None:
-        """Log the batch."""
         if self._logger.isEnabledFor(logging.WARNING):
             self._logger.handle(
                 DecisionsRecord(self._logger.name, submissions, decisions)

@@ -34,7 +34,6 @@ class Histogram:
         self._sum = 0.0
 
     def observe(self, values: Sequence[float]) -> None:
-        """Count these."""
         bounds, counts = self._bounds, self._counts
         for value in values:
             counts[bisect_left(bounds, value)] += 1
@@ -42,7 +41,6 @@ class Histogram:
 
     @property
     def sum(self) -> float:
-        """All values together."""
         return self._sum
 
     def buckets(self) -> list[tuple[str, float]]:
@@ -86,7 +84,6 @@ class Tally:
         self.batches = Histogram(REQUESTS)
 
     def answered(self, decisions: Sequence[Decision], seconds: Sequence[float]) -> None:
-        """Count replies."""
         self.latency.observe(seconds)
         reasons = [decision.reason for decision in decisions]
         left = len(reasons)
@@ -102,7 +99,6 @@ class Tally:
                     return
 
     def committed(self, size: int, seconds: float) -> None:
-        """Count a batch."""
         self._failed_at = None
         self.batches.observe((size,))
         self.commits.observe((seconds,))
@@ -115,7 +111,6 @@ class Tally:
                     self.crossings[event.kind] += 1
 
     def results(self) -> Mapping[str, int]:
-        """Return how often each answer was given."""
         reasons = self.reasons.copy()
         accepted = reasons.pop(Reason.WITHIN_QUOTA)
         failed_open = sum(reasons.pop(fault) for fault in _FAULTS)

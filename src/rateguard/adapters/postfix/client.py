@@ -27,13 +27,9 @@ def ask(
 
     Args:
         place: Where the service listens.
-
         sender: Its login at the mail server.
-
         recipients: Of the message.
-
         stage: Of the SMTP dialogue; at the harmless one nobody is charged.
-
         timeout: Seconds for each step.
 
     Raises:

@@ -54,7 +54,6 @@ class PolicyReceiver:
         return len(self._buffer) > MAX_REQUEST_BYTES
 
     def receive(self, data: bytes) -> None:
-        """Take what the peer sent."""
         self._buffer += data
 
     def next_request(self) -> dict[str, str] | None:

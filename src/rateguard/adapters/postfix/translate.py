@@ -126,9 +126,7 @@ class Replies:
         accepted:
             ``DUNNO`` lets the restrictions that follow have their say; ``OK``
             skips them.
-
         blocked: What the mail client is shown whose sender is over quota.
-
         suspended: What it is shown whose sender is suspended.
     """
 

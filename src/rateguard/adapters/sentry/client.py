@@ -75,7 +75,6 @@ class _OncePerPlace(logging.Filter):
         self._reported: dict[object, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether to report this."""
         kind = record.exc_info[0] if record.exc_info else None
         place = (record.pathname, record.lineno, kind)
         if record.created - self._reported.get(place, 0.0) < _MINUTE:

@@ -66,7 +66,6 @@ class SqlDatabase:
 
     @property
     def pool(self) -> ConnectionPool:
-        """The connections of mail."""
         return self._pool("mail", lambda: self.dialect)
 
     def unit(self, notifiers: Sequence[str] = ()) -> SqlUnitOfWork:

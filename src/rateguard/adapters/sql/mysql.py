@@ -84,7 +84,6 @@ class MysqlServer:
 
 
 def mysql_dialect(server: MysqlServer) -> Dialect:
-    """Return the dialect over a database on a server."""
     return Dialect(
         name="mysql",
         connect=functools.partial(_connect, server),

@@ -94,7 +94,6 @@ class SqlOutbox:
     _notifiers: Sequence[str]
 
     def add(self, events: Sequence[Event]) -> None:
-        """Add all in one statement."""
         rows = [
             (
                 event_id,
@@ -232,7 +231,6 @@ def _time(value: dt.datetime) -> str:
 
 
 def unpacked(kind: str, payload: str) -> Event:
-    """Return the event that was packed."""
     fields = json.loads(payload)
     counter = fields["counter"]
     counter["policy"] = _policy(**counter["policy"])

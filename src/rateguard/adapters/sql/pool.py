@@ -88,7 +88,6 @@ class ConnectionPool:
         return cursor
 
     def close(self) -> None:
-        """Close all idle connections."""
         if self._pool is not None:
             self._pool.close()
 
@@ -200,7 +199,6 @@ class Transaction:
     def select(
         self, statement: str, values: Sequence[Any] = (), *, count: int = 1
     ) -> Sequence[Row]:
-        """Run a query; return its rows."""
         self._send()
         with self._errors:
             self._cursor.execute(self._dialect.sql(statement, count), values)
@@ -208,7 +206,6 @@ class Transaction:
         return rows
 
     def number(self, statement: str, values: Sequence[Any] = ()) -> int | None:
-        """Run a query for one number."""
         number: int | None = self.select(statement, values)[0][0]
         return number
 
@@ -236,7 +233,6 @@ class Transaction:
         return len(ids)
 
     def commit(self) -> None:
-        """Make it durable."""
         if self._unsent:
             self._unsent.append("COMMIT")
             self._send()

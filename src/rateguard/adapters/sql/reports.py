@@ -221,7 +221,6 @@ class SqlReports:
         return BEHIND_PLACE, [recipients, recipients, id_]
 
     def count(self, query: SenderQuery, *, at: dt.datetime) -> int:
-        """One query."""
         wanted, values = _all(list(_of_senders(query, as_text(at))))
         rows = self._transaction.select(COUNT + wanted, values)
         count: int = rows[0][0]

@@ -90,7 +90,6 @@ def sqlite_dialect(
 
 
 def packed(columns: Sequence[Column]) -> str:
-    """Return the expression of ``Dialect.packed``."""
     names = ", ".join(name for name, _ in columns)
     return f"json_group_array(json_array({names}))"
 

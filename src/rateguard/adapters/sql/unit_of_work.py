@@ -58,9 +58,7 @@ class SqlUnitOfWork:
 
     @property
     def reports(self) -> SqlReports:
-        """Made when asked for."""
         return SqlReports(self._transaction)
 
     def commit(self) -> None:
-        """Make everything done so far durable."""
         self._transaction.commit()

@@ -27,9 +27,7 @@ class JudgeSubmissions:
 
     Attributes:
         newcomer: The policy of senders seen for the first time.
-
         warn_at: Percent of the quota at which to warn; 0 never does.
-
         announce: Is told the events that a commit put into the outbox; never
             raises, or what is charged would pass for not charged.
     """

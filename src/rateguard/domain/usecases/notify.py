@@ -40,7 +40,6 @@ class Attempt:
 
     Attributes:
         error: Why it failed; None if it did not.
-
         retry_at: When the next one is due, aware UTC; None if there is none.
     """
 
@@ -58,7 +57,6 @@ class DeliverNotifications:
 
     Attributes:
         notifier: Comes back within :data:`ATTEMPT_SECONDS`.
-
         jitter: Returns a number from 0 to 1, so that several that failed at
             once are not retried at once.
     """

@@ -123,7 +123,6 @@ def imported(
 
 
 def _tell(done: Iterable[Imported], changed: str) -> None:
-    """Tell of each sender's own quota, and count the rest."""
     count: collections.Counter[str] = collections.Counter()
     for each in done:
         fields = {field.name: field for field in each.change.fields}

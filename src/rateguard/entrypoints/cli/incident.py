@@ -116,9 +116,7 @@ class Incident:
     Attributes:
         messages: The newest, accepted or not, newest first; all of them, or as many
             as are read at once.
-
         accepted: All that were accepted.
-
         others: Who else sent from the addresses of its clients.
     """
 
@@ -134,7 +132,6 @@ class Incident:
     def of(
         cls, unit: UnitOfWork, entry: SenderEntry, at: dt.datetime, since: dt.datetime
     ) -> Incident:
-        """Look everything up."""
         sender = entry.counter.sender
         query = MessageQuery(since=since, sender=sender, limit=_PAGE)
         messages = unit.reports.messages(query)
@@ -149,7 +146,6 @@ class Incident:
         return cls(entry, at, since, messages, accepted, clients, others)
 
     def for_scripts(self) -> dict[str, Any]:
-        """Return everything as one object."""
         minutes, rate = self.rate()
         return {
             **row_of(self.entry, self.at),

@@ -69,7 +69,6 @@ def held_sockets(systemd: SocketUnits) -> Sequence[Address]:
 
 
 def _address(written: str) -> Address | None:
-    """Return what a line of ``ListenStream=`` means."""
     if written.startswith("/"):
         return UnixAddress(Path(written))
     host, _, port = written.rpartition(":")

@@ -150,7 +150,6 @@ def following(query: SenderQuery, page: Sequence[SenderEntry]) -> Row:
 
 
 def sender_table(entries: Sequence[SenderEntry], at: dt.datetime) -> Table:
-    """Return a table of senders."""
     columns = (
         whole("sender", "sender", yields=1),
         number("recipients", "recipients", yields=6),
@@ -246,7 +245,6 @@ class _Seconds(click.FloatRange):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> float:
-        """Return the number."""
         seconds = float(super().convert(value, param, ctx))
         if math.isnan(seconds):
             self.fail(f"{value!r} is not a number of seconds.", param, ctx)
@@ -336,7 +334,6 @@ _REMOVED: Row = dict.fromkeys(
 def blocked_table(
     found: Sequence[tuple[SenderEntry | None, str, Traffic]], at: dt.datetime
 ) -> Table:
-    """Return a table of the senders with the most blocked messages."""
     columns = (
         whole("sender", "sender", yields=1),
         number("blocked", "blocked"),
@@ -415,7 +412,6 @@ def known(unit: UnitOfWork, sender: str) -> SenderEntry:
 
 
 def client_table(clients: Sequence[Client]) -> Table:
-    """Return a table of where messages came from."""
     columns = [
         whole("client address", "address", yields=5),
         named("name", "name", yields=3, least=12),

@@ -84,7 +84,6 @@ class LogWriter(logging.handlers.QueueListener):
     written = 0
 
     def handle(self, record: logging.LogRecord) -> None:
-        """Write a record. One that cannot be shown does not end the thread."""
         try:
             super().handle(record)
         except Exception as error:  # noqa: BLE001 - a bug; the log goes on
@@ -102,8 +101,6 @@ class LogWriter(logging.handlers.QueueListener):
 
 @attrs.frozen
 class Log:
-    """The log in use."""
-
     outputs: list[logging.Handler]
     writer: LogWriter
 
@@ -114,7 +111,6 @@ class Log:
                 output.reopen()
 
     def stop(self) -> None:
-        """Write what is queued, then close."""
         self.writer.stop()
         logging.getLogger().handlers.clear()
         for output in self.outputs:

@@ -30,7 +30,6 @@ class LineFormatter(logging.Formatter):
 
     Attributes:
         level: Decisions below it are left out.
-
         stamped: Whether lines begin with time, process and level.
     """
 
@@ -42,7 +41,6 @@ class LineFormatter(logging.Formatter):
         self._process = f"rateguard[{os.getpid()}]"
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the text of a record, lines separated by line feeds."""
         lines = self.lines(record)
         if not self.stamped:
             return "\n".join(line for _, line in lines)
@@ -53,7 +51,6 @@ class LineFormatter(logging.Formatter):
         )
 
     def lines(self, record: logging.LogRecord) -> Iterator[tuple[int, str]]:
-        """Yield level and text of each line."""
         prefix = f"{record.module}.{record.funcName}() - " if self._prefixed else ""
         if isinstance(record, DecisionsRecord):
             for level, line in record.lines(self.level):
@@ -96,8 +93,6 @@ def _to_standard_error(text: str) -> None:
 
 
 class ConsoleOutput(logging.Handler):
-    """Standard error."""
-
     def handle(self, record: logging.LogRecord) -> bool:
         """
         Write a record, without the lock that is waited for at the end of the

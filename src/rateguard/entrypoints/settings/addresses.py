@@ -19,7 +19,6 @@ class TcpAddress:
 
     @property
     def place(self) -> tuple[str, int]:
-        """Where to connect to."""
         return self.host, self.port
 
     def __str__(self) -> str:
@@ -46,7 +45,6 @@ class UnixAddress:
 
     @property
     def place(self) -> str:
-        """Where to connect to."""
         return str(self.path)
 
     def __str__(self) -> str:
@@ -68,7 +66,6 @@ def addresses(text: str) -> tuple[Address, ...]:
 
 
 def http_address(text: str) -> HttpAddress:
-    """Parse ``host:port`` or ``[::1]:port``."""
     host, _, port = text.rpartition(":")
     if ":" in host and not (host.startswith("[") and host.endswith("]")):
         raise ValueError(text)
@@ -93,7 +90,6 @@ def _host(text: str) -> str:
 
 
 def whole_number(text: str, least: int, most: int) -> int:
-    """Parse a whole number between two bounds, both included."""
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(most))):
         raise ValueError(text)
     number = int(text)
@@ -103,7 +99,6 @@ def whole_number(text: str, least: int, most: int) -> int:
 
 
 def path(text: str) -> Path:
-    """Parse a path."""
     if "\0" in text:
         raise ValueError(text)
     return Path(text)

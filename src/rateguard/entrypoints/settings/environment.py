@@ -50,7 +50,6 @@ class Loaded:
 
     Attributes:
         texts: Each setting by its name, as text, defaults filled in.
-
         environment: Every variable that there is, also those not ours.
     """
 

@@ -42,7 +42,6 @@ class Declaration:
 
     Attributes:
         default: As text; ``""`` if there is none or it depends on others.
-
         secret: Whether its value is shown to nobody.
     """
 
@@ -59,7 +58,6 @@ class Kind:
 
     Attributes:
         parse: Returns the value; raises ValueError.
-
         expected: What an operator is told who wrote something else.
     """
 
@@ -88,7 +86,6 @@ class WrongValue:
 
 
 def setting(default: str, kind: Kind, meaning: str, *, secret: bool = False) -> Any:  # noqa: ANN401 - an attrs field
-    """Declare an attribute of the settings."""
     field = environ.var(default, converter=kind, help=meaning)
     field.metadata["declared"] = (meaning, secret)
     return field
@@ -103,7 +100,6 @@ def declared(settings: type) -> list[Declaration]:
 
 
 def one_of(*words: str, value: Callable[[str], Any] = str) -> Kind:
-    """Return the kind that is one of some words, in any case."""
     choices = {word.lower(): value(word) for word in words}
     return Kind(_one_of(choices), f"{', '.join(words[:-1])} or {words[-1]}")
 
@@ -136,7 +132,6 @@ def seconds(text: str) -> dt.timedelta:
 
 
 def line(text: str) -> str:
-    """Refuse line breaks and control characters."""
     if any(unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} for char in text):
         raise ValueError(text)
     return text
@@ -157,7 +152,6 @@ PLACEHOLDERS = frozenset({"token", *KEYS})
 
 
 def url(text: str) -> str:
-    """Refuse what is no http or https address."""
     parts = urlsplit(line(text))
     # Reading the port raises ValueError for a wrong one.
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:

@@ -54,9 +54,7 @@ class MailNotifier:
 
     Attributes:
         from_address: A plain address, like those in *to*.
-
         to: The operators.
-
         to_sender: Write to the sender too, if its name is a plain address.
     """
 
@@ -161,7 +159,6 @@ class MailNotifier:
             return reason(error)
 
     def _hand_over(self, alert: Alert, letters: Sequence[Letter]) -> str:
-        """Send what is left, and return why some of it still is."""
         problems: list[str] = []
         with self.server.session() as session:
             for letter in letters:

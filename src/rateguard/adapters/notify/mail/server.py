@@ -41,7 +41,6 @@ class Reply:
 
     @property
     def accepted(self) -> bool:
-        """Whether it is a yes."""
         return 200 <= self.code < 300  # noqa: PLR2004 - RFC 5321, 4.2.1
 
     @property
@@ -63,13 +62,9 @@ class MailServer:
 
     Attributes:
         starttls: Require STARTTLS (RFC 3207).
-
         user: Who logs in; ``""`` if nobody does.
-
         implicit_tls: TLS from the first byte, as port 465 means (RFC 8314).
-
         tls: Which certificates are trusted, and that they are verified.
-
         seconds: See :data:`SECONDS`.
     """
 

@@ -191,7 +191,6 @@ class MailText:
 
     Attributes:
         subject: One line without anything unprintable.
-
         text: Lines, the last one ended like the others.
     """
 
@@ -211,7 +210,6 @@ class MailTexts:
         """
         Args:
             folder: Its files replace those of ours that have the same name.
-
             zone: Of the times that are shown; None is the local one.
 
         Raises:
@@ -271,7 +269,6 @@ def _template(environment: jinja2.Environment, kind: str) -> jinja2.Template:
 
 
 def _wrong(file: str | None, error: Exception) -> MailTemplateWrong:
-    """Return the error of a template, which may raise anything."""
     line = None
     if isinstance(error, jinja2.TemplateSyntaxError):
         file, line = error.filename or file, error.lineno

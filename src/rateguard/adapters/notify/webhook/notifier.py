@@ -44,11 +44,8 @@ class Webhook:
 
     Attributes:
         url: With ``{token}`` and the keys of the document as placeholders.
-
         secret: What tokens are made with.
-
         use_jwt: Send a JWT in place of the simple token.
-
         version: RateGuard's.
     """
 
@@ -67,7 +64,6 @@ class Webhook:
 
     @property
     def token_in_url(self) -> bool:
-        """Whether the token stands in the address."""
         parsed = string.Formatter().parse(self.url)
         return any(name == "token" for _, name, _, _ in parsed)
 
@@ -99,7 +95,6 @@ class WebhookNotifier:
 
     @property
     def name(self) -> str:
-        """Return what it is called in the outbox."""
         return "webhook"
 
     def deliver(self, alert: Alert) -> None:

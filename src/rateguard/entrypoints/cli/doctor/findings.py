@@ -60,7 +60,6 @@ class Examination:
     unseen: Sequence[tuple[str, str]] = ()
 
     def count(self, level: Level) -> int:
-        """Return how many findings are of that level."""
         return sum(found.level is level for _, found in self.findings)
 
 

@@ -55,7 +55,6 @@ class Account:
 
     @classmethod
     def ours(cls) -> Account:
-        """Return who runs this process."""
         uid = os.geteuid()
         try:
             return cls.named(pwd.getpwuid(uid).pw_name)
@@ -143,7 +142,6 @@ class Machine:
 
     @property
     def settings(self) -> Settings:
-        """The settings in force."""
         return self.loaded.settings
 
     @property
@@ -152,7 +150,6 @@ class Machine:
         return self.loaded.env_file or ENV_FILES[-1]
 
     def command(self, words: str) -> str:
-        """Return a command line of ours with the same settings."""
         if self.loaded.env_file in {None, *ENV_FILES}:
             return f"rateguard {words}"
         return f"rateguard --env-file {shlex.quote(str(self.env_file))} {words}"
@@ -163,12 +160,10 @@ class Machine:
 
     @property
     def addresses(self) -> Sequence[Address]:
-        """Where the daemon listens."""
         return listening.addresses(self.loaded, self.systemd)
 
     @property
     def held_sockets(self) -> Sequence[Address]:
-        """Where systemd listens for the daemon."""
         return listening.held_sockets(self.systemd)
 
     def daemons_user(self) -> Account:

@@ -86,7 +86,6 @@ class MailServer:
         return expanded(self.raw(name, service), lambda each: self.raw(each, service))
 
     def classes(self, service: Smtpd | None = None) -> list[str]:
-        """Return the names of the restriction classes."""
         return words(self.value("smtpd_restriction_classes", service))
 
     def restrictions(self, name: str, service: Smtpd | None = None) -> list[str]:
@@ -213,7 +212,6 @@ def policy_checks(restrictions: Sequence[str]) -> Iterator[PolicyCheck]:
 
 
 def is_policy_check(word: str) -> bool:
-    """Whether the next word is a policy service."""
     return word.lower() == "check_policy_service"
 
 
@@ -237,7 +235,6 @@ def _inside(word: str) -> str:
 
 
 def seconds(text: str) -> int | None:
-    """Return a time as Postfix writes it in seconds; None if it is none."""
     found = _TIME.fullmatch(text.strip())
     return None if found is None else int(found[1]) * _UNITS[found[2] or "s"]
 
@@ -290,7 +287,6 @@ def _reference(
 
 
 def _branches(text: str) -> tuple[str, str]:
-    """Return what ``{yes}:{no}`` says, or ``yes``."""
     text = text.strip()
     if not text.startswith("{"):
         return text, ""

@@ -119,14 +119,12 @@ class Postfix:
     options: Sequence[str] = ()
 
     def asked(self, service: Smtpd, lists: Sequence[str]) -> Iterator[Asked]:
-        """Yield every policy service that is asked in these lists."""
         for name in lists:
             for check in policy_checks(self.server.restrictions(name, service)):
                 place = self._place(check, chrooted=service.chrooted)
                 yield Asked(name, check, place)
 
     def ours(self, service: Smtpd, lists: Sequence[str] = COUNTED_LISTS) -> list[Asked]:
-        """Return where that service asks us."""
         asked = self.asked(service, lists)
         return [each for each in asked if reaches(each.place, self.addresses)]
 
@@ -153,7 +151,6 @@ class Postfix:
         return place_of(check.service, queue=self.queue, chrooted=chrooted)
 
     def postconf(self, option: str, text: str) -> str:
-        """Return a command that changes the configuration."""
         return shlex.join(["postconf", *self.options, option, text])
 
     def in_force(self, *changes: str) -> str:
@@ -218,7 +215,6 @@ class Postfix:
 
 
 def joined(restrictions: Sequence[str]) -> str:
-    """Return a list as people write it."""
     text = ""
     for word in restrictions:
         text += word + (" " if _TAKES_ARGUMENT.match(word) else ", ")

@@ -39,7 +39,6 @@ class Moment(click.ParamType[dt.datetime]):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> dt.datetime:
-        """Return the time; what is wrong with it otherwise."""
         try:
             return self.read(value, dt.datetime.now(dt.UTC))
         except ValueError as error:

@@ -32,7 +32,6 @@ class Shape(enum.Enum):
 
     @property
     def for_people(self) -> bool:
-        """Whether it is drawn."""
         return self in {Shape.PEOPLE, Shape.WIDE}
 
 
@@ -60,7 +59,6 @@ def shaped(command: _C, *, shapes: Iterable[Shape] = _OFFERED) -> _C:
 
 
 def limited(default: int) -> Callable[[_C], _C]:
-    """Give a command ``--limit``."""
     return click.option(
         "--limit", type=click.IntRange(1, 1_000_000), default=default, show_default=True
     )
@@ -122,7 +120,6 @@ def _given(context: click.Context, changed: Row) -> Iterator[str]:
 
 
 def draw(parts: Iterable[Part], shape: Shape = Shape.PEOPLE) -> None:
-    """Show people something."""
     from rateguard.entrypoints.cli.output.drawn import drawn  # noqa: PLC0415 - slow
 
     say(drawn(parts, wide=shape is Shape.WIDE))
@@ -143,5 +140,4 @@ def say(text: str) -> None:
 
 
 def encoding_of_output() -> str:
-    """Return the encoding of standard output."""
     return sys.stdout.encoding or "ascii"

@@ -31,17 +31,11 @@ class Column:
 
     Attributes:
         text: What stands in it; a time, if it gives one.
-
         right: Numbers stand at the right.
-
         style: In what colour, ``""`` for none.
-
         yields: When it is left out: 1 is the first, 0 never.
-
         short: What stands in it in short.
-
         least: To how many characters it may be cut; 0 is not cut.
-
         whole: It is neither cut nor left out. Where others yield before it does not
             help, it becomes narrower, and a text that is longer has a line of its own.
     """
@@ -81,9 +75,7 @@ class Table:
     """
     Attributes:
         keys: What scripts see of each row.
-
         columns: What people see of it.
-
         nothing: What people are told if there are no rows.
     """
 

@@ -21,7 +21,6 @@ def shown(value: Any, zone: dt.tzinfo | None = None) -> str:  # noqa: ANN401
 
 
 def local_time(at: dt.datetime, zone: dt.tzinfo | None = None) -> str:
-    """Return a time with its offset."""
     return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %z")
 
 
@@ -41,17 +40,14 @@ def brief_time(
 
 
 def iso(at: dt.datetime, zone: dt.tzinfo | None = None) -> str:
-    """Return a time as scripts read it."""
     return at.astimezone(zone).isoformat(timespec="seconds")
 
 
 def traffic(messages: int, recipients: int) -> str:
-    """Return how many messages to how many recipients."""
     return f"{amount(messages, 'message')} to {amount(recipients, 'recipient')}"
 
 
 def amount(count: int, thing: str) -> str:
-    """Return how many of a thing."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 

@@ -114,7 +114,6 @@ def _figures(overview: Overview) -> Iterator[tuple[str, str | int]]:
 
 
 def for_people(overview: Overview, levels: str = BLOCKS) -> Iterator[Part]:
-    """Yield what is drawn."""
     yield Facts(list(_facts(overview)))
     if overview.counted is not None:
         yield Line()
@@ -190,7 +189,6 @@ def _chart(counted: Counted, levels: str) -> Iterator[Part]:
 
 
 def for_scripts(overview: Overview) -> dict[str, Any]:
-    """Return everything as one object."""
     counted = overview.counted
     found = list(complaints(overview))
     return {

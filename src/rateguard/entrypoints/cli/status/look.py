@@ -43,16 +43,11 @@ class Counted:
 
     Attributes:
         cleanup: The last one; None if there was none.
-
         counting_since: When it began; if there was none, when the first sender was
             counted.
-
         today: Since the local midnight.
-
         hours: The last 24, the last one not over yet.
-
         waiting: How many alerts wait for each notifier.
-
         quota_hint: That QUOTA is not what most senders have; ``""`` if it is.
     """
 
@@ -66,7 +61,6 @@ class Counted:
 
     @property
     def last_day(self) -> Traffic:
-        """All hours together."""
         return _sum(hour.traffic for hour in self.hours)
 
 
@@ -89,11 +83,8 @@ class Overview:
     """
     Attributes:
         at: When it was looked at, aware UTC.
-
         database: Driver and place.
-
         database_error: Why the database told nothing; ``""`` if it did.
-
         pending: Migrations that are to be applied.
     """
 
@@ -205,7 +196,6 @@ def _sum(parts: Iterable[Traffic]) -> Traffic:
 
 
 def place(settings: Settings) -> str:
-    """Return driver and place of the database."""
     if settings.db_driver == "sqlite3":
         return f"SQLite, {settings.db_database}"
     where = settings.db_host
@@ -219,7 +209,6 @@ TIMEOUT = 3.0
 
 
 def daemon(ask: Callable[..., str], address: Address) -> Daemon:
-    """Ask the daemon at one address."""
     began = time.monotonic()
     error = ""
     try:
