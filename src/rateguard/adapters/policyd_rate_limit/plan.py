@@ -73,8 +73,7 @@ def planned(settings: LimitSettings, usages: Iterable[Usage], *, period: int) ->
 
 
 def _listed(where: list[str]) -> str:
-    more = len(where) - _SHOWN
-    shown = ", ".join(where[:_SHOWN])
+    shown, more = ", ".join(where[:_SHOWN]), len(where) - _SHOWN
     return f"{shown} and {more} more" if more > 0 else shown
 
 
@@ -164,7 +163,13 @@ def meaning(limits: Sequence[Limit], *, period: int) -> Meaning:
         key=lambda limit: (_admits(limit, period), abs(limit.seconds - period)),
     )
     quota = min(_admits(tightest, period), COUNTER_MAX)
-    fates = [_becomes(tightest, quota, period)] if tightest.seconds != period else []
+    fates = []
+    if tightest.seconds < period:
+        why = "the most that it admits, though no longer spread over the time"
+        fates.append(f"{tightest}: becomes quota {quota} in {period} s, {why}")
+    elif tightest.seconds > period:
+        why = "which it admitted only once in its longer time"
+        fates.append(f"{tightest}: becomes quota {quota} in {period} s, {why}")
     for limit in limits:
         if limit != tightest:
             rate = ", at any rate" if limit.seconds < period else ""
@@ -176,12 +181,3 @@ def meaning(limits: Sequence[Limit], *, period: int) -> Meaning:
 
 def _admits(limit: Limit, period: int) -> int:
     return limit.count * max(1, -(-period // limit.seconds))
-
-
-def _becomes(limit: Limit, quota: int, period: int) -> str:
-    why = (
-        "the most that it admits, though no longer spread over the time"
-        if limit.seconds < period
-        else "which it admitted only once in its longer time"
-    )
-    return f"{limit}: becomes quota {quota} in {period} s, {why}"

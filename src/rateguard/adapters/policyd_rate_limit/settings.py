@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import yaml
@@ -13,10 +13,12 @@ from rateguard.domain.errors import SourceUnreadable
 from rateguard.domain.escaping import escaped
 
 
-BACKENDS = ("sqlite", "mysql", "postgresql")
-"""By the number that ``backend`` is."""
-
-_DATABASES = ("sqlite_config", "mysql_config", "pgsql_config")
+# By the number that ``backend`` is: what it is, and where its options are.
+_BACKENDS = (
+    ("sqlite", "sqlite_config"),
+    ("mysql", "mysql_config"),
+    ("postgresql", "pgsql_config"),
+)
 _COUNT_MODES = (0, 1, 2)
 _SWITCHES = {"limit_by_sasl": True, "limit_by_sender": False, "limit_by_ip": False}
 _LIMITS = ((10, 60), (150, 86400))
@@ -31,6 +33,8 @@ _MYSQL_OPTIONS: Mapping[str, tuple[tuple[str, ...], type]] = {
     "database": (("db", "database"), str),
 }
 _MYSQL_DEFAULTS = {"host": "localhost", "port": 3306, "password": ""}
+
+_T = TypeVar("_T", int, bool)
 
 
 @attrs.frozen
@@ -47,10 +51,11 @@ class Limit:
 @attrs.frozen
 class Counts:
     """
-    Where its counts are.
+    Where its counts are. Its methods raise ``SourceUnreadable``, with a line for
+    each option that is wrong.
 
     Attributes:
-        backend: One of :data:`BACKENDS`.
+        backend: ``sqlite``, ``mysql`` or ``postgresql``.
         options: What its driver is given to connect.
     """
 
@@ -58,24 +63,14 @@ class Counts:
     options: Mapping[str, Any] = attrs.field(repr=False)
 
     def sqlite_file(self) -> Path:
-        """
-        Return where SQLite's database is.
-
-        Raises:
-            SourceUnreadable: the options do not say.
-        """
+        """Return where SQLite's database is."""
         path = self.options.get("database")
         if not isinstance(path, str):
             raise SourceUnreadable("sqlite_config: expected the path of a database")
         return Path(path)
 
     def mysql_login(self) -> dict[str, Any]:
-        """
-        Return host (or socket), port, user, password and database of MySQL.
-
-        Raises:
-            SourceUnreadable: a line for each option that is wrong.
-        """
+        """Return host (or socket), port, user, password and database of MySQL."""
         found: dict[str, Any] = dict(_MYSQL_DEFAULTS)
         problems = []
         for ours, (names, kind) in _MYSQL_OPTIONS.items():
@@ -167,7 +162,7 @@ def understood(document: object) -> LimitSettings:
         count_mode=reading.choice("count_mode", _COUNT_MODES, 1),
         sql_limits=bool(document.get("sql_limits_by_id")),
         **{
-            name.removeprefix("limit_"): reading.switch(name, default=default)
+            name.removeprefix("limit_"): reading.choice(name, (True, False), default)
             for name, default in _SWITCHES.items()
         },
     )
@@ -220,27 +215,22 @@ class _Reading:
             found[name] = self.limits(where, limits)
         return found
 
-    def choice(self, name: str, choices: tuple[int, ...], default: int) -> int:
+    def choice(self, name: str, choices: tuple[_T, ...], default: _T) -> _T:
         given = self.document.get(name, default)
-        if given in choices and not isinstance(given, bool):
-            return int(given)
+        for choice in choices:
+            # True is no 1 here.
+            if choice == given and type(choice) is type(given):
+                return choice
         self._wrong(name, " or ".join(map(str, choices)), given)
         return default
 
-    def switch(self, name: str, *, default: bool) -> bool:
-        given = self.document.get(name, default)
-        if isinstance(given, bool):
-            return given
-        self._wrong(name, "True or False", given)
-        return default
-
     def counts(self) -> Counts:
-        number = self.choice("backend", tuple(range(len(BACKENDS))), 0)
-        name = _DATABASES[number]
+        number = self.choice("backend", tuple(range(len(_BACKENDS))), 0)
+        backend, name = _BACKENDS[number]
         default = {} if number else {"database": _SQLITE_FILE}
         options = self.document.get(name, default)
         if not isinstance(options, dict):
             # Not shown: it may be a password.
             self.problems.append(f"{name}: expected options by name, as `database: …`")
             options = {}
-        return Counts(BACKENDS[number], options)
+        return Counts(backend, options)

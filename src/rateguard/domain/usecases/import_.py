@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import attrs
 
-from rateguard.domain.counter import SenderCounter
 from rateguard.domain.orders import Arrival, Change, TakeOver, differences
 from rateguard.domain.ports import Clock, Units
 from rateguard.domain.quota import QuotaPolicy
@@ -76,7 +75,9 @@ class ImportSenders:
                 change = Change(
                     at, self.by, order.action, arrival.sender, fields, reason
                 )
-                imported.append(Imported(arrival, change, _kept(arrival, after)))
+                quota = after.policy.quota
+                kept = quota if arrival.own and quota != arrival.quota else None
+                imported.append(Imported(arrival, change, kept))
                 if fields:
                     changed.append(after)
             unit.counters.save(changed, at=at)
@@ -91,8 +92,3 @@ class ImportSenders:
         ours = policy == self.newcomer or (force and arrival.own)
         quota = arrival.quota if ours and not is_so else None
         return TakeOver(quota, arrival.messages, arrival.recipients)
-
-
-def _kept(arrival: Arrival, after: SenderCounter) -> int | None:
-    quota = after.policy.quota
-    return quota if arrival.own and quota != arrival.quota else None
