@@ -58,6 +58,10 @@ def no_server(machine: Machine, undo: ExitStack) -> None:
     machine.set(DB_DRIVER="pymysql", DB_HOST="127.0.0.1", DB_PORT=str(free_port()))
 
 
+def no_receiver(machine: Machine, undo: ExitStack) -> None:
+    machine.set(WEBHOOK_URL=f"http://127.0.0.1:{free_port()}/")
+
+
 def no_database(machine: Machine, undo: ExitStack) -> None:
     machine.database.unlink()
 
@@ -80,6 +84,12 @@ def never_reset(machine: Machine, undo: ExitStack) -> None:
 def newest_message(**since: int) -> Make:
     query = "INSERT INTO messages (sender, msgid, created_at) VALUES ('a', 'b', ?)"
     return lambda machine, _undo: machine.sql(query, ago(**since))
+
+
+def senders_of_another_quota(machine: Machine, undo: ExitStack) -> None:
+    for name in ("a", "b"):
+        query = "INSERT INTO ratelimits (sender, quota, quota_reset) VALUES (?, 7, 7)"
+        machine.sql(query, name)
 
 
 def roots(path: Path) -> None:
@@ -139,6 +149,11 @@ FAULTS = {
     "silence": Fault(
         newest_message(days=8), "counting", "no mail was counted", "mail", "warning"
     ),
+    "quota": Fault(
+        senders_of_another_quota,
+        *("QUOTA", "2 senders have 7; QUOTA applies to new senders"),
+        *("sender set --quota-was 7 --quota 1000", "note"),
+    ),
     "root's log": Fault(roots_log, "log", "may not write", "chown postfix"),
     "closed log": Fault(closed_log, "log", "may not write", "chmod g+x"),
     "no folder for the log": Fault(
@@ -146,12 +161,13 @@ FAULTS = {
     ),
     "webhook": Fault(
         setting(WEBHOOK_URL=f"http://{UNKNOWN}/"),
-        *("webhook", "its name cannot be looked up", "correct WEBHOOK_URL"),
+        *("webhook", "no address", "correct WEBHOOK_URL"),
     ),
+    "no receiver": Fault(no_receiver, "webhook", "connection refused", "notify test"),
     "mail": Fault(
         setting(MAIL_HOST=UNKNOWN, **MAIL),
         "mail",
-        "cannot be looked up",
+        "no address",
         "correct MAIL",
     ),
     "templates": Fault(

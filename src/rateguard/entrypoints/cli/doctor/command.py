@@ -49,6 +49,7 @@ CHECKS: Mapping[str, Callable[[Machine], Iterator[Finding]]] = {
     "counting": database.counted,
     "cleanup timer": database.timer,
     "cleanup": database.reset,
+    "QUOTA": database.quota,
     "log": outputs.log,
     "notifiers": outputs.notifiers,
     "webhook": outputs.receiver("webhook", "WEBHOOK_URL"),

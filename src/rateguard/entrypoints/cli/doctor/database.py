@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rateguard.domain.errors import StoreUnavailable
-from rateguard.domain.reports import Seen
-from rateguard.entrypoints.cli.doctor.findings import Finding, fault, warning
+from rateguard.domain.reports import Seen, reset_overdue
+from rateguard.entrypoints.cli.doctor.findings import Finding, fault, note, warning
 from rateguard.entrypoints.cli.doctor.machine import READ, SEARCH, WRITE, Machine
 from rateguard.entrypoints.cli.listening import SERVICE
+from rateguard.entrypoints.cli.newcomers import quota_hint
 
 
 APART = dt.timedelta(minutes=1)
@@ -23,7 +24,6 @@ WRITTEN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 SILENCE = dt.timedelta(days=7)
 
 TIMER = "rateguard-cleanup.timer"
-OVERDUE = dt.timedelta(hours=25)
 
 _ENABLE = f"systemctl enable --now {TIMER}"
 _DEFAULT = "DB_DATABASE=/var/lib/rateguard/rateguard.db"
@@ -139,14 +139,13 @@ def timer(machine: Machine) -> Iterator[Finding]:
 def reset(machine: Machine) -> Iterator[Finding]:
     """Counters were reset in the last day."""
     seen = machine.seen()
-    since = seen.reset_at or seen.first_sender_at
-    if since is None or machine.tools.clock.now() - since <= OVERDUE:
-        return
-    ran = "last ran at" if seen.reset_at else "never ran; counting since"
-    yield fault(
-        f"cleanup {ran} {_local(since)}: senders over quota stay blocked",
-        _have_it_run(machine),
-    )
+    since = seen.counting_since
+    if since is not None and reset_overdue(since, machine.tools.clock.now()):
+        ran = "last ran at" if seen.reset_at else "never ran; counting since"
+        yield fault(
+            f"cleanup {ran} {_local(since)}: senders over quota stay blocked",
+            _have_it_run(machine),
+        )
 
 
 def _have_it_run(machine: Machine) -> str:
@@ -156,6 +155,15 @@ def _have_it_run(machine: Machine) -> str:
     user = "root" if machine.account is None else machine.account.name
     daily = f"10 0 * * * {user} {command}"
     return f"{command}; and daily, in /etc/cron.d/rateguard: {daily}"
+
+
+def quota(machine: Machine) -> Iterator[Finding]:
+    """QUOTA is the quota of most senders."""
+    machine.check_access()
+    hint = quota_hint(machine.database, machine.settings)
+    if hint:
+        problem, _, command = hint.rpartition("; rateguard ")
+        yield note(problem, machine.command(command))
 
 
 def _local(at: dt.datetime) -> str:
