@@ -1,4 +1,4 @@
-"""Start a new period for every sender, a chunk at a time."""
+"""Reset every sender's counters, a chunk at a time."""
 
 from __future__ import annotations
 

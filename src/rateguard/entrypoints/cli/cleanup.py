@@ -17,7 +17,7 @@ from rateguard.entrypoints.cli.session import Session, retried
 
 
 KEEP_NOTIFICATIONS = dt.timedelta(days=7)
-"""How long a notice that was delivered, or given up, is kept as a record."""
+"""How long an alert that was delivered, or given up, is kept as a record."""
 
 
 @attrs.frozen
@@ -85,7 +85,7 @@ def start_of_day(at: dt.datetime) -> dt.datetime:
 @click.pass_obj
 def cleanup(session: Session) -> None:
     """
-    Start a new period for every sender, delete old messages.
+    Reset all counters; delete old messages and alerts.
 
     Run it once a day. A run that was cut off is finished by the next.
     """

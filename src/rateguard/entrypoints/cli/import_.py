@@ -28,7 +28,7 @@ _DAY = 86400
 
 @click.group("import")
 def import_() -> None:
-    """Move in from another program."""
+    """Take over limits and counts of another program."""
 
 
 @import_.command("policyd-rate-limit")

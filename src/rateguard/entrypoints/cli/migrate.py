@@ -14,7 +14,7 @@ from rateguard.entrypoints.cli.session import FAILED, Session, told
 @click.option("--break-lock", is_flag=True, help="Remove a killed run's lock.")
 @click.pass_obj
 def migrate(session: Session, *, check: bool, break_lock: bool) -> None:
-    """Bring the database's schema up, or take over policyd-rate-guard's."""
+    """Create or update the tables; take over those of policyd-rate-guard."""
     with told():
         schema = session.tools.database(session.load().settings).schema
         if break_lock:

@@ -1,4 +1,4 @@
-"""``rateguard notify``: who is told, and what still waits."""
+"""``rateguard notify``: who gets alerts, and which still wait."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NOBODY = (
 
 @click.group()
 def notify() -> None:
-    """Try out who is told; show and repeat what was not delivered."""
+    """Test alerts; show and repeat those not delivered."""
 
 
 @notify.command("test")
@@ -87,7 +87,7 @@ def _tried(name: str, send: Callable[[], None]) -> bool:
 @click.option("--limit", default=100, show_default=True, help="At most so many.")
 @click.pass_obj
 def list_unfinished(session: Session, limit: int) -> None:
-    """Show what waits or was given up, the newest first."""
+    """Show alerts that wait or were given up, newest first."""
     with session.desk() as at_desk:
         with at_desk.looking() as unit:
             unfinished = unit.outbox.unfinished(limit=limit)
@@ -117,7 +117,7 @@ def _line(delivery: Delivery) -> str:
 @click.pass_obj
 def retry(session: Session, ids: tuple[int, ...], *, every: bool) -> None:
     """
-    Have these deliveries tried again at once, for another three days.
+    Deliver these alerts again at once, trying for another three days.
 
     The running daemon sees it within a quarter of a minute.
     """

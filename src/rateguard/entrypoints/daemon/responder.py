@@ -51,8 +51,8 @@ class QuotaResponder:
     everything else passes at once.
 
     Args:
-        own_sender: The key of the user that our own notices log in as. What he
-            sends with the null sender is a notice, and counted against nobody.
+        own_sender: The key of the user that our own alerts log in as. What it
+            sends with the null sender is an alert, and counted against nobody.
 
     Attributes:
         ignored: Requests that were nothing to be judged.

@@ -94,7 +94,7 @@ def there(env_file: Path) -> bool:
 def may_be_a_trap(env_file: Path, reader: int) -> bool:
     """
     Whether the user *reader* is root and somebody else may have put the file
-    into the working directory for him. Settings name files that are written,
+    into the working directory as a trap. Settings name files that are written,
     servers that are logged in to, and templates, which are programs.
     """
     if reader != _ROOT or env_file.is_absolute():
