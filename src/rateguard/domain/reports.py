@@ -167,8 +167,7 @@ class Totals:
     """
     Attributes:
         over_quota: Senders that have asked for more than their quota.
-        of_quota: Senders that have, after the next reset, the quota that was asked
-            about.
+        of_quota: Senders that have the quota that was asked about, without a raise.
     """
 
     senders: int
@@ -180,7 +179,7 @@ class Totals:
 @attrs.frozen
 class CommonQuota:
     """
-    The quota that more senders have than any other, after the next reset.
+    The quota that more senders have than any other, without a raise.
 
     Attributes:
         senders: How many have it.

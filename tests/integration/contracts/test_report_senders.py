@@ -231,8 +231,9 @@ class TestTotals:
 
 class TestCommonQuota:
     def test_is_the_one_that_most_have(self, rig: StoreRig) -> None:
-        """After the next reset, whatever holds until then; they are counted."""
-        create(rig, "e", "f", policy=QuotaPolicy(10, 20))
+        """Whatever the next reset brings, or a raise; they are counted."""
+        create(rig, "e", policy=QuotaPolicy(20, 10))
+        create(rig, "f", policy=QuotaPolicy(20, 10, raised=Raise(30)))
         with rig.units() as unit:
             assert CommonQuota(20, 3) == unit.reports.common_quota()
             assert 3 == unit.reports.totals(at=NOON, quota=20).of_quota

@@ -11,7 +11,9 @@ import pytest
 
 from tests.integration.daemons import lines
 from tests.integration.operating.operators import run_here
+from tests.integration.rigs import free_port
 from tests.integration.rigs.daemon import PrivateDaemon
+from tests.integration.rigs.ready import ready_file
 from tests.integration.rigs.requirements import require
 
 
@@ -37,6 +39,26 @@ class TestCheckConfig:
         assert found["ACTION_TEXT_BLOCKED"] == "Rate limit reached, retry later."
         assert found["DB_DRIVER"] == "sqlite3"
         assert list(tmp_path.iterdir()) == []
+
+    def test_tells_that_most_senders_have_another_quota(self, tmp_path: Path) -> None:
+        """And what gives them that of QUOTA; not once they have it."""
+        ready_file(tmp_path / "rateguard.db")
+        database = PrivateDaemon(tmp_path)
+        names = ("a@example.org", "b@example.org")
+        run_here(database, "sender", "set", *names, "--quota", "100", "--create")
+
+        done, found = _check(tmp_path, QUOTA="50")
+        assert (0, "50") == (done.returncode, found["QUOTA"])
+        assert done.stderr == (
+            "rateguard: 2 senders have 100; QUOTA applies to new senders;"
+            " rateguard sender set --quota-was 100 --quota 50\n"
+        )
+        assert "" == _check(tmp_path, QUOTA="100")[0].stderr
+
+    def test_is_not_held_up_by_a_database(self, tmp_path: Path) -> None:
+        """That cannot be asked."""
+        done, found = _check(tmp_path, DB_HOST="127.0.0.1", DB_PORT=str(free_port()))
+        assert (0, "", "1000") == (done.returncode, done.stderr, found["QUOTA"])
 
     def test_masks_secrets(self, tmp_path: Path) -> None:
         """A password is not shown; that there is one is."""

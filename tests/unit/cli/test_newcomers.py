@@ -16,7 +16,7 @@ def hinted(quotas: list[int], quota: int, *, counted: bool = False) -> str:
     store = MemoryStore()
     with store() as unit:
         for number, each in enumerate(quotas):
-            policy = QuotaPolicy(9, each)
+            policy = QuotaPolicy(each, 9)
             unit.counters.lock({str(number)}, default=policy, at=NOON)
         unit.commit()
     with store() as unit:

@@ -78,13 +78,12 @@ class MemoryReports:
             len(counters),
             sum(counter.in_force(at).over_quota for counter in counters),
             sum(counter.policy.suspended for counter in counters),
-            sum(counter.policy.quota_reset == quota for counter in counters),
+            sum(counter.policy.quota == quota for counter in counters),
         )
 
     def common_quota(self) -> CommonQuota | None:
-        quotas = Counter(
-            counter.policy.quota_reset for counter in self._state.counters.values()
-        )
+        counters = self._state.counters.values()
+        quotas = Counter(counter.policy.quota for counter in counters)
         common = min(quotas, key=lambda quota: (-quotas[quota], quota), default=None)
         return None if common is None else CommonQuota(common, quotas[common])
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from rateguard.entrypoints.cli.session import Session, told
+from rateguard.entrypoints.cli.completion import hasty
+from rateguard.entrypoints.cli.newcomers import quota_hint
+from rateguard.entrypoints.cli.session import Session, complain, told
 from rateguard.entrypoints.settings import SECRETS
 
 
@@ -20,3 +22,7 @@ def check_config(session: Session) -> None:
         for name, text in loaded.texts.items():
             shown = "***" if name in SECRETS and text else text
             click.echo(f"{name}={shown}")
+        database = session.tools.database(hasty(loaded))
+        if hint := quota_hint(database, loaded.settings):
+            complain(hint)
+        database.close()

@@ -12,7 +12,8 @@ from rateguard.domain.errors import RateGuardError
 from rateguard.domain.ports import UnitOfWork
 from rateguard.domain.reports import SenderQuery, SenderSort
 from rateguard.domain.submission import sender_key
-from rateguard.entrypoints.settings.environment import load, parse
+from rateguard.entrypoints.settings import Settings
+from rateguard.entrypoints.settings.environment import Loaded, load, parse
 
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-_HASTY = {"DB_TIMEOUT": "1"}
 _MOST_COMPLETED = 50
 _MOST_COMPARED = 1000
 
@@ -58,12 +58,17 @@ def _beginning(root: click.Context, begin: str) -> list[str]:
     env_file = root.params.get("env_file")
     loaded = load(Path(env_file) if env_file else None)
     tools = root.obj.tools
-    database = tools.database(parse({**loaded.environment, **_HASTY}).settings)
+    database = tools.database(hasty(loaded))
     if not database.exists():
         return []
     # Not the looking unit, which would wait.
     with database.reading_unit() as unit:
         return _names(unit, tools.clock.now(), _MOST_COMPLETED, beginning=begin)
+
+
+def hasty(loaded: Loaded) -> Settings:
+    """Return the same settings for a question that need not be answered."""
+    return parse({**loaded.environment, "DB_TIMEOUT": "1"}).settings
 
 
 def _names(unit: UnitOfWork, at: dt.datetime, limit: int, **asked: str) -> list[str]:
