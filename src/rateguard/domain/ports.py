@@ -379,10 +379,10 @@ class Reports(Protocol):
     ) -> list[tuple[str, Traffic]]:
         """Return who sent from these client addresses, the busiest first."""
 
-    def minutes(self, *, since: dt.datetime) -> list[tuple[dt.datetime, Traffic]]:
+    def traffic(self, times: Sequence[dt.datetime]) -> list[Traffic]:
         """
-        Return traffic by the minute in which it was judged, oldest first;
-        minutes without any are left out.
+        Return what was asked from each of these times until before the next; one less
+        than there are times, which are in order.
         """
 
 

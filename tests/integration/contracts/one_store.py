@@ -96,8 +96,10 @@ class OneStore:
                     for sender, traffic in reports.blocked(since=since, limit=3)
                 ],
                 [
-                    (at, traffic.messages, traffic.blocked)
-                    for at, traffic in reports.minutes(since=since)
+                    (traffic.messages, traffic.blocked)
+                    for traffic in reports.traffic(
+                        [since + dt.timedelta(minutes=each) for each in (0, 1, 2, 60)]
+                    )
                 ],
                 unit.history.find(limit=9),
             ]

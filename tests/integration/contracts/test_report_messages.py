@@ -226,15 +226,15 @@ class TestSendersAt:
         assert {(name, Traffic(1, 1, 0)) for name in LOOKALIKES} == set(found)
 
 
-class TestMinutes:
-    def test_have_the_traffic_of_all(self, rig: StoreRig) -> None:
-        """Oldest first, none that is empty."""
+class TestTraffic:
+    def test_is_that_of_all(self, rig: StoreRig) -> None:
+        """From each time until before the next, also where there was none."""
         log(
             rig, attrs.evolve(accepted(mail("", 9)), at=NOON + dt.timedelta(seconds=99))
         )
+        minutes = (1, 2, 3, 62, 63)
         with rig.units() as unit:
-            assert [
-                (NOON + MINUTE, Traffic(2, 11, 1)),
-                (NOON + 2 * MINUTE, Traffic(1, 3, 0)),
-                (NOON + 62 * MINUTE, Traffic(2, 9, 2)),
-            ] == unit.reports.minutes(since=NOON + MINUTE)
+            found = unit.reports.traffic([NOON + n * MINUTE for n in minutes])
+
+        expected = [Traffic(2, 11, 1), Traffic(1, 3, 0), Traffic(), Traffic(2, 9, 2)]
+        assert expected == found

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -113,11 +114,11 @@ class MemoryReports:
         )
         return _busiest(there, limit)
 
-    def minutes(self, *, since: dt.datetime) -> list[tuple[dt.datetime, Traffic]]:
-        grouped = _grouped(
-            self._since(since), lambda message: message.at.replace(second=0)
-        )
-        return [(at, _traffic(grouped[at])) for at in sorted(grouped)]
+    def traffic(self, times: Sequence[dt.datetime]) -> list[Traffic]:
+        return [
+            _traffic([message for message in self._since(begin) if message.at < end])
+            for begin, end in itertools.pairwise(times)
+        ]
 
     def _since(self, since: dt.datetime) -> Iterator[LoggedMessage]:
         logged = map(_logged, self._state.messages.values())

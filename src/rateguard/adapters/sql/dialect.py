@@ -108,7 +108,6 @@ class Dialect:
             Suffix of an INSERT that sets columns of a row of the same id, and the
             new value of a column, ``{}`` being the column.
         packed: The expression that makes one JSON text of columns of all rows.
-        minute: The minute of ``created_at``, as text or as a number since 1970.
         any_text:
             Makes a column comparable with any text, ``{}`` being the column: a
             table that another program made may be in an old character set.
@@ -134,7 +133,6 @@ class Dialect:
     most_rows: int = sys.maxsize
     for_update: str = ""
     sender_index: str = ""
-    minute: str = "SUBSTR(created_at, 1, 16)"
     any_text: str = "{}"
     like: str = "LIKE"
     same: str = "{0} = {p} AND HEX({0}) = HEX({p})"
@@ -159,7 +157,6 @@ class Dialect:
             text=_Part(self.any_text.format),
             same=_Part(lambda column: self.same.format(column, p=p)),
             like=self.like,
-            minute=self.minute,
             for_update=self.for_update,
             sender_index=self.sender_index,
             keep_existing=self.keep_existing,

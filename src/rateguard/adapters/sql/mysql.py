@@ -104,7 +104,6 @@ def mysql_dialect(server: MysqlServer) -> Dialect:
         packed=packed,
         many_statements=True,
         # Half the time of grouping by text. Sessions are in UTC.
-        minute="UNIX_TIMESTAMP(created_at) DIV 60",
         any_text="CONVERT({} USING utf8mb4)",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
@@ -172,10 +173,15 @@ SENDERS_AT = _BUSIEST_SENDERS % {
 }
 """Takes an id, a time and the addresses twice, and how many."""
 
-MINUTES = (
-    "SELECT {minute} AS minute, COUNT(*), SUM(rcpt_count), SUM(blocked)"
-    " FROM messages WHERE created_at >= {p} GROUP BY minute ORDER BY minute"
+TRAFFIC = (
+    "SELECT %d AS part, COUNT(*), COALESCE(SUM(rcpt_count), 0),"
+    " COALESCE(SUM(blocked), 0) FROM messages"
+    " WHERE created_at >= {p} AND created_at < {p}"
 )
+"""
+One of several, each over its part of the index of times: a third of what grouping by
+the hour costs.
+"""
 
 Condition = tuple[str, list[Any]]
 """What a row has to fulfil, and the values in it."""
@@ -285,10 +291,14 @@ class SqlReports:
         rows = self._transaction.select(statement, values, count=count)
         return [(sender, _traffic(*counts)) for sender, *counts in rows]
 
-    def minutes(self, *, since: dt.datetime) -> list[tuple[dt.datetime, Traffic]]:
-        """Over the index of times."""
-        rows = self._transaction.select(MINUTES, (as_text(since),))
-        return [(_minute(minute), _traffic(*counts)) for minute, *counts in rows]
+    def traffic(self, times: Sequence[dt.datetime]) -> list[Traffic]:
+        """One query."""
+        parts = list(itertools.pairwise(map(as_text, times)))
+        statement = " UNION ALL ".join(TRAFFIC % part for part in range(len(parts)))
+        rows = self._transaction.select(
+            f"{statement} ORDER BY part", [*itertools.chain(*parts)]
+        )
+        return [_traffic(*counts) for _, *counts in rows]
 
     def _first_since(self, since: dt.datetime) -> int | None:
         return self._transaction.number(FIRST_SINCE, (as_text(since),))
@@ -359,12 +369,6 @@ def _entry(row: Row) -> SenderEntry:
     name, created, changed, *columns = row
     counter = counter_of(name.rstrip(" "), columns)
     return SenderEntry(counter, known_time(created), known_time(changed))
-
-
-def _minute(value: str | int) -> dt.datetime:
-    if isinstance(value, str):
-        return as_time(value)
-    return dt.datetime.fromtimestamp(value * 60, dt.UTC)
 
 
 def _message(row: Row) -> LoggedMessage:

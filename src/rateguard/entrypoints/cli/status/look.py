@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import time
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -139,12 +139,17 @@ def _counted(desk: Desk, at: dt.datetime, eyes: ThreadPoolExecutor) -> Counted:
     """
     now = at.astimezone()
     midnight = start_of_day(now)
-    begin = min(midnight, _first_hour(now))
+    hours = last_hours(now)
+    times = sorted({midnight, *hours})
     quota = desk.loaded.settings.quota
 
     def looked(question: Callable[[UnitOfWork], _T]) -> _T:
         with desk.looking() as unit:
             return question(unit)
+
+    def between(begin: dt.datetime, end: dt.datetime) -> Traffic:
+        # Midnight may be within an hour.
+        return _sum(asked[times.index(begin) : times.index(end)])
 
     def senders(unit: UnitOfWork) -> tuple[Totals, str]:
         totals = unit.reports.totals(at=at, quota=quota)
@@ -152,15 +157,17 @@ def _counted(desk: Desk, at: dt.datetime, eyes: ThreadPoolExecutor) -> Counted:
 
     server = desk.loaded.settings.db_driver != "sqlite3"
     aside = eyes.submit(looked, senders) if server else None
-    minutes = looked(lambda unit: unit.reports.minutes(since=begin))
+    asked = looked(lambda unit: unit.reports.traffic(times))
     run, waiting = looked(lambda unit: (unit.resets.latest(), unit.outbox.waiting()))
     totals, quota_hint = aside.result() if aside else looked(senders)
     return Counted(
         totals,
         run,
         run.started_at if run else desk.database.seen().first_sender_at,
-        _sum(traffic for minute, traffic in minutes if minute >= midnight),
-        tuple(last_hours(minutes, now)),
+        between(midnight, hours[-1]),
+        tuple(
+            Hour(begin, between(begin, end)) for begin, end in itertools.pairwise(hours)
+        ),
         waiting,
         quota_hint,
     )
@@ -170,24 +177,14 @@ _HOURS = 24
 _HOUR = dt.timedelta(hours=1)
 
 
-def last_hours(
-    minutes: Sequence[tuple[dt.datetime, Traffic]], now: dt.datetime
-) -> Iterator[Hour]:
+def last_hours(now: dt.datetime) -> list[dt.datetime]:
     """
-    Yield the last hours up to *now*, a local time. They are real ones, and begin with
-    a local hour: on the day on which clocks are set back, one is there twice.
+    Return when each of the last 24 hours up to *now*, a local time, began, and when
+    the last one ends. They are real ones, and begin with a local hour: on the day on
+    which clocks are set back, one is there twice.
     """
-    first = _first_hour(now)
-    parts: dict[int, list[Traffic]] = defaultdict(list)
-    for at, traffic in minutes:
-        parts[(at - first) // _HOUR].append(traffic)
-    for number in range(_HOURS):
-        yield Hour(first + number * _HOUR, _sum(parts[number]))
-
-
-def _first_hour(now: dt.datetime) -> dt.datetime:
-    this = now.replace(minute=0, second=0, microsecond=0)
-    return this.astimezone(dt.UTC) - (_HOURS - 1) * _HOUR
+    this = now.replace(minute=0, second=0, microsecond=0).astimezone(dt.UTC)
+    return [this + hours * _HOUR for hours in range(1 - _HOURS, 2)]
 
 
 def _sum(parts: Iterable[Traffic]) -> Traffic:
