@@ -37,7 +37,7 @@ class QuotaPolicy:
             next reset. 0 admits none.
         quota_reset: What *quota* becomes at the next reset.
         locked: The reset leaves *quota* alone.
-        suspended: Nothing of this sender is admitted until he is released.
+        suspended: Nothing of this sender is admitted until it is released.
         raised: What holds instead of *quota* for a while; it may have ended.
     """
 
