@@ -22,7 +22,7 @@ from tests.integration.rigs.requirements import program, run
 
 
 USER = "postfix"
-"""Whom the daemon is said to run as: not root, who may everything."""
+"""The user that the daemon is said to have: not root, which may do everything."""
 
 DATA = "smtpd_data_restrictions"
 

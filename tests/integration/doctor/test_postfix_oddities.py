@@ -48,8 +48,8 @@ def test_more_connections_than_files(machine: Machine) -> None:
 
 def test_a_name_that_nothing_reads(machine: Machine) -> None:
     """
-    Restrictions under a misspelt name do nothing, and Postfix says so only to
-    whom runs postconf.
+    Restrictions under a misspelt name do nothing, and only postconf says
+    so.
     """
     machine.main_cf(smtpd_data_restriction="reject")
     (found,) = machine.findings()

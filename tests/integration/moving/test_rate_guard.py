@@ -98,8 +98,8 @@ def move(
 def test_there_and_back(move: Move) -> None:
     """
     Forward, every step works and counting goes on; back on the same tables,
-    the old program counts, keeps and resets; forward again, too. Only who
-    writes his name in capitals begins anew in between, with a row of his own.
+    the old program counts, keeps and resets; forward again, too. Only a
+    sender in capitals begins anew in between, with a row of its own.
     """
     rateguard = move.rateguard
     checked = rateguard.run("check-config")

@@ -53,7 +53,7 @@ class TestWhereToAsk:
     def test_is_socket_of_another_daemon(self) -> None:
         """
         Settings in a file of their own that name a SOCKET are not those of the
-        daemon for whom systemd listens.
+        daemon that systemd listens for.
         """
         loaded = parse({"SOCKET": "127.0.0.1,1"}, env_file=Path("/srv/second.env"))
         found = where_to_ask(loaded, Systemd(HELD, lambda: True))

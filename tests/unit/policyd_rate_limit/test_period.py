@@ -1,4 +1,4 @@
-"""When the period began that counts are taken over of."""
+"""When the period began whose counts are taken over."""
 
 from __future__ import annotations
 

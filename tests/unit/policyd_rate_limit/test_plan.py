@@ -32,8 +32,8 @@ def plan(*usages: Usage, **document: Any) -> Plan:
 class TestArrivals:
     def test_have_their_own_quota_or_everybodys(self) -> None:
         """
-        Who has limits of his own arrives also if he sent nothing; who has
-        none, if he sent something.
+        A name with limits of its own arrives even if it sent nothing; one without,
+        if it sent something.
         """
         found = plan(
             *(Usage("jane", 2, 30), Usage("joe", 1, 1)),
@@ -66,7 +66,7 @@ class TestArrivals:
             assert sum(use.recipients for use in mine) == arrival.recipients
 
     def test_with_two_spellings_get_the_larger_quota(self) -> None:
-        """Nobody is stopped whom either limit let pass, and it is told."""
+        """No sender is stopped that either limit let pass, and it is told."""
         limits = {"Jane": [[9, DAY]], "jane": [[5, DAY]]}
         found = plan(limits_by_id=limits)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 import attrs
@@ -51,7 +51,9 @@ def planned(settings: LimitSettings, usages: Iterable[Usage], *, period: int) ->
     fates: dict[str, list[str]] = {fate: ["limits"] for fate in everybody.fates}
     for name, limits in settings.limits_by_id.items():
         if _is_address(name):
-            names.addresses.append(name)
+            names.remarks.append(
+                f"{escaped(name)}: left out, an IP address is no login"
+            )
             continue
         own = meaning(limits, period=period)
         names.has_quota(name, own.quota)
@@ -59,9 +61,14 @@ def planned(settings: LimitSettings, usages: Iterable[Usage], *, period: int) ->
             fates.setdefault(fate, []).append(escaped(name))
     for usage in usages:
         names.has_used(usage, everybody.quota)
+    if names.counted_addresses:
+        names.remarks.append(
+            f"counts of {names.counted_addresses} IP addresses: left out,"
+            " RateGuard limits only logins"
+        )
     remarks = [
         *(f"{_listed(where)}: {fate}" for fate, where in fates.items()),
-        *names.remarks(),
+        *names.remarks,
         *(
             remark
             for (name, value), remark in _ELSEWHERE
@@ -82,8 +89,7 @@ class _Names:
     """Names on their way to senders."""
 
     arrivals: dict[str, Arrival] = attrs.Factory(dict)
-    addresses: list[str] = attrs.Factory(list)
-    spellings: list[str] = attrs.Factory(list)
+    remarks: list[str] = attrs.Factory(list)
     counted_addresses: int = 0
 
     def has_quota(self, name: str, quota: int) -> None:
@@ -91,7 +97,7 @@ class _Names:
         other = self.arrivals.get(key)
         if other is not None:
             quota = max(quota, other.quota)
-            self.spellings.append(
+            self.remarks.append(
                 f"{escaped(name)}: another spelling of {escaped(key)}, which gets the"
                 f" larger quota: {quota}"
             )
@@ -110,16 +116,6 @@ class _Names:
             messages=arrival.messages + usage.messages,
             recipients=arrival.recipients + usage.recipients,
         )
-
-    def remarks(self) -> Iterator[str]:
-        for address in self.addresses:
-            yield f"{address}: left out, an IP address is no login"
-        if self.counted_addresses:
-            yield (
-                f"counts of {self.counted_addresses} IP addresses: left out,"
-                " RateGuard limits only logins"
-            )
-        yield from self.spellings
 
 
 def _is_address(name: str) -> bool:
@@ -149,7 +145,7 @@ class Meaning:
 
 def meaning(limits: Sequence[Limit], *, period: int) -> Meaning:
     """
-    Return the smallest quota that stops nobody whom these limits let pass.
+    Return the smallest quota that stops no sender that these limits let pass.
 
     A limit over less than a period may be used up again and again in one; a limit
     over more may be used up in a single one. What several admit together is what
@@ -164,11 +160,12 @@ def meaning(limits: Sequence[Limit], *, period: int) -> Meaning:
     )
     quota = min(_admits(tightest, period), COUNTER_MAX)
     fates = []
-    if tightest.seconds < period:
-        why = "the most that it admits, though no longer spread over the time"
-        fates.append(f"{tightest}: becomes quota {quota} in {period} s, {why}")
-    elif tightest.seconds > period:
-        why = "which it admitted only once in its longer time"
+    if tightest.seconds != period:
+        why = (
+            "the most that it admits, though no longer spread over the time"
+            if tightest.seconds < period
+            else "which it admitted only once in its longer time"
+        )
         fates.append(f"{tightest}: becomes quota {quota} in {period} s, {why}")
     for limit in limits:
         if limit != tightest:

@@ -185,9 +185,7 @@ class _Reading:
         if not isinstance(given, (list, tuple)):
             self._wrong(name, "a list of [count, seconds]", given)
             return ()
-        return tuple(
-            limit for each in given if (limit := self._limit(name, each)) is not None
-        )
+        return tuple(filter(None, [self._limit(name, each) for each in given]))
 
     def _limit(self, name: str, given: object) -> Limit | None:
         match given:

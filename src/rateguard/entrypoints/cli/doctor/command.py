@@ -1,4 +1,4 @@
-"""``rateguard doctor``: all checks, in the order in which mail meets their objects."""
+"""``rateguard doctor``: all checks, in the order of a request's way."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.command()
 @click.option("--postfix-config", type=_FOLDER, help="Folder of main.cf.")
 @click.option("--no-postfix", is_flag=True, help="Postfix is on another machine.")
-@click.option("--user", help="The user whom the daemon runs as, if not rateguard.")
+@click.option("--user", help="The daemon's user, if not rateguard.")
 @click.option("--json", "json_", is_flag=True, help="For programs.")
 @click.option("--quiet", is_flag=True, help="Say nothing when all is well.")
 @click.pass_obj

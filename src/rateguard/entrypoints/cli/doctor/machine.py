@@ -126,7 +126,7 @@ class Machine:
     What the checks look at.
 
     Attributes:
-        account: The user whom the daemon runs as; None if nobody knows.
+        account: The daemon's user; None if it is not known.
         postfix_folder: That of ``main.cf``; None is Postfix's own.
         has_postfix: False if Postfix runs elsewhere.
     """
@@ -168,10 +168,10 @@ class Machine:
 
     def daemons_user(self) -> Account:
         """
-        Return whom the daemon runs as.
+        Return the daemon's user.
 
         Raises:
-            CannotLook: nobody knows.
+            CannotLook: it is not known.
         """
         if self.account is None:
             raise CannotLook("the daemon's user is not known: name it with --user")

@@ -1,4 +1,4 @@
-"""What RateGuard is told, where it writes, and whom it alerts."""
+"""RateGuard's settings, where it writes, and the receivers of its alerts."""
 
 from __future__ import annotations
 

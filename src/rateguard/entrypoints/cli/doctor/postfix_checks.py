@@ -85,15 +85,15 @@ def placement(postfix: Postfix, service: Smtpd) -> Iterator[Finding]:
     if ours:
         asked = ours[0]
         yield fault(
-            f"{asked.list_name} asks RateGuard after {asked.check.behind}: mail that"
-            " this permits is not counted",
+            f"{asked.list_name} asks RateGuard after {asked.check.behind}: mail"
+            " permitted there is not counted",
             postfix.in_force(postfix.asking_first(service, asked.list_name)),
         )
     elif postfix.name_of_ours(service) is None:
         queue = postfix.queue
         yield fault(
-            f"the socket {postfix.addresses[0]} is outside of {queue}, where smtpd"
-            " cannot see it (chroot)",
+            f"the socket {postfix.addresses[0]} is outside of {queue}, which smtpd"
+            " cannot leave (chroot)",
             f"set SOCKET={queue}/rateguard/policy (ListenStream= in"
             " rateguard.socket), and name unix:rateguard/policy in main.cf",
         )
@@ -170,8 +170,8 @@ def timeout(postfix: Postfix, service: Smtpd) -> Iterator[Finding]:
         wait = seconds(_attribute(postfix, asked, service, "timeout"))
         if wait is None or wait > LONGEST_TIMEOUT:
             yield warning(
-                f"should RateGuard hang, every message waits for it twice for"
-                f" {wait or '?'} s (timeout)",
+                f"if RateGuard hangs, every message waits {wait or '?'} s for it, twice"
+                " (timeout)",
                 postfix.in_force(postfix.asking_well(service, asked.list_name)),
             )
         elif wait <= deadline:
