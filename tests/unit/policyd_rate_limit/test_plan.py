@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rateguard.adapters.policyd_rate_limit.plan import planned
@@ -119,6 +119,7 @@ class TestRemarks:
         assert line.startswith(begin)
 
     @given(st.text(min_size=1).filter(str.strip))
+    @example("192.0.2.1\n")
     def test_no_name_forges_a_line(self, name: str) -> None:
         """A remark is one printable line, whatever the name."""
         (line,) = plan(limits_by_id={name: [[5, 60]], name + " ": [[5, 60]]}).remarks[

@@ -7,7 +7,7 @@ import os
 import sys
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import click
@@ -96,21 +96,22 @@ def doctor(  # noqa: PLR0913 - one for each option
             status = WRONG_SETTINGS
         else:
             tools, systemd = session.tools, session.tools.systemd()
-            machine = Machine(
-                loaded,
-                tools,
-                tools.database(loaded.settings),
-                systemd,
-                _account(user, systemd),
-                postfix_config,
-                has_postfix=not no_postfix,
-            )
-            examination = examine(
-                {
+            account = _account(user, systemd)
+            with closing(tools.database(loaded.settings)) as kept:
+                machine = Machine(
+                    loaded,
+                    tools,
+                    kept,
+                    systemd,
+                    account,
+                    postfix_config,
+                    has_postfix=not no_postfix,
+                )
+                checks = {
                     name: functools.partial(check, machine)
                     for name, check in CHECKS.items()
                 }
-            )
+                examination = examine(checks)
             status = FAILED if examination.count(Level.FAULT) else 0
         lines = as_lines(examination, quiet=quiet)
         for line in [as_json(examination)] if json_ else lines:
