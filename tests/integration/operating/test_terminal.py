@@ -136,7 +136,7 @@ class TestIncident:
         assert len(screen.splitlines()) <= 24
         assert f"incident --queue-ids -- {sender} | postsuper -d -" in screen
         assert 0 == status
-        assert f"{sender}: all mail of this sender is deferred" in rest
+        assert f"{sender}: all mail of this sender is blocked" in rest
         assert "DUNNO" != operator.daemon.ask(sender)
         (change,) = operator.json("history", sender)
         assert ("jane", "suspend", "incident") == (

@@ -140,7 +140,7 @@ class TestForPeople:
 
         for fact in ("150 % of a quota of 100; over quota", "192.0.2.1",
                      "1 message to 2 recipients accepted, 1 blocked since",
-                     "accepted, up to 1 in minute", "blocked, up to 1 in minute",
+                     "accepted, up to 1 in a minute", "blocked, up to 1 in a minute",
                      r"From the same addresses: x\x1by (7)",
                      "Accepted, the newest first: 4cK20EE",
                      "rateguard … | postsuper -d -"):  # fmt: skip

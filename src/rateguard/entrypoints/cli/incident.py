@@ -216,7 +216,7 @@ class Incident:
             ("accepted", "green", 2, [accepted for _, accepted, _ in rate]),
             ("blocked", "red", 1, [blocked for _, _, blocked in rate]),
         ):
-            every = "minute" if minutes == 1 else f"{minutes:,} minutes"
+            every = "a minute" if minutes == 1 else f"{minutes:,} minutes"
             yield Line(f"{name}, up to {max(values):,} in {every}", style)
             for line in bars(values, height=height, levels=levels, width=1):
                 yield Line(line, style)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import enum
 import math
 import signal
 import sys
@@ -226,14 +225,13 @@ _STATE = Column(
 )
 
 
-class Rank(enum.Enum):
-    """By what senders are ranked."""
-
-    RECIPIENTS = "recipients"
-    MESSAGES = "messages"
-    TOTAL = "total"
-    BLOCKED = "blocked"
-    SHARE = "share"
+_RANKS = {
+    "recipients": SenderSort.RECIPIENTS,
+    "messages": SenderSort.MESSAGES,
+    "total": SenderSort.RECIPIENTS_TOTAL,
+    "blocked": None,
+    "share": SenderSort.SHARE,
+}
 
 
 class _Seconds(click.FloatRange):
@@ -254,8 +252,8 @@ class _Seconds(click.FloatRange):
 @click.command()
 @click.option(
     "--by",
-    type=click.Choice([each.value for each in Rank]),
-    default=Rank.RECIPIENTS.value,
+    type=click.Choice(list(_RANKS)),
+    default="recipients",
     show_default=True,
     help="blocked: messages since midnight.",
 )
@@ -279,44 +277,35 @@ def top(
         signal.pthread_sigmask(signal.SIG_BLOCK, _RESIZED)
     with session.desk() as at_desk, suppress(KeyboardInterrupt):
         expect(shape)
-        _show_top(at_desk, Rank(by), limit, shape, watched=watch is not None)
+        _show_top(at_desk, by, limit, shape, watched=watch is not None)
         while watch is not None:
             signal.sigtimedwait(_RESIZED, watch)
-            _show_top(at_desk, Rank(by), limit, shape, watched=True)
+            _show_top(at_desk, by, limit, shape, watched=True)
 
 
 _RESIZED = {signal.SIGWINCH}
 
 
-def _show_top(
-    desk: Desk, rank: Rank, limit: int, shape: Shape, *, watched: bool
-) -> None:
+def _show_top(desk: Desk, by: str, limit: int, shape: Shape, *, watched: bool) -> None:
     at = desk.now()
     with desk.looking() as unit:
-        table = ranked(unit, rank, limit=limit, at=at)
+        table = _ranked(unit, by, limit=limit, at=at)
     if not (watched and shape.for_people):
         show(table, shape)
         return
-    parts: list[Part] = [Line(f"by {rank.value}, {local_time(at)}", "bold"), table]
+    parts: list[Part] = [Line(f"by {by}, {local_time(at)}", "bold"), table]
     if sys.stdout.isatty():
         redraw(parts)
     else:
         draw([*parts, Line()], shape)
 
 
-def ranked(unit: UnitOfWork, rank: Rank, *, limit: int, at: dt.datetime) -> Table:
-    """
-    Return a table of those before all others; by blocked messages since the
-    local midnight.
-    """
-    if rank is not Rank.BLOCKED:
-        by_total = rank is Rank.TOTAL
-        sort = SenderSort.RECIPIENTS_TOTAL if by_total else SenderSort(rank.value)
-        return sender_table(
-            unit.reports.senders(SenderQuery(sort=sort, limit=limit), at=at), at
-        )
+def _ranked(unit: UnitOfWork, by: str, *, limit: int, at: dt.datetime) -> Table:
+    if sort := _RANKS[by]:
+        query = SenderQuery(sort=sort, limit=limit)
+        return sender_table(unit.reports.senders(query, at=at), at)
     blocked = unit.reports.blocked(since=start_of_day(at.astimezone()), limit=limit)
-    return blocked_table(
+    return _blocked_table(
         [(unit.reports.sender(name), name, traffic) for name, traffic in blocked], at
     )
 
@@ -331,7 +320,7 @@ _REMOVED: Row = dict.fromkeys(
 )
 
 
-def blocked_table(
+def _blocked_table(
     found: Sequence[tuple[SenderEntry | None, str, Traffic]], at: dt.datetime
 ) -> Table:
     columns = (
