@@ -49,7 +49,7 @@ def test_a_new_period(store: PrivateDaemon) -> None:
     done = store.run("cleanup")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "counters reset, 0 messages and 0 notices deleted\n"
+    assert done.stdout == "counters reset, 0 messages and 0 alerts deleted\n"
     assert rows(store, ALL_COUNTERS) == [
         ("open", 9, 9, 0, 0, 0, 70, 80, LONG_AGO),
         ("locked", 5, 9, 1, 0, 0, 70, 80, LONG_AGO),
@@ -81,7 +81,7 @@ def test_old_messages(store: PrivateDaemon, days: int) -> None:
     store.settings |= {"MESSAGE_RETENTION": str(days), "TZ": zone}
     done = store.run("cleanup")
 
-    assert done.stdout == "counters reset, 2 messages and 0 notices deleted\n"
+    assert done.stdout == "counters reset, 2 messages and 0 alerts deleted\n"
     kept = rows(store, "SELECT created_at FROM messages ORDER BY created_at")
     assert kept == [(_text(limit),), (_text(limit + second),)]
 

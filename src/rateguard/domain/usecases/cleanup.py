@@ -57,23 +57,13 @@ class ResetCounters:
 
 @attrs.frozen
 class PurgeMessages:
-    """
-    Purges in short units of work, so that no decision waits.
-
-    Attributes:
-        chunk: Messages per unit of work.
-    """
+    """Deletes old messages in short units of work, so that no decision waits."""
 
     units: Units
     chunk: int = 500
 
     def step(self, *, before: dt.datetime) -> int:
-        """
-        Delete one chunk of the messages judged before *before*.
-
-        Returns:
-            How many were deleted; 0 when none are left.
-        """
+        """Delete a chunk of those judged before; return how many, 0 at the end."""
         with self.units() as unit:
             deleted = unit.messages.purge(before=before, limit=self.chunk)
             unit.commit()
@@ -81,24 +71,14 @@ class PurgeMessages:
 
 
 @attrs.frozen
-class PurgeNotifications:
-    """
-    Purges in short units of work, so that no decision waits.
-
-    Attributes:
-        chunk: Notifications per unit of work.
-    """
+class PurgeDeliveries:
+    """Deletes deliveries that ended in short units of work, so that nobody waits."""
 
     units: Units
     chunk: int = 500
 
     def step(self, *, before: dt.datetime) -> int:
-        """
-        Delete one chunk of those that ended before *before*.
-
-        Returns:
-            How many were deleted; 0 when none are left.
-        """
+        """Delete a chunk of those that ended before; return how many, 0 at the end."""
         with self.units() as unit:
             deleted = unit.outbox.purge(before=before, limit=self.chunk)
             unit.commit()

@@ -1,4 +1,4 @@
-"""Notifications that have been kept for long enough."""
+"""Deliveries that have been kept for long enough."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.errors import StoreUnavailable
-from rateguard.domain.usecases.cleanup import PurgeNotifications
+from rateguard.domain.usecases.cleanup import PurgeDeliveries
 from tests.unit.domain.delivering import crossings, told_store
 from tests.unit.domain.watched import WatchedUnits
 from tests.unit.doubles import NOON
@@ -22,7 +22,7 @@ WEEK = dt.timedelta(days=7)
 
 def ended(*ages: int, waiting: int = 0) -> MemoryStore:
     """
-    Return a store with a notification for each age, in seconds before noon;
+    Return a store with a delivery for each age, in seconds before noon;
     every other one was given up, and some more wait.
     """
     store = told_store(*crossings(len(ages) + waiting))
@@ -57,7 +57,7 @@ class TestPurge:
         exactly that time stays, and so does what waits, however old.
         """
         store = ended(*ages, waiting=waiting)
-        purge = PurgeNotifications(store, chunk)
+        purge = PurgeDeliveries(store, chunk)
 
         deleted = 0
         while step := purge.step(before=NOON):
@@ -72,7 +72,7 @@ class TestPurge:
         """No decision waits for more than a chunk."""
         store = ended(3, 2, 1)
 
-        assert PurgeNotifications(store, 2).step(before=NOON) == 2
+        assert PurgeDeliveries(store, 2).step(before=NOON) == 2
         assert left(store) == 1
 
     def test_that_fails_keeps_all(self) -> None:
@@ -81,6 +81,6 @@ class TestPurge:
         units = WatchedUnits(store, failing="commit", fault=StoreUnavailable())
 
         with pytest.raises(StoreUnavailable):
-            PurgeNotifications(units, 2).step(before=NOON)
+            PurgeDeliveries(units, 2).step(before=NOON)
 
         assert left(store) == 3
