@@ -13,16 +13,16 @@ from tests.integration.rigs.daemon import PrivateDaemon
 from tests.integration.rigs.mariadb import PrivateMariaDb
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def sqlite_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateDaemon]:
-    """The daemon that all share. Tests that change a sender take one of their own."""
+    """A daemon for the tests of one file: what they send counts in no other."""
     with asked(tmp_path_factory.mktemp("operator")) as daemon:
         yield daemon
 
 
 @pytest.fixture
 def operator(sqlite_daemon: PrivateDaemon) -> Operator:
-    """An operator of the daemon that all share."""
+    """An operator of that daemon."""
     return Operator(sqlite_daemon)
 
 

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import uuid
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.integration.operating.operators import Operator, asked
-from tests.integration.rigs.daemon import PrivateDaemon
-
-
-@pytest.fixture(scope="module")
-def sqlite_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateDaemon]:
-    """One of its own: others count what is blocked."""
-    with asked(tmp_path_factory.mktemp("own")) as daemon:
-        yield daemon
+from tests.integration.operating.operators import Operator
 
 
 @pytest.fixture

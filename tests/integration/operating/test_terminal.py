@@ -5,25 +5,15 @@ from __future__ import annotations
 import re
 import uuid
 
-from collections.abc import Iterator
-
 import click
 import pytest
 
-from tests.integration.operating.operators import Operator, asked
+from tests.integration.operating.operators import Operator
 from tests.integration.operating.terminal import CLEARED, terminal
-from tests.integration.rigs.daemon import PrivateDaemon
 
 
 LONG = "somebody-with.a-very-long-mailbox-name@department.of.example.org"
 """64 characters."""
-
-
-@pytest.fixture(scope="module")
-def sqlite_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateDaemon]:
-    """One of its own: others count what is blocked."""
-    with asked(tmp_path_factory.mktemp("own")) as daemon:
-        yield daemon
 
 
 @pytest.fixture
