@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import shlex
+
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.entrypoints.cli.doctor.postfix import name_for, place_of, reaches
+from rateguard.entrypoints.cli.doctor.main_cf import MailServer, Smtpd
+from rateguard.entrypoints.cli.doctor.postfix import (
+    Postfix,
+    name_for,
+    place_of,
+    reaches,
+)
 from rateguard.entrypoints.settings.addresses import (
     Address,
     TcpAddress,
@@ -92,3 +101,34 @@ class TestName:
     def test_of_another(self, ours: str, place: Address | None) -> None:
         """Another port, another host, another path is not us."""
         assert not reaches(place, addresses(ours))
+
+
+class TestCommands:
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ("a, {old}, permit", "{ours}, a, permit"),
+            ("{old}, {other}, permit", "{ours}, {old}, {other}, permit"),
+            ("{us}, a, {us}, {other}", "{ours}, a, {other}"),
+        ],
+    )
+    def test_put_us_first(self, before: str, after: str) -> None:
+        """
+        And leave whatever else is asked, unless it is the only one: our old
+        address, or our predecessor.
+        """
+        names = {
+            "old": "check_policy_service inet:127.0.0.1:1",
+            "other": "check_policy_service unix:other",
+            "us": "check_policy_service inet:127.0.0.1:10033",
+            "ours": "check_policy_service { inet:127.0.0.1:10033, timeout=10s,"
+            " default_action=DUNNO }",
+        }
+        lists = {"smtpd_data_restrictions": before.format(**names)}
+        deadline = dt.timedelta(seconds=5)
+        postfix = Postfix(MailServer(lists), addresses("127.0.0.1,10033"), deadline)
+
+        command = postfix.asking_first(Smtpd("smtp/inet"), "smtpd_data_restrictions")
+
+        wanted = f"smtpd_data_restrictions = {after.format(**names)}"
+        assert shlex.split(command) == ["postconf", "-e", wanted]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -149,3 +151,20 @@ class TestDescriptors:
 
         with pytest.raises(CannotLook, match="does not run"):
             list(daemon.descriptors(examined))
+
+
+class TestPostfix:
+    def test_that_is_not_there_is_asked_once(self) -> None:
+        """All checks know from the first that it cannot be asked."""
+        asked: list[Sequence[str]] = []
+
+        def run(command: Sequence[str]) -> CompletedProcess[str]:
+            asked.append(command)
+            raise CannotLook("postconf is not installed")
+
+        examined = machine(run=run)
+
+        for _ in range(2):
+            with pytest.raises(CannotLook, match="not installed"):
+                examined.postfix()
+        assert asked == [["postconf"]]
