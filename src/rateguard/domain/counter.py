@@ -63,25 +63,20 @@ class SenderCounter:
             self.recipients_total + recipients,
         )
         # Four comparisons are cheaper than four calls of min().
-        return charged if charged._fits else charged._saturated()
-
-    @property
-    def _fits(self) -> bool:
-        return (
-            self.messages <= COUNTER_MAX
-            and self.recipients <= COUNTER_MAX
-            and self.messages_total <= COUNTER_MAX
-            and self.recipients_total <= COUNTER_MAX
-        )
-
-    def _saturated(self) -> SenderCounter:
+        if (
+            charged.messages <= COUNTER_MAX
+            and charged.recipients <= COUNTER_MAX
+            and charged.messages_total <= COUNTER_MAX
+            and charged.recipients_total <= COUNTER_MAX
+        ):
+            return charged
         return SenderCounter(
             self.sender,
             self.policy,
-            min(self.messages, COUNTER_MAX),
-            min(self.recipients, COUNTER_MAX),
-            min(self.messages_total, COUNTER_MAX),
-            min(self.recipients_total, COUNTER_MAX),
+            min(charged.messages, COUNTER_MAX),
+            min(charged.recipients, COUNTER_MAX),
+            min(charged.messages_total, COUNTER_MAX),
+            min(charged.recipients_total, COUNTER_MAX),
         )
 
     def in_force(self, at: dt.datetime) -> SenderCounter:

@@ -13,7 +13,7 @@ class RateGuardError(Exception):
 
 class DeliveryFailed(RateGuardError):
     """
-    A notifier could not hand a notice over, or does not know whether it did.
+    A notifier could not hand an alert over, or does not know whether it did.
     The text says why, and never a secret: it is logged, kept and shown.
     """
 
@@ -47,10 +47,7 @@ class NoAnswer(RateGuardError):
 
 
 class OrderRefused(RateGuardError):
-    """
-    What an operator asks for cannot be done. The text says why, and what
-    can be done.
-    """
+    """What an operator asks for cannot be done; the text says why, and what can."""
 
 
 class UnknownSender(OrderRefused):

@@ -104,7 +104,7 @@ class TestWorkedExample:
         tried = daemon.run("notify", "test")
 
         assert tried.returncode == 1
-        assert "nobody is told" in tried.stdout
+        assert "nobody gets alerts" in tried.stdout
 
 
 FAULTY = """

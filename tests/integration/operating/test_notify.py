@@ -48,7 +48,7 @@ class TestTest:
         done = run_here(PrivateDaemon(tmp_path), "notify", "test")
 
         assert done.returncode == 1
-        assert "nobody is told: set WEBHOOK_ENABLED, MAIL_ENABLED" in done.stdout
+        assert "nobody gets alerts: set WEBHOOK_ENABLED, MAIL_ENABLED" in done.stdout
 
 
 def postponed(daemon: PrivateDaemon) -> bool:

@@ -21,7 +21,7 @@ from rateguard.entrypoints.settings.environment import Loaded
 
 
 _NOBODY = (
-    "nobody is told: set WEBHOOK_ENABLED, MAIL_ENABLED or SENTRY_DSN,"
+    "nobody gets alerts: set WEBHOOK_ENABLED, MAIL_ENABLED or SENTRY_DSN,"
     " or install a notifier"
 )
 
@@ -48,8 +48,16 @@ def test_all(session: Session) -> None:
         if not receivers:
             click.echo(_NOBODY)
             sys.exit(FAILED)
-        worked = [_tried(name, send) for name, send in receivers.items()]
-        if not all(worked):
+        failed = False
+        for name, send in receivers.items():
+            try:
+                send()
+            except DeliveryFailed as error:
+                failed = True
+                click.echo(f"{name}: failed: {error}")
+            else:
+                click.echo(f"{name}: delivered")
+        if failed:
             sys.exit(FAILED)
 
 
@@ -73,16 +81,6 @@ def _receivers(
         yield notifier.name, functools.partial(notifier.deliver, alert)
 
 
-def _tried(name: str, send: Callable[[], None]) -> bool:
-    try:
-        send()
-    except DeliveryFailed as error:
-        click.echo(f"{name}: failed: {error}")
-        return False
-    click.echo(f"{name}: delivered")
-    return True
-
-
 @notify.command("list")
 @click.option("--limit", default=100, show_default=True, help="At most so many.")
 @click.pass_obj
@@ -99,15 +97,13 @@ def list_unfinished(session: Session, limit: int) -> None:
 
 def _line(delivery: Delivery) -> str:
     event = delivery.event
-    if delivery.given_up_at is None:
-        state = f"due {delivery.due_at.astimezone():%Y-%m-%d %H:%M:%S}"
-    else:
-        state = f"given up {delivery.given_up_at.astimezone():%Y-%m-%d %H:%M:%S}"
+    state = "given up" if delivery.given_up_at else "due"
+    state_at = delivery.given_up_at or delivery.due_at
     return (
         f"{delivery.id}  {event.at.astimezone():%Y-%m-%d %H:%M:%S}  {event.kind}"
         f"  {escaped(event.submission.sender)}  {delivery.notifier}"
-        f"  {state}  attempts {delivery.attempts}"
-        f"  {delivery.error or 'not tried yet'}"
+        f"  {state} {state_at.astimezone():%Y-%m-%d %H:%M:%S}"
+        f"  attempts {delivery.attempts}  {delivery.error or 'not tried yet'}"
     )
 
 
