@@ -86,7 +86,7 @@ class SenderCounter:
         return attrs.evolve(self, policy=self.policy.in_force(at))
 
     def reset(self) -> SenderCounter:
-        """Return the counter at the start of a new period; totals stay."""
+        """Return the counter after the reset; totals stay."""
         return attrs.evolve(
             self, messages=0, recipients=0, policy=self.policy.after_reset()
         )

@@ -68,7 +68,7 @@ class QuotaPolicy:
         return attrs.evolve(self, raised=None)
 
     def after_reset(self) -> QuotaPolicy:
-        """Return the policy that holds after the period's end."""
+        """Return the policy that holds after the next reset."""
         ended = self.raised is not None and self.raised.until is None
         return attrs.evolve(
             self,

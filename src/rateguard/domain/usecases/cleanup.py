@@ -26,7 +26,7 @@ class ResetCounters:
     chunk: int = 500
 
     def begin(self, *, period_start: dt.datetime) -> ResetRun:
-        """Return the unfinished reset of this period, else a new one."""
+        """Return the reset begun since then that is unfinished, else a new one."""
         with self.units() as unit:
             latest = unit.resets.latest()
             if (
