@@ -19,8 +19,8 @@ MAIL_INFO, MAIL_WARNING = "<22>", "<20>"
 
 _OTHER_SYSLOG = """
 import sys
-from rateguard.entrypoints.log import outputs
-outputs.SYSLOG_SOCKET = sys.argv.pop(1)
+from rateguard.entrypoints.log import config
+config.SYSLOG_SOCKET = sys.argv.pop(1)
 from rateguard.entrypoints.container import main
 main()
 """
