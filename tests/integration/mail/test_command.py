@@ -13,14 +13,12 @@ SENDERS = [
     "anna@example.org",
     "o'neil",
     "DOM\\anna",
-    "a\nb\x1b[0m",
     "\\'",
     "jörg 邮",
     "%s$HOME`id`",
     '"',
     "-x",
     "--help",
-    "caf\udce9",
 ]
 
 

@@ -66,16 +66,6 @@ class TestDrip:
 
         assert step == server.steps[-1]
 
-    @pytest.mark.parametrize("step", ["EHLO", "MAIL", "MESSAGE"])
-    def test_is_not_read_for_ever(self, step: str) -> None:
-        """A reply of more and more lines fills no memory."""
-        answer = b"250-and more\r\n" * 1001 + b"250 that is all\r\n"
-        with (
-            ScriptedSmtp({step: answer}) as server,
-            pytest.raises(DeliveryFailed, match=r": its replies have no end$"),
-        ):
-            notifier(server.port).deliver(alert())
-
 
 class TestGoodbye:
     @pytest.mark.parametrize("fault", [Fault.HANG, Fault.DRIP, Fault.CLOSE])

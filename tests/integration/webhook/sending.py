@@ -8,7 +8,6 @@ import pytest
 
 from rateguard.adapters.clock import SystemClock
 from rateguard.adapters.notify.webhook.notifier import (
-    Timeouts,
     Webhook,
     WebhookNotifier,
 )
@@ -55,7 +54,7 @@ def notifier(
 ) -> WebhookNotifier:
     """Return one that posts to *url*."""
     webhook = Webhook(url=url, secret=secret, use_jwt=use_jwt, version="1.2.3")
-    timeouts = Timeouts(seconds, seconds)
+    timeouts = (seconds, seconds)
     return WebhookNotifier(webhook, clock or SystemClock(), timeouts)
 
 

@@ -71,69 +71,69 @@ class Exposition(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield InfoMetricFamily("rateguard_build", "What runs.", value=self._build)
-        yield from self._requests()
-        yield from self._store()
+        for name, meaning, value in self._gauges():
+            yield GaugeMetricFamily(f"rateguard_{name}", meaning, value)
+        for name, meaning, label, counts in self._counters():
+            counter = CounterMetricFamily(f"rateguard_{name}", meaning, labels=[label])
+            for what, count in counts.items():
+                counter.add_metric([what], count)
+            yield counter
+        for name, meaning, histogram in self._histograms():
+            yield HistogramMetricFamily(
+                f"rateguard_{name}",
+                meaning,
+                buckets=histogram.buckets(),
+                sum_value=histogram.sum,
+            )
         yield from self._alerts()
 
-    def _requests(self) -> Iterator[Metric]:
-        tally, vitals = self._tally, self._vitals
-        yield _counters(
-            "rateguard_requests",
-            "Requests by what was answered.",
-            "result",
-            {**tally.results(), "ignored": vitals.ignored()},
-        )
-        yield _counters(
-            "rateguard_failed_open",
-            "Requests answered by failing open, by the reason.",
-            "reason",
-            tally.faults(),
-        )
-        yield _histogram(
-            "rateguard_request_duration_seconds",
-            "From a request to its answer.",
-            tally.latency,
-        )
-        yield _histogram(
-            "rateguard_commit_duration_seconds",
-            "From a batch given to the database until it was durable.",
-            tally.commits,
-        )
-        yield _histogram(
-            "rateguard_batch_size", "Requests judged with one commit.", tally.batches
-        )
-        yield GaugeMetricFamily(
-            "rateguard_queue_length",
-            "Requests that wait for their answer.",
-            vitals.waiting(),
-        )
-        yield GaugeMetricFamily(
-            "rateguard_connections",
-            "Open connections of mail servers.",
-            vitals.connections(),
-        )
-        yield _counters(
-            "rateguard_crossings",
-            "Senders that reached their quota, or the percentage of a warning.",
-            "event",
-            tally.crossings,
-        )
+    # Each has its name, less the prefix, and what it means.
 
-    def _store(self) -> Iterator[Metric]:
-        yield GaugeMetricFamily(
-            "rateguard_store_up",
-            "1 if the database does its work, 0 if mail passes uncounted.",
-            int(self._vitals.store_up()),
-        )
-        yield _counters(
-            "rateguard_store_errors",
-            "Errors of the database while judging, by their kind.",
-            "kind",
-            self._vitals.store_errors(),
-        )
+    def _histograms(self) -> Iterator[tuple[str, str, Histogram]]:
+        tally = self._tally
+        yield "request_duration_seconds", "From a request to its answer.", tally.latency
+        meaning = "From a batch given to the database until it was durable."
+        yield "commit_duration_seconds", meaning, tally.commits
+        yield "batch_size", "Requests judged with one commit.", tally.batches
+
+    def _counters(self) -> Iterator[tuple[str, str, str, Mapping[str, int]]]:
+        tally, vitals = self._tally, self._vitals
+        answers = {**tally.results(), "ignored": vitals.ignored()}
+        yield "requests", "Requests by what was answered.", "result", answers
+        meaning = "Requests answered by failing open, by the reason."
+        yield "failed_open", meaning, "reason", tally.faults()
+        meaning = "Senders that reached their quota, or the percentage of a warning."
+        yield "crossings", meaning, "event", tally.crossings
+        meaning = "Errors of the database while judging, by their kind."
+        yield "store_errors", meaning, "kind", vitals.store_errors()
+
+    def _gauges(self) -> Iterator[tuple[str, str, float]]:
+        vitals = self._vitals
+        meaning = "Requests that wait for their answer."
+        yield "queue_length", meaning, vitals.waiting()
+        meaning = "Open connections of mail servers."
+        yield "connections", meaning, vitals.connections()
+        meaning = "1 if the database does its work, 0 if mail passes uncounted."
+        yield "store_up", meaning, int(vitals.store_up())
+        survey = vitals.survey()
+        if survey is None:
+            return
+        senders, reset = survey.senders, survey.last_reset
+        yield "senders", "Senders that are known.", senders.senders
+        meaning = "Senders that are over their quota."
+        yield "senders_over_quota", meaning, senders.over_quota
+        meaning = "Senders that an operator has suspended."
+        yield "senders_suspended", meaning, senders.suspended
+        if reset is not None:
+            name = "cleanup_started_timestamp_seconds"
+            yield name, "When the last cleanup began.", reset.started_at.timestamp()
+            if reset.finished_at is not None:
+                name = "cleanup_finished_timestamp_seconds"
+                meaning = "When it had reset every sender; absent until then."
+                yield name, meaning, reset.finished_at.timestamp()
 
     def _alerts(self) -> Iterator[Metric]:
-        outcomes = self._vitals.deliveries()
+        outcomes, survey = self._vitals.deliveries(), self._vitals.survey()
         deliveries = CounterMetricFamily(
             "rateguard_notifications",
             "Attempts to deliver an alert, by their outcome.",
@@ -143,7 +143,6 @@ class Exposition(Collector):
             for result, count in results.items():
                 deliveries.add_metric([notifier, result], count)
         yield deliveries
-        survey = self._vitals.survey()
         if survey is None:
             return
         waiting = GaugeMetricFamily(
@@ -154,47 +153,3 @@ class Exposition(Collector):
         for notifier, count in {**dict.fromkeys(outcomes, 0), **survey.waiting}.items():
             waiting.add_metric([notifier], count)
         yield waiting
-        yield from _surveyed(survey)
-
-
-def _surveyed(survey: Survey) -> Iterator[Metric]:
-    senders, reset = survey.senders, survey.last_reset
-    yield GaugeMetricFamily(
-        "rateguard_senders", "Senders that are known.", senders.senders
-    )
-    yield GaugeMetricFamily(
-        "rateguard_senders_over_quota",
-        "Senders that are over their quota.",
-        senders.over_quota,
-    )
-    yield GaugeMetricFamily(
-        "rateguard_senders_suspended",
-        "Senders that an operator has suspended.",
-        senders.suspended,
-    )
-    if reset is None:
-        return
-    yield GaugeMetricFamily(
-        "rateguard_cleanup_started_timestamp_seconds",
-        "When the last cleanup began.",
-        reset.started_at.timestamp(),
-    )
-    if reset.finished_at is not None:
-        yield GaugeMetricFamily(
-            "rateguard_cleanup_finished_timestamp_seconds",
-            "When it had reset every sender; absent until then.",
-            reset.finished_at.timestamp(),
-        )
-
-
-def _counters(name: str, meaning: str, label: str, values: Mapping[str, int]) -> Metric:
-    counter = CounterMetricFamily(name, meaning, labels=[label])
-    for value, count in values.items():
-        counter.add_metric([value], count)
-    return counter
-
-
-def _histogram(name: str, meaning: str, histogram: Histogram) -> Metric:
-    return HistogramMetricFamily(
-        name, meaning, buckets=histogram.buckets(), sum_value=histogram.sum
-    )

@@ -61,9 +61,8 @@ class DecisionLog:
         self, submissions: Sequence[Submission], decisions: Sequence[Decision]
     ) -> None:
         if self._logger.isEnabledFor(logging.WARNING):
-            self._logger.handle(
-                DecisionsRecord(self._logger.name, submissions, decisions)
-            )
+            record = DecisionsRecord(self._logger.name, submissions, decisions)
+            self._logger.handle(record)
 
 
 def decision_line(submission: Submission, decision: Decision) -> str:

@@ -126,18 +126,9 @@ def _is_address(name: str) -> bool:
     return True
 
 
-# From limits over any time to one quota a period.
-
-
 @attrs.frozen
 class Meaning:
-    """
-    What becomes of some limits.
-
-    Attributes:
-        quota: The most that all of them together admit in a period.
-        fates: What is done with each limit that has no equivalent here.
-    """
+    """A quota for some limits, and what becomes of those without an equivalent."""
 
     quota: int
     fates: tuple[str, ...] = ()

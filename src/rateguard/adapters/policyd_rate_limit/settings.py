@@ -189,12 +189,10 @@ class _Reading:
 
     def _limit(self, name: str, given: object) -> Limit | None:
         match given:
-            case [int(count), int(seconds)] if (
-                count >= 0
-                and seconds > 0
-                and not isinstance(count, bool)
-                and not isinstance(seconds, bool)
-            ):
+            case [int(count), int(seconds)] if count >= 0 < seconds and bool not in {
+                type(count),
+                type(seconds),
+            }:
                 return Limit(count, seconds)
         self._wrong(name, "[count, seconds] in whole numbers", given)
         return None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import os
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
 import dotenv
 
+from rateguard.adapters.notify.webhook.document import jwt_key
 from rateguard.domain.errors import RateGuardError
 from rateguard.entrypoints.settings import DECLARATIONS, SECRETS, Settings
 from rateguard.entrypoints.settings.values import WrongValue
@@ -18,16 +19,9 @@ from rateguard.entrypoints.settings.values import WrongValue
 
 _NEAR_MISS = 0.8
 _ROOT = 0
-_SERVER_VARIABLES = ("DB_HOST", "DB_USER", "DB_PASSWORD")
 
 ENV_FILES = (Path(".env"), Path("/etc/rateguard/rateguard.env"))
 """Where settings are read from when no file is named; the first that is there."""
-
-TRAP = (
-    "{0} in this folder is not root's, and root does not obey it: change to another"
-    " folder, or say --env-file {0} if it is meant"
-)
-"""What root is told of one that :func:`may_be_a_trap`."""
 
 
 class SettingsError(RateGuardError):
@@ -71,7 +65,11 @@ def load(env_file: Path | None = None) -> Loaded:
     if env_file is None:
         env_file = next(filter(there, ENV_FILES), None)
         if env_file and may_be_a_trap(env_file, os.geteuid()):
-            raise SettingsError([TRAP.format(env_file)])
+            problem = (
+                f"{env_file} in this folder is not root's, and root does not obey it:"
+                f" change to another folder, or say --env-file {env_file} if meant"
+            )
+            raise SettingsError([problem])
     elif not there(env_file):
         raise SettingsError([f"--env-file {env_file}: there is no such file"])
     return parse({**_read(env_file), **os.environ}, env_file=env_file)
@@ -123,11 +121,13 @@ def parse(environment: Mapping[str, str], *, env_file: Path | None = None) -> Lo
         SettingsError: with everything that is wrong.
     """
     given = {each.name: _given(environment, each.name) for each in DECLARATIONS}
-    texts = {each.name: given[each.name] or each.default for each in DECLARATIONS}
-    server = any(given[name] for name in _SERVER_VARIABLES)
-    texts["DB_DRIVER"] = texts["DB_DRIVER"] or ("pymysql" if server else "sqlite3")
-    for name, text in _dependent_defaults(texts["DB_DRIVER"], environment):
-        texts[name] = texts[name] or text
+    server = any(given[name] for name in ("DB_HOST", "DB_USER", "DB_PASSWORD"))
+    driver = given["DB_DRIVER"] or ("pymysql" if server else "sqlite3")
+    defaults = {"DB_DRIVER": driver, **_defaults(driver, environment)}
+    texts = {
+        each.name: given[each.name] or defaults.get(each.name, each.default)
+        for each in DECLARATIONS
+    }
     settings = Settings.from_environ(environ=texts)  # type: ignore[attr-defined]
     if problems := [*_wrong(settings), *_contradictions(settings)]:
         raise SettingsError(problems)
@@ -141,16 +141,16 @@ def _given(environment: Mapping[str, str], name: str) -> str:
     return text if name in SECRETS else text.strip()
 
 
-def _dependent_defaults(
-    driver: str, environment: Mapping[str, str]
-) -> Iterable[tuple[str, str]]:
+def _defaults(driver: str, environment: Mapping[str, str]) -> Mapping[str, str]:
     if driver.lower() == "sqlite3":
         # systemd may give several folders, separated by colons.
         folder = _given(environment, "STATE_DIRECTORY").partition(":")[0]
         values = (str(Path(folder, "rateguard.db")), "1", "true")
     else:
         values = ("policyd-rate-guard", "2", "false")
-    return zip(("DB_DATABASE", "DB_LANES", "DB_AUTO_MIGRATE"), values, strict=True)
+    return dict(
+        zip(("DB_DATABASE", "DB_LANES", "DB_AUTO_MIGRATE"), values, strict=True)
+    )
 
 
 def _wrong(settings: Settings) -> Iterator[str]:
@@ -193,9 +193,6 @@ def _missing(settings: Settings, why: str, name: str) -> Iterator[str]:
 
 
 def _weak_key(secret: str | WrongValue) -> Iterator[str]:
-    # The library costs more time than reading all settings.
-    from rateguard.adapters.notify.webhook.document import jwt_key  # noqa: PLC0415
-
     if isinstance(secret, str):
         try:
             jwt_key(secret)

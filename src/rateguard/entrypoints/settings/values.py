@@ -13,7 +13,7 @@ import re
 import string
 import unicodedata
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,16 +37,11 @@ _MAX_SECONDS = 3600
 
 @attrs.frozen
 class Declaration:
-    """
-    What an operator reads about a setting.
-
-    Attributes:
-        default: As text; ``""`` if there is none or it depends on others.
-        secret: Whether its value is shown to nobody.
-    """
+    """What an operator reads about a setting; a secret is shown to nobody."""
 
     name: str
     default: str
+    """As text; ``""`` if there is none or it depends on others."""
     meaning: str
     secret: bool = False
 
@@ -100,17 +95,21 @@ def declared(settings: type) -> list[Declaration]:
 
 
 def one_of(*words: str, value: Callable[[str], Any] = str) -> Kind:
-    choices = {word.lower(): value(word) for word in words}
-    return Kind(_one_of(choices), f"{', '.join(words[:-1])} or {words[-1]}")
+    known = {word.lower(): value(word) for word in words}
 
-
-def _one_of(choices: Mapping[str, Any]) -> Callable[[str], Any]:
     def parse(text: str) -> Any:  # noqa: ANN401
-        if text.lower() not in choices:
+        if text.lower() not in known:
             raise ValueError(text)
-        return choices[text.lower()]
+        return known[text.lower()]
 
-    return parse
+    return Kind(parse, f"{', '.join(words[:-1])} or {words[-1]}")
+
+
+def boolean(text: str) -> bool:
+    true = text.lower() in {"true", "yes", "on", "1"}
+    if not true and text.lower() not in {"false", "no", "off", "0"}:
+        raise ValueError(text)
+    return true
 
 
 def whole(least: int, most: int = COUNTER_MAX, *, unit: str = "a number") -> Kind:
@@ -122,11 +121,9 @@ def whole(least: int, most: int = COUNTER_MAX, *, unit: str = "a number") -> Kin
 def seconds(text: str) -> dt.timedelta:
     """Parse a duration above zero, up to an hour."""
     number = float(text)
-    if not 0 < number <= _MAX_SECONDS:
-        raise ValueError(text)
-    duration = dt.timedelta(seconds=number)
+    duration = dt.timedelta(seconds=number if 0 < number <= _MAX_SECONDS else 0)
+    # Nothing, too, is what is below half a microsecond.
     if not duration:
-        # Below half a microsecond.
         raise ValueError(text)
     return duration
 
@@ -154,9 +151,8 @@ PLACEHOLDERS = frozenset({"token", *KEYS})
 def url(text: str) -> str:
     parts = urlsplit(line(text))
     # Reading the port raises ValueError for a wrong one.
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
-        raise ValueError(text)
-    if " " in text:
+    has_server = parts.hostname and parts.port != 0
+    if parts.scheme not in {"http", "https"} or not has_server or " " in text:
         raise ValueError(text)
     return text
 
@@ -204,13 +200,7 @@ ADDRESSES = Kind(
     addresses,
     "host,port or [::1],port or an absolute path, several separated by spaces",
 )
-BOOLEAN = Kind(
-    _one_of(
-        dict.fromkeys(("true", "yes", "on", "1"), True)
-        | dict.fromkeys(("false", "no", "off", "0"), False)
-    ),
-    "true or false",
-)
+BOOLEAN = Kind(boolean, "true or false")
 FILE_MODE = Kind(file_mode, "an octal mode such as 0660")
 FOLDER = Kind(path, "a folder")
 HTTP_ADDRESS = Kind(http_address, "host:port or [::1]:port")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import smtplib
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
@@ -58,6 +58,8 @@ class MailNotifier:
         to_sender: Write to the sender too, if its name is a plain address.
     """
 
+    name = "mail"
+
     server: MailServer
     clock: Clock
     texts: MailTexts
@@ -66,11 +68,6 @@ class MailNotifier:
     to_sender: bool
     _settled: dict[str, frozenset[str]] = attrs.field(init=False, factory=dict)
     """Recipients who have the mail about an event, or are never to have it."""
-
-    @property
-    def name(self) -> str:
-        """Return what it is called in the outbox."""
-        return "mail"
 
     def deliver(self, alert: Alert) -> None:
         """
@@ -84,12 +81,12 @@ class MailNotifier:
         except MailTemplateWrong as error:
             raise DeliveryFailed(str(error)) from error
         failure = ""
-        if any(self._left(alert, letter) for letter in letters):
-            failure = self._failure_of(lambda: self._hand_over(alert, letters))
+        if any(self._left(alert.event_id, letter) for letter in letters):
+            failure = self._hand_over(alert.event_id, letters)
         # Not if everybody has it, and only the goodbye failed. Raised where no
         # other error is handled: one that came along as its context would be
         # shown in a traceback, and may hold what the server was told.
-        if any(self._left(alert, letter) for letter in letters):
+        if any(self._left(alert.event_id, letter) for letter in letters):
             raise DeliveryFailed(f"{self.server}: {failure}")
 
     def probe(self) -> None:
@@ -99,13 +96,9 @@ class MailNotifier:
         Raises:
             DeliveryFailed: it cannot be reached, or does not want us.
         """
-        failure = self._failure_of(self._introduce)
+        failure = self._hand_over("", ())
         if failure:
             raise DeliveryFailed(f"{self.server}: {failure}")
-
-    def _introduce(self) -> str:
-        with self.server.session():
-            return ""
 
     def _letters(self, alert: Alert) -> Iterator[Letter]:
         """
@@ -141,14 +134,21 @@ class MailNotifier:
         )
         return Letter(to, message, optional=to_sender)
 
-    def _left(self, alert: Alert, letter: Letter) -> list[str]:
-        settled = self._settled.get(alert.event_id, frozenset())
+    def _left(self, event_id: str, letter: Letter) -> list[str]:
+        settled = self._settled.get(event_id, frozenset())
         return [each for each in letter.to if each not in settled]
 
-    def _failure_of(self, talk: Callable[[], str]) -> str:
-        """Return what *talk* does, or why it came to no end."""
+    def _hand_over(self, event_id: str, letters: Sequence[Letter]) -> str:
+        """Return what is the matter with some, or why it came to no end."""
+        problems: list[str] = []
         try:
-            return talk()
+            with self.server.session() as smtp:
+                for letter in letters:
+                    left = self._left(event_id, letter)
+                    if left:
+                        replies = self.server.send(smtp, letter.message, left)
+                        problems += self._settle(event_id, letter, replies)
+            return "; ".join(problems)
         except ServerRefused as error:
             return str(error)
         except smtplib.SMTPResponseException as error:
@@ -158,21 +158,11 @@ class MailNotifier:
         except (OSError, UnicodeError) as error:
             return reason(error)
 
-    def _hand_over(self, alert: Alert, letters: Sequence[Letter]) -> str:
-        problems: list[str] = []
-        with self.server.session() as session:
-            for letter in letters:
-                left = self._left(alert, letter)
-                if left:
-                    replies = session.send(letter.message, left)
-                    problems += self._settle(alert, letter, replies)
-        return "; ".join(problems)
-
     def _settle(
-        self, alert: Alert, letter: Letter, replies: Mapping[str, Reply]
+        self, event_id: str, letter: Letter, replies: Mapping[str, Reply]
     ) -> list[str]:
         """Remember who is done with, and return what the others were told."""
-        problems, settled = [], set(self._settled.pop(alert.event_id, ()))
+        problems, settled = [], set(self._settled.pop(event_id, ()))
         # If some are missing here, it is because one had it already.
         somebody = len(replies) < len(letter.to) or any(
             reply.accepted for reply in replies.values()
@@ -185,7 +175,7 @@ class MailNotifier:
                 settled.add(each)
             else:
                 problems.append(f"{each}: {reply}")
-        self._settled[alert.event_id] = frozenset(settled)
+        self._settled[event_id] = frozenset(settled)
         while len(self._settled) > MAX_EVENTS:
             self._settled.pop(next(iter(self._settled)))
         return problems

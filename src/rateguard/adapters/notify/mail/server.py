@@ -8,9 +8,9 @@ import smtplib
 import socket
 import ssl
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import BinaryIO, cast
+from typing import cast
 
 import attrs
 
@@ -20,9 +20,6 @@ from rateguard.domain.errors import RateGuardError
 
 SECONDS = 10.0
 """For connecting to one address, and for each wait for the server."""
-
-MOST_LINES = 1000
-"""Lines of replies that are read in a conversation; one needs some ten."""
 
 
 class ServerRefused(RateGuardError):
@@ -86,7 +83,7 @@ class MailServer:
         return f"{host}:{self.port}"
 
     @contextmanager
-    def session(self) -> Iterator[MailSession]:
+    def session(self) -> Iterator[smtplib.SMTP]:
         """
         Yield a conversation that has come so far that mail can be sent.
 
@@ -98,12 +95,43 @@ class MailServer:
         smtp = self._connected()
         try:
             self._introduce(smtp)
-            yield MailSession(smtp, self.reply)
+            yield smtp
             # Everything is said and done: nobody waits for the goodbye.
             with suppress(OSError):
                 smtp.putcmd("QUIT")
         finally:
             smtp.close()
+
+    def send(
+        self, smtp: smtplib.SMTP, message: bytes, to: Sequence[str]
+    ) -> dict[str, Reply]:
+        """
+        Send *message* with the null sender, so that nobody can answer it, not
+        even a mail server (RFC 5321, 4.5.5), and return the last word on each
+        recipient. A 5xx of these is about the recipient or the message.
+
+        Raises:
+            ServerRefused: the server takes no mail from us at all.
+            OSError: it hung up, or was silent for too long; it may have the
+                message.
+        """
+        sender = self.reply(*smtp.mail(""))
+        if not sender.accepted:
+            raise ServerRefused(f"MAIL FROM:<>: {sender}")
+        replies = {each: self.reply(*smtp.rcpt(each)) for each in to}
+        taken = [each for each, reply in replies.items() if reply.accepted]
+        if taken:
+            try:
+                last = self.reply(*smtp.data(message))
+            except smtplib.SMTPDataError as error:
+                # Said before the message was sent: whatever it is, no yes.
+                last = self.reply(error.smtp_code, error.smtp_error)
+                if last.accepted:
+                    raise ServerRefused(f"DATA: {last}") from error
+            replies |= dict.fromkeys(taken, last)
+        if not all(reply.accepted for reply in replies.values()):
+            smtp.docmd("RSET")
+        return replies
 
     def insists_on_tls(self, peer: str) -> bool:
         """Whether nothing is said to a server at that IP address without TLS."""
@@ -128,8 +156,8 @@ class MailServer:
         where, timeout = (host, self.port, "localhost"), self.seconds
         try:
             if self.implicit_tls:
-                return _TlsSmtp(*where, timeout=timeout, context=self.tls)
-            return _Smtp(*where, timeout=timeout)
+                return smtplib.SMTP_SSL(*where, timeout=timeout, context=self.tls)
+            return smtplib.SMTP(*where, timeout=timeout)
         except smtplib.SMTPConnectError as error:
             reply = self.reply(error.smtp_code, error.smtp_error)
         raise ServerRefused(f"connecting: {reply}")
@@ -172,75 +200,6 @@ class MailServer:
     def _expect(self, code: int, what: str, answer: tuple[int, bytes | str]) -> None:
         if answer[0] != code:
             raise ServerRefused(f"{what}: {self.reply(*answer)}")
-
-
-@attrs.frozen
-class MailSession:
-    """A conversation in which mail can be sent."""
-
-    _smtp: smtplib.SMTP
-    _reply: Callable[[int, bytes], Reply]
-
-    def send(self, message: bytes, to: Sequence[str]) -> dict[str, Reply]:
-        """
-        Send *message* with the null sender, so that nobody can answer it, not
-        even a mail server (RFC 5321, 4.5.5), and return the last word on each
-        recipient. A 5xx of these is about the recipient or the message.
-
-        Raises:
-            ServerRefused: the server takes no mail from us at all.
-            OSError: it hung up, or was silent for too long; it may have the
-                message.
-        """
-        sender = self._reply(*self._smtp.mail(""))
-        if not sender.accepted:
-            raise ServerRefused(f"MAIL FROM:<>: {sender}")
-        replies = {each: self._reply(*self._smtp.rcpt(each)) for each in to}
-        taken = [each for each, reply in replies.items() if reply.accepted]
-        if taken:
-            try:
-                last = self._reply(*self._smtp.data(message))
-            except smtplib.SMTPDataError as error:
-                # Said before the message was sent: whatever it is, no yes.
-                last = self._reply(error.smtp_code, error.smtp_error)  # type: ignore[arg-type]  # bytes of a server
-                if last.accepted:
-                    raise ServerRefused(f"DATA: {last}") from error
-            replies |= dict.fromkeys(taken, last)
-        if not all(reply.accepted for reply in replies.values()):
-            self._smtp.docmd("RSET")
-        return replies
-
-
-class _Smtp(smtplib.SMTP):
-    """
-    smtplib's, which takes a line that breaks off for a whole one (``250``
-    without its end is no yes) and reads as many lines as there are.
-    """
-
-    def getreply(self) -> tuple[int, bytes]:
-        if self.file is None and self.sock is not None:
-            self.file = _Lines(self.sock.makefile("rb"))
-        return super().getreply()
-
-
-class _TlsSmtp(_Smtp, smtplib.SMTP_SSL):
-    """The same with TLS from the first byte."""
-
-
-@attrs.define
-class _Lines:
-    _file: BinaryIO
-    _left: int = MOST_LINES
-
-    def readline(self, limit: int) -> bytes:
-        self._left -= 1
-        if self._left < 0:
-            raise ServerRefused("its replies have no end")
-        line = self._file.readline(limit)
-        return line if line.endswith(b"\n") or len(line) == limit else b""
-
-    def close(self) -> None:
-        self._file.close()
 
 
 def _own_name(connection: socket.socket) -> str:

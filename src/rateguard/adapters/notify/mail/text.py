@@ -10,6 +10,7 @@ import socket
 from collections.abc import Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +43,7 @@ No word such as ``ALL``, by which postsuper deletes everything.
 
 @attrs.define
 class Client:
-    """
-    An address that messages came from.
-
-    Attributes:
-        last: When the newest of them came, local time.
-    """
+    """An address that messages came from, the newest at *last*, local time."""
 
     address: str
     name: str
@@ -103,37 +99,21 @@ def facts(
 
 def sender_command(verb: str, sender: str | None) -> str:
     """
-    Return ``rateguard sender VERB SENDER`` on one line, for a shell; ``""``
-    without a sender, or if it cannot be written for one.
+    Return ``rateguard sender VERB SENDER`` for a shell; ``""`` without a sender,
+    or if its name cannot be shown as it is.
     """
-    if sender is None or "\0" in sender:
+    if sender is None or not sender.isprintable():
         return ""
-    if sender.isprintable():
-        name = shlex.quote(sender)
-    else:
-        # What cannot be shown as it is; bash, zsh and ksh understand it.
-        try:
-            octets = sender.encode("utf-8", "surrogateescape")
-        except UnicodeEncodeError:
-            return ""
-        name = "$'" + "".join(f"\\x{octet:02x}" for octet in octets) + "'"
     end_of_options = "-- " if sender.startswith("-") else ""
-    return f"rateguard sender {verb} {end_of_options}{name}"
+    return f"rateguard sender {verb} {end_of_options}{shlex.quote(sender)}"
 
 
 def _clients(recent: Sequence[SentMessage], zone: dt.tzinfo | None) -> list[Client]:
     found: dict[str, Client] = {}
-    for message in recent:
-        client = found.get(message.client_address)
-        if client is None:
-            found[message.client_address] = Client(
-                escaped(message.client_address),
-                escaped(message.client_name),
-                1,
-                _shown(message.at, zone),
-            )
-        else:
-            client.messages += 1
+    for each in recent:
+        address, name = escaped(each.client_address), escaped(each.client_name)
+        new = Client(address, name, 0, _shown(each.at, zone))
+        found.setdefault(each.client_address, new).messages += 1
     return list(found.values())
 
 
@@ -155,44 +135,25 @@ def _next_midnight(at: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
 
 _AT = dt.datetime(2024, 2, 29, 12, 0, tzinfo=dt.UTC)
 _FULL = Submission(
-    "anna@example.com",
-    queue_id="4cK2x71",
-    client_name="host.example.net",
-    client_address="192.0.2.7",
-    from_address="anna@example.com",
+    "a@example.com", queue_id="4cK2x71", client_name="host", client_address="::1"
 )
 _COUNTER = SenderCounter(_FULL.sender, QuotaPolicy.of(100), 51, 101)
-_RECENT = (
-    SentMessage("4cK2x71", "192.0.2.7", "host.example.net", 1, blocked=False, at=_AT),
+_RECENT = (SentMessage("4cK2x71", "::1", "host", 1, blocked=False, at=_AT),)
+_SAMPLES = (
+    (_FULL, _RECENT, _AT),
+    (Submission(_FULL.sender), (), None),
 )
-_SAMPLES = tuple(
-    alert
-    for event in EVENTS.values()
-    for alert in (
-        Alert("sample", event(_FULL, _COUNTER, _AT), 1, _RECENT, _AT),
-        Alert("sample", event(Submission(_FULL.sender), _COUNTER, _AT)),
-    )
-)
-"""Of every kind of event one with all that can be known, and one with as little
-as there may be: so both ways of an ``{% if %}`` are gone."""
+"""All that can be known, and as little as there may be: so both ways of an
+``{% if %}`` are gone."""
 
 
 class MailTemplateWrong(RateGuardError):
-    """
-    A template cannot be used. The text says which file, which line, and what
-    is wrong.
-    """
+    """A template cannot be used: which, at which line, and why."""
 
 
 @attrs.frozen
 class MailText:
-    """
-    What a reader sees.
-
-    Attributes:
-        subject: One line without anything unprintable.
-        text: Lines, the last one ended like the others.
-    """
+    """What a reader sees: *subject* is one printable line."""
 
     subject: str
     text: str
@@ -229,14 +190,16 @@ class MailTexts:
         )
         self._zone = zone
         self._templates = {kind: _template(environment, kind) for kind in EVENTS}
-        for sample in _SAMPLES:
-            for to_sender in (False, True):
-                self.render(sample, to_sender=to_sender)
+        for event, sample, to_sender in product(
+            EVENTS.values(), _SAMPLES, (False, True)
+        ):
+            submission, recent, since = sample
+            happened = event(submission, _COUNTER, _AT)
+            alert = Alert("sample", happened, 1, recent, since)
+            self.render(alert, to_sender=to_sender)
 
     def render(self, alert: Alert, *, to_sender: bool) -> MailText:
         """
-        Return what is written to the operators, or to the sender.
-
         Raises:
             MailTemplateWrong: the template fails at this alert.
         """
@@ -254,9 +217,8 @@ class MailTexts:
                 f"{template.filename}, line 1: expected '{_SUBJECT}' and a subject"
             )
         if second.strip():
-            raise MailTemplateWrong(
-                f"{template.filename}, line 2: expected an empty line"
-            )
+            problem = f"{template.filename}, line 2: expected an empty line"
+            raise MailTemplateWrong(problem)
         return MailText(subject, text.strip("\n") + "\n")
 
 

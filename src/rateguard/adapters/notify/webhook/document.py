@@ -13,19 +13,9 @@ from rateguard.domain.events import Event
 
 
 KEYS = (
-    "event",
-    "msgid",
-    "sender",
-    "client_address",
-    "client_name",
-    "rcpt_count",
-    "from_addr",
-    "to_addr",
-    "timestamp",
-    "quota",
-    "quota_reset",
-    "used",
-)
+    "event", "msgid", "sender", "client_address", "client_name", "rcpt_count",
+    "from_addr", "to_addr", "timestamp", "quota", "quota_reset", "used",
+)  # fmt: skip
 
 ISSUER = "policyd-rate-guard"
 """What receivers written for policyd-rate-guard look for in ``iss``."""

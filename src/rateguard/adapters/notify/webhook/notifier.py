@@ -15,7 +15,6 @@ import attrs
 import requests
 
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 
 from rateguard.adapters.notify.failure import reason
 from rateguard.adapters.notify.webhook.document import (
@@ -29,12 +28,10 @@ from rateguard.domain.events import Alert, Event
 from rateguard.domain.ports import Clock
 
 
-@attrs.frozen
-class Timeouts:
-    """Seconds, for connecting to one address and for each wait for the answer."""
+TIMEOUTS = (5.0, 10.0)
+"""Seconds, for connecting to one address and for each wait for the answer."""
 
-    connect: float = 5.0
-    read: float = 10.0
+_URLLIB3 = ("connection", "connectionpool", "poolmanager", "response", "util.retry")
 
 
 @attrs.frozen
@@ -57,8 +54,8 @@ class Webhook:
     @property
     def host(self) -> str:
         """
-        Whom it is about, to be shown: no user, no password, no path, and
-        placeholders as they are written.
+        What is shown: no user, no password, no path, and placeholders as they
+        are written.
         """
         return urlsplit(self.url).netloc.rpartition("@")[2]
 
@@ -70,21 +67,13 @@ class Webhook:
 
 @attrs.frozen
 class WebhookNotifier:
-    """
-    Posts each alert as a JSON document. Any 2xx means that it arrived.
+    """Posts each alert as a JSON document. Any 2xx means that it arrived."""
 
-    Raises:
-        ValueError: the secret is no key for a JWT; the text does not show it.
-    """
+    name = "webhook"
 
     webhook: Webhook
     clock: Clock
-    timeouts: Timeouts = Timeouts()
-    _key: bytes = attrs.field(init=False, repr=False)
-
-    @_key.default
-    def _checked_key(self) -> bytes:
-        return jwt_key(self.webhook.secret) if self.webhook.use_jwt else b""
+    timeouts: tuple[float, float] = TIMEOUTS
 
     def __attrs_post_init__(self) -> None:
         # urllib3 logs addresses, and ours hold tokens. A filter, since levels and
@@ -92,10 +81,6 @@ class WebhookNotifier:
         # before these count.
         for name in _URLLIB3:
             logging.getLogger(f"urllib3.{name}").addFilter(_drop)
-
-    @property
-    def name(self) -> str:
-        return "webhook"
 
     def deliver(self, alert: Alert) -> None:
         """
@@ -147,8 +132,6 @@ class WebhookNotifier:
             key: quote(str(value), safe="")
             for key, value in {**document, "token": token}.items()
         }
-        # Where the token is in the address, its user and password are sent.
-        auth = None if self.webhook.token_in_url else _Bearer(token)
         # Prepared without a session, which would replace our Authorization by what
         # a netrc file has for the host; and sent without one, which would read
         # the whole body of a redirect that it does not follow.
@@ -162,15 +145,17 @@ class WebhookNotifier:
                 "Idempotency-Key": alert.event_id,
             },
             data=json.dumps(document).encode(),
-            auth=auth,
         ).prepare()
+        # Else the user and password of the address are sent.
+        if not self.webhook.token_in_url:
+            request.headers["Authorization"] = f"Bearer {token}"
         adapter = HTTPAdapter()
         try:
             response = adapter.send(
                 request,
                 # The body is not read: it may have no end.
                 stream=True,
-                timeout=attrs.astuple(self.timeouts),
+                timeout=self.timeouts,
                 **_of_environment(request.url or ""),
             )
             response.close()
@@ -181,7 +166,8 @@ class WebhookNotifier:
     def _token(self, event: Event) -> str:
         sender = event.submission.sender
         if self.webhook.use_jwt:
-            return jwt_token(self._key, sender, at=self.clock.now())
+            key = jwt_key(self.webhook.secret)
+            return jwt_token(key, sender, at=self.clock.now())
         return simple_token(self.webhook.secret, sender)
 
     def _reach(self) -> str | None:
@@ -192,26 +178,14 @@ class WebhookNotifier:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         address = parts.hostname or "", port
         try:
-            socket.create_connection(address, self.timeouts.connect).close()
+            socket.create_connection(address, self.timeouts[0]).close()
         except (OSError, UnicodeError) as error:
             return reason(error)
         return None
 
 
-_URLLIB3 = ("connection", "connectionpool", "poolmanager", "response", "util.retry")
-
-
 def _drop(_record: logging.LogRecord) -> bool:
     return False
-
-
-@attrs.frozen
-class _Bearer(AuthBase):
-    token: str = attrs.field(repr=False)
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self.token}"
-        return request
 
 
 def _of_environment(url: str) -> Mapping[str, Any]:
