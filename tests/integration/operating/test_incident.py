@@ -71,6 +71,15 @@ class TestIncident:
             result.stdout
         )
 
+    def test_names_a_command_that_looks_back_as_far(
+        self, operator: Operator, sender: str
+    ) -> None:
+        """What it deletes is what was shown."""
+        text = operator.done("incident", sender, "--since", "2026-01-01T00:00+00:00")
+
+        since = "--queue-ids --since 2026-01-01T00:00:00+00:00 --"
+        assert f"incident {since} {sender} | postsuper -d -" in text
+
     def test_looks_back_as_far_as_told(self, operator: Operator, sender: str) -> None:
         """Nothing is of the future."""
         assert "" == operator.done(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 import pytest
 
 from tests.integration.operating.operators import Operator
@@ -37,21 +35,21 @@ class TestMessages:
         assert "" == operator.run("messages", "--since", "-1h").stderr
 
     def test_tell_how_to_see_more(self, operator: Operator) -> None:
-        """With a command that has the same options, and in what scripts read."""
+        """With what to add to the command, and in what scripts read."""
         wanted = (
             *("messages", "--sender", "anna@example.org", "--since", "-1h"),
             *("--accepted", "--limit", "2"),
         )
         rows = operator.json(*wanted)
         result = operator.run(*wanted)
-        _, *following = shlex.split(result.stderr.removeprefix("more: "))
+        more = ["--after", str(rows[1]["id"])]
 
         assert [{"after": rows[1]["id"]}] == [
             each["next"] for each in rows if "next" in each
         ]
-        assert ["--after", str(rows[1]["id"])] == following[-2:]
-        assert ["4Qa0"] == [each["queue_id"] for each in operator.json(*following)]
-        assert "" == operator.run(*following).stderr
+        assert f"more: the same with {' '.join(more)}\n" == result.stderr
+        assert ["4Qa0"] == [each["queue_id"] for each in operator.json(*wanted, *more)]
+        assert "" == operator.run(*wanted, *more).stderr
 
     def test_refuse_a_time_that_is_none(self, operator: Operator) -> None:
         """With those that are."""

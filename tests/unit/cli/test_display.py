@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import json
 
+from types import SimpleNamespace
+
 import pytest
 
-from rateguard.entrypoints.cli.output.drawn import drawn
-from rateguard.entrypoints.cli.output.scripts import rows_as_csv, rows_as_json
-from rateguard.entrypoints.cli.output.table import (
-    Column,
-    Facts,
-    Line,
-    Table,
-    named,
-    number,
-    time,
-    whole,
-)
+from rateguard.entrypoints.cli.output.drawn import ASCII, bars, drawn, has_blocks
+from rateguard.entrypoints.cli.output.output import rows_as_csv, rows_as_json
+from rateguard.entrypoints.cli.output.table import Chart, Column, Facts, Line, Table
 from rateguard.entrypoints.cli.output.texts import shown
 from tests.unit.doubles import NOON
 
 
-CET = dt.timezone(dt.timedelta(hours=1))
 EVIL = "[red]x[/red]:smile:\x1b[31m\n\u202e"
 LONG = f"{'l' * 150}@example.com"
 
 
 def table(**row: object) -> Table:
     """Return a table of one row."""
-    columns = [named(name, name) for name in row]
+    columns = [Column.of(name, name) for name in row]
     return Table(list(row), columns, [row], "nobody")
 
 
@@ -51,12 +42,12 @@ class TestJson:
         null; text as it is, in ASCII.
         """
         found = table(n=3, yes=True, at=NOON, none=None, text=f"jörg{EVIL}")
-        text = rows_as_json(found, CET)
+        text = rows_as_json(found)
 
         expected = {
             "n": 3,
             "yes": True,
-            "at": "2024-02-29T13:00:00+01:00",
+            "at": NOON.astimezone().isoformat(),
             "none": None,
             "text": f"jörg{EVIL}",
         }
@@ -81,13 +72,13 @@ class TestCsv:
         found = table(
             n=3, yes=False, at=NOON, none=None, quoted='a,"b"', many=[{"a": 1}]
         )
-        rows = list(csv.reader(io.StringIO(rows_as_csv(found, CET))))
+        rows = list(csv.reader(io.StringIO(rows_as_csv(found))))
 
         assert ["n", "yes", "at", "none", "quoted", "many"] == rows[0]
         expected = [
             "3",
             "false",
-            "2024-02-29T13:00:00+01:00",
+            NOON.astimezone().isoformat(),
             "",
             'a,"b"',
             '[{"a": 1}]',
@@ -110,7 +101,7 @@ class TestDrawn:
     def test_never_cuts_where_it_is_no_terminal(self) -> None:
         """Addresses are whole, each row on a line of its own, without colours."""
         coloured = Column("c", lambda _row: "red", style=lambda _row: "red")
-        found = Table([], [named("a", "a"), coloured], [{"a": LONG}])
+        found = Table([], [Column.of("a", "a"), coloured], [{"a": LONG}])
 
         lines = drawn([found], io.StringIO()).splitlines()
         assert ["A", "C"] == lines[0].split()
@@ -136,7 +127,7 @@ class TestDrawn:
 
     def test_says_that_there_is_nothing(self) -> None:
         """In words, without a heading."""
-        found = Table(["a"], [named("a", "a")], [], "nobody")
+        found = Table(["a"], [Column.of("a", "a")], [], "nobody")
 
         assert "nobody\n" == drawn([found], io.StringIO())
 
@@ -151,10 +142,10 @@ class TestFitted:
     TABLE = Table(
         [],
         [
-            time("at", "at"),
-            whole("name", "name", yields=1, least=20),
-            named("said", "said", yields=3, least=6),
-            number("n", "n", yields=2),
+            Column.time("at", "at"),
+            Column.name("name", "name", yields=1, least=20),
+            Column.of("said", "said", yields=3, least=6),
+            Column.number("n", "n", yields=2),
         ],
         [{"at": NOON, "name": name, "said": "x" * 30, "n": 7} for name in NAMES],
     )
@@ -209,7 +200,7 @@ class TestFitted:
     def test_counts_what_a_terminal_shows(self) -> None:
         """Characters that are two columns wide."""
         self.setenv("COLUMNS", "10")
-        found = Table([], [named("a", "a", yields=1, least=1)], [{"a": "名" * 9}])
+        found = Table([], [Column.of("a", "a", yields=1, least=1)], [{"a": "名" * 9}])
         _, line = drawn([found], io.StringIO()).splitlines()
 
         assert "名名名名…" == line.replace(" ", "")
@@ -217,7 +208,33 @@ class TestFitted:
     def test_is_cut_in_ascii_where_there_is_no_more(self) -> None:
         """An ellipsis that the encoding lacks would be six characters wide."""
         self.setenv("COLUMNS", "5")
-        found = Table([], [named("a", "a", yields=1, least=1)], [{"a": "abcdefgh"}])
+        found = Table([], [Column.of("a", "a", yields=1, least=1)], [{"a": "abcdefgh"}])
         output = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
 
         assert ["A", "abcd~"] == drawn([found], output).splitlines()
+
+
+class TestBars:
+    def test_fill_the_height(self) -> None:
+        """The largest value does; half of it fills half."""
+        assert ["      ██", "   ██ ██"] == bars(Chart("", [0, 5, 10], 2))
+
+    def test_show_whatever_is_more_than_nothing(self) -> None:
+        """However small beside the largest."""
+        assert ["▁▁ ██"] == bars(Chart("", [1, 100000], 1))
+
+    def test_may_be_narrow(self) -> None:
+        """Without a space between."""
+        assert ["▄█"] == bars(Chart("", [5, 10], 1, width=1))
+
+    def test_of_nothing(self) -> None:
+        """An empty chart."""
+        assert ["     "] == bars(Chart("", [0, 0], 1))
+
+    def test_in_ascii(self) -> None:
+        """Where the encoding has no blocks."""
+        assert [False, False, True] == [
+            has_blocks(SimpleNamespace(encoding=encoding))  # type: ignore[arg-type]
+            for encoding in ("ascii", "no such encoding", "utf-8")
+        ]
+        assert ["   .. ##", "## ## ##"] == bars(Chart("", [3, 4, 6], 2), ASCII)

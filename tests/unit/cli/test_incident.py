@@ -12,7 +12,6 @@ from rateguard.domain.counter import SenderCounter
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.reports import LoggedMessage, SenderEntry, Traffic
 from rateguard.entrypoints.cli.incident import Incident, clients_of, queue_ids_of
-from rateguard.entrypoints.cli.output.chart import BLOCKS
 from rateguard.entrypoints.cli.output.drawn import drawn
 from tests.unit.doubles import NOON
 
@@ -124,7 +123,7 @@ class TestForPeople:
         ]
         others = [(f"{'o' * 40}{n}@example.com", Traffic(9)) for n in range(9)]
         found = attrs.evolve(incident(*many), others=others)
-        lines = drawn(found.for_people("rateguard", BLOCKS)).splitlines()
+        lines = drawn(found.for_people("rateguard")).splitlines()
 
         assert sum(-(-len(line) // 80) for line in lines) < 24
         assert NAME == lines[0]
@@ -136,7 +135,7 @@ class TestForPeople:
                      message(2, blocked=True)),
             others=[("x\x1by", Traffic(7))],
         )  # fmt: skip
-        text = drawn(found.for_people("rateguard … | postsuper -d -", BLOCKS))
+        text = drawn(found.for_people("rateguard … | postsuper -d -"))
 
         for fact in ("150 % of a quota of 100; over quota", "192.0.2.1",
                      "1 message to 2 recipients accepted, 1 blocked since",
@@ -149,7 +148,7 @@ class TestForPeople:
 
     def test_has_no_command_where_nothing_is_to_be_deleted(self) -> None:
         """Nothing was accepted."""
-        text = drawn(incident().for_people("| postsuper", BLOCKS))
+        text = drawn(incident().for_people("| postsuper"))
 
         assert "postsuper" not in text
         assert "no messages in that time" in text

@@ -7,7 +7,7 @@ import pytest
 from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.reports import Totals
-from rateguard.entrypoints.cli.newcomers import hint
+from rateguard.entrypoints.cli.service import hint
 from tests.unit.doubles import NOON
 
 

@@ -12,18 +12,16 @@ import pytest
 from rateguard.domain.ports import ResetRun
 from rateguard.domain.reports import Totals, Traffic
 from rateguard.entrypoints.cli.output.drawn import drawn
-from rateguard.entrypoints.cli.status.command import (
-    complaints,
-    for_people,
-    for_scripts,
-    summary,
-)
-from rateguard.entrypoints.cli.status.look import (
+from rateguard.entrypoints.cli.status import (
     Counted,
     Daemon,
     Hour,
     Overview,
+    complaints,
+    for_people,
+    for_scripts,
     last_hours,
+    summary,
 )
 from tests.unit.doubles import NOON
 

@@ -52,6 +52,8 @@ class TestFollowing:
         """Nothing is skipped behind it."""
         query = SenderQuery(after="aaron", offset=1)
 
+        assert {"after": "anna", "offset": 0} == following(query, [ENTRY])
+        query = SenderQuery(after="aaron")
         assert {"after": "anna", "offset": None} == following(query, [ENTRY])
 
     @pytest.mark.parametrize(

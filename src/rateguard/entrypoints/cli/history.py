@@ -11,14 +11,8 @@ import click
 
 from rateguard.domain.orders import Change
 from rateguard.entrypoints.cli.completion import SENDER
-from rateguard.entrypoints.cli.output.output import (
-    Shape,
-    expect,
-    limited,
-    shaped,
-    show,
-)
-from rateguard.entrypoints.cli.output.table import Column, Table, named, time, whole
+from rateguard.entrypoints.cli.output.output import Shape, expect, limited, shaped, show
+from rateguard.entrypoints.cli.output.table import Column, Table
 from rateguard.entrypoints.cli.output.texts import brief_time, local_time
 from rateguard.entrypoints.cli.session import Session
 
@@ -43,10 +37,10 @@ _KEYS = ("at", "by", "action", "sender", "changes", "reason")
 def change_table(changes: Sequence[Change], *, of_one: bool = False) -> Table:
     """Return a table of what operators did, without the sender if it is *of_one*."""
     columns = [
-        time("at", "at"),
-        named("by", "by", yields=4, least=8),
-        named("action", "action"),
-        whole("sender", "sender", yields=1),
+        Column.time("at", "at"),
+        Column.of("by", "by", yields=4, least=8),
+        Column.of("action", "action"),
+        Column.name("sender", "sender", yields=1),
         Column(
             "changes",
             lambda row: said(row["changes"]),
@@ -54,7 +48,7 @@ def change_table(changes: Sequence[Change], *, of_one: bool = False) -> Table:
             yields=3,
             least=20,
         ),
-        named("reason", "reason", yields=2, least=12),
+        Column.of("reason", "reason", yields=2, least=12),
     ]
     if of_one:
         del columns[3]

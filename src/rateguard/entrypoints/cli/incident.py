@@ -27,24 +27,17 @@ from rateguard.domain.reports import (
 from rateguard.entrypoints.cli.completion import SENDER
 from rateguard.entrypoints.cli.messages import LOOK_BACK
 from rateguard.entrypoints.cli.orders import answer, carry_out
-from rateguard.entrypoints.cli.output.chart import bars, levels_for
 from rateguard.entrypoints.cli.output.moments import BACK
 from rateguard.entrypoints.cli.output.output import (
     Shape,
-    again,
+    as_json,
     draw,
-    encoding_of_output,
     expect,
     say,
     shaped,
 )
-from rateguard.entrypoints.cli.output.scripts import as_json
-from rateguard.entrypoints.cli.output.table import Line, Part
-from rateguard.entrypoints.cli.output.texts import (
-    brief_time,
-    shown,
-    traffic,
-)
+from rateguard.entrypoints.cli.output.table import Chart, Line, Part
+from rateguard.entrypoints.cli.output.texts import brief_time, shown, traffic
 from rateguard.entrypoints.cli.senders import client_table, known, row_of, state
 from rateguard.entrypoints.cli.session import Session
 
@@ -85,18 +78,17 @@ def incident(
         if shape is Shape.JSON:
             say(as_json(found.for_scripts()))
             return
-        ids_again = shlex.join([*again(queue_ids=True), "--", name])
-        delete = f"{ids_again} | postsuper -d -"
-        draw(found.for_people(delete, levels_for(encoding_of_output())), shape)
-        if entry.counter.policy.suspended or not _somebody_is_there():
+        settings = ["--env-file", str(session.env_file)] if session.env_file else []
+        from_then = ["--since", since.isoformat()] if since else []
+        words = ["rateguard", *settings, "incident", "--queue-ids", *from_then]
+        delete = f"{shlex.join([*words, '--', name])} | postsuper -d -"
+        draw(found.for_people(delete), shape)
+        somebody_is_there = sys.stdin.isatty() and sys.stdout.isatty()
+        if entry.counter.policy.suspended or not somebody_is_there:
             return
         if click.confirm(f"Suspend {shown(name)}?"):
             change = carry_out(at_desk, name, Suspend(), reason="incident")
             say(answer(change) + "\n")
-
-
-def _somebody_is_there() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 _PAGE = 20_000
@@ -184,7 +176,7 @@ class Incident:
             for n, (accepted, blocked) in enumerate(counts)
         ]
 
-    def for_people(self, delete: str, levels: str) -> Iterator[Part]:
+    def for_people(self, delete: str) -> Iterator[Part]:
         """Yield a screenful; *delete* is the command that empties the queue."""
         row = row_of(self.entry, self.at)
         recipients = sum(message.recipients for message in self.accepted)
@@ -201,7 +193,16 @@ class Incident:
         if len(self.clients) > _FEW:
             yield Line(f"and {len(self.clients) - _FEW:,} more addresses")
         yield Line()
-        yield from self._chart(levels)
+        minutes, rate = self.rate()
+        every = "in a minute" if minutes == 1 else f"in {minutes:,} minutes"
+        for name, style, height, values in (
+            ("accepted", "green", 2, [accepted for _, accepted, _ in rate]),
+            ("blocked", "red", 1, [blocked for _, _, blocked in rate]),
+        ):
+            title = f"{name}, up to {max(values):,} {every}"
+            yield Chart(title, values, height, style, width=1)
+        begin, end = brief_time(rate[0][0]), brief_time(self.at)
+        yield Line(f"{begin}{end:>{max(len(rate) - len(begin), len(end) + 2)}}")
         if self.others:
             few = [f"{shown(name)} ({each.messages:,})" for name, each in self.others]
             yield Line("From the same addresses: " + _some(few, _FEW))
@@ -209,19 +210,6 @@ class Incident:
             yield Line("Accepted, the newest first: " + _some(ids, _FEW))
             yield Line("To delete what is still queued, as root:")
             yield Line(delete, "bold")
-
-    def _chart(self, levels: str) -> Iterator[Part]:
-        minutes, rate = self.rate()
-        for name, style, height, values in (
-            ("accepted", "green", 2, [accepted for _, accepted, _ in rate]),
-            ("blocked", "red", 1, [blocked for _, _, blocked in rate]),
-        ):
-            every = "a minute" if minutes == 1 else f"{minutes:,} minutes"
-            yield Line(f"{name}, up to {max(values):,} in {every}", style)
-            for line in bars(values, height=height, levels=levels, width=1):
-                yield Line(line, style)
-        begin, end = brief_time(rate[0][0]), brief_time(self.at)
-        yield Line(f"{begin}{end:>{max(len(rate) - len(begin), len(end) + 2)}}")
 
 
 _FEW = 3

@@ -57,10 +57,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         word = args[0]
         if word not in self._places and word[:1] != "-" and not ctx.resilient_parsing:
-            from rateguard.entrypoints.cli.completion import (  # noqa: PLC0415 - slow
-                did_you_mean,
-                meant,
-            )
+            from rateguard.entrypoints.cli.completion import did_you_mean, meant  # noqa: PLC0415 - slow
 
             advice = did_you_mean(meant(word, self._places))
             ctx.fail(f"no such command: {word}{advice and f'; {advice}'}")
@@ -68,13 +65,13 @@ class LazyGroup(click.Group):
 
 
 COMMANDS = {
-    "serve": "serve:serve",
-    "migrate": "migrate:migrate",
+    "serve": "service:serve",
+    "migrate": "service:migrate",
     "cleanup": "cleanup:cleanup",
-    "check-config": "check_config:check_config",
-    "ask": "ask:ask",
+    "check-config": "service:check_config",
+    "ask": "service:ask",
     "notify": "notify:notify",
-    "status": "status.command:status",
+    "status": "status:status",
     "sender": "senders:sender",
     "incident": "incident:incident",
     "messages": "messages:messages",

@@ -13,22 +13,8 @@ import click
 from rateguard.domain.reports import LoggedMessage, MessageQuery
 from rateguard.entrypoints.cli.completion import SENDER
 from rateguard.entrypoints.cli.output.moments import BACK
-from rateguard.entrypoints.cli.output.output import (
-    Shape,
-    expect,
-    limited,
-    shaped,
-    show,
-)
-from rateguard.entrypoints.cli.output.table import (
-    Column,
-    Row,
-    Table,
-    named,
-    number,
-    time,
-    whole,
-)
+from rateguard.entrypoints.cli.output.output import Shape, expect, limited, shaped, show
+from rateguard.entrypoints.cli.output.table import Column, Row, Table
 from rateguard.entrypoints.cli.output.texts import local_time
 from rateguard.entrypoints.cli.session import Session
 
@@ -40,12 +26,7 @@ _ID = click.IntRange(1, 9_223_372_036_854_775_807)
 
 
 @click.command()
-@click.option(
-    "--sender",
-    default="",
-    type=SENDER,
-    help="Only of this one.",
-)
+@click.option("--sender", default="", type=SENDER, help="Only of this one.")
 @click.option("--client", default="", help="An address, or part of a host name.")
 @click.option("--queue-id", default="", help="The whole of it.")
 @click.option("--blocked/--accepted", default=None, help="Only those.")
@@ -94,13 +75,13 @@ _KEYS = tuple(field.name for field in attrs.fields(LoggedMessage))
 def message_table(messages: Sequence[LoggedMessage], *, of_one: bool = False) -> Table:
     """Return a table of messages, without the sender if they are *of_one*."""
     columns = [
-        time("at", "at"),
-        named("queue id", "queue_id"),
-        whole("sender", "sender", yields=1, least=26),
+        Column.time("at", "at"),
+        Column.of("queue id", "queue_id"),
+        Column.name("sender", "sender", yields=1, least=26),
         Column("client", _client, yields=4, short=_address, least=13),
-        number("rcpts", "recipients", yields=3),
+        Column.number("rcpts", "recipients", yields=3),
         Column("verdict", _verdict, style=_red),
-        named("from", "from_address", yields=2),
+        Column.of("from", "from_address", yields=2),
     ]
     if of_one:
         del columns[2]

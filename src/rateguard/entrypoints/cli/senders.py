@@ -33,6 +33,7 @@ from rateguard.entrypoints.cli.main import LazyGroup
 from rateguard.entrypoints.cli.messages import LOOK_BACK, message_table
 from rateguard.entrypoints.cli.output.output import (
     Shape,
+    as_json,
     draw,
     expect,
     limited,
@@ -41,19 +42,7 @@ from rateguard.entrypoints.cli.output.output import (
     shaped,
     show,
 )
-from rateguard.entrypoints.cli.output.scripts import as_json
-from rateguard.entrypoints.cli.output.table import (
-    Column,
-    Facts,
-    Line,
-    Part,
-    Row,
-    Table,
-    named,
-    number,
-    time,
-    whole,
-)
+from rateguard.entrypoints.cli.output.table import Column, Facts, Line, Part, Row, Table
 from rateguard.entrypoints.cli.output.texts import (
     brief_time,
     local_time,
@@ -144,18 +133,18 @@ def following(query: SenderQuery, page: Sequence[SenderEntry]) -> Row:
     """Return the options for the page that follows."""
     last = page[-1].counter.sender
     if query.sort in PAGED_BY_SENDER and last.isprintable():
-        return {"after": last, "offset": None}
+        return {"after": last, "offset": 0 if query.offset else None}
     return {"offset": query.offset + len(page)}
 
 
 def sender_table(entries: Sequence[SenderEntry], at: dt.datetime) -> Table:
     columns = (
-        whole("sender", "sender", yields=1),
-        number("recipients", "recipients", yields=6),
-        number("messages", "messages", yields=3),
-        number("quota", "quota_in_force", yields=5),
+        Column.name("sender", "sender", yields=1),
+        Column.number("recipients", "recipients", yields=6),
+        Column.number("messages", "messages", yields=3),
+        Column.number("quota", "quota_in_force", yields=5),
         _SHARE,
-        number("total", "recipients_total", yields=2),
+        Column.number("total", "recipients_total", yields=2),
         _STATE,
     )
     rows = [row_of(entry, at) for entry in entries]
@@ -234,19 +223,11 @@ _RANKS = {
 }
 
 
-class _Seconds(click.FloatRange):
-    """Not NaN, which is neither below nor above any limit."""
-
-    def convert(
-        self,
-        value: Any,  # noqa: ANN401 - as click's
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> float:
-        seconds = float(super().convert(value, param, ctx))
-        if math.isnan(seconds):
-            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
-        return seconds
+def _number(_context: click.Context, _option: click.Parameter, given: float) -> float:
+    # Not NaN, which is neither below nor above any limit.
+    if given is not None and math.isnan(given):
+        raise click.BadParameter(f"{given} is not a number of seconds.")
+    return given
 
 
 @click.command()
@@ -260,7 +241,8 @@ class _Seconds(click.FloatRange):
 @limited(10)
 @click.option(
     "--watch",
-    type=_Seconds(0.1, 86400),
+    type=click.FloatRange(0.1, 86400),
+    callback=_number,
     is_flag=False,
     flag_value=2.0,
     metavar="[SECONDS]",
@@ -324,10 +306,10 @@ def _blocked_table(
     found: Sequence[tuple[SenderEntry | None, str, Traffic]], at: dt.datetime
 ) -> Table:
     columns = (
-        whole("sender", "sender", yields=1),
-        number("blocked", "blocked"),
-        number("to recipients", "blocked_recipients", yields=2),
-        number("quota", "quota_in_force", yields=3),
+        Column.name("sender", "sender", yields=1),
+        Column.number("blocked", "blocked"),
+        Column.number("to recipients", "blocked_recipients", yields=2),
+        Column.number("quota", "quota_in_force", yields=3),
         _SHARE,
         _STATE,
     )
@@ -402,13 +384,13 @@ def known(unit: UnitOfWork, sender: str) -> SenderEntry:
 
 def client_table(clients: Sequence[Client]) -> Table:
     columns = [
-        whole("client address", "address", yields=5),
-        named("name", "name", yields=3, least=12),
-        number("messages", "messages"),
-        number("recipients", "recipients", yields=1),
-        number("blocked", "blocked"),
-        time("first at", "first_at", yields=2),
-        time("last at", "last_at", yields=4),
+        Column.name("client address", "address", yields=5),
+        Column.of("name", "name", yields=3, least=12),
+        Column.number("messages", "messages"),
+        Column.number("recipients", "recipients", yields=1),
+        Column.number("blocked", "blocked"),
+        Column.time("first at", "first_at", yields=2),
+        Column.time("last at", "last_at", yields=4),
     ]
     rows = [
         {

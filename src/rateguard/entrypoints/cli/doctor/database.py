@@ -12,7 +12,7 @@ from rateguard.domain.reports import Seen, reset_overdue
 from rateguard.entrypoints.cli.doctor.findings import Finding, fault, note, warning
 from rateguard.entrypoints.cli.doctor.machine import READ, SEARCH, WRITE, Machine
 from rateguard.entrypoints.cli.listening import SERVICE
-from rateguard.entrypoints.cli.newcomers import quota_hint
+from rateguard.entrypoints.cli.service import quota_hint
 
 
 APART = dt.timedelta(minutes=1)

@@ -17,14 +17,26 @@ from rich.console import Console, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from rateguard.entrypoints.cli.output.table import Column, Facts, Line, Part, Row, Table
-from rateguard.entrypoints.cli.output.texts import can_show, shown
+from rateguard.entrypoints.cli.output.table import (
+    Chart,
+    Column,
+    Facts,
+    Line,
+    Part,
+    Row,
+    Table,
+)
+from rateguard.entrypoints.cli.output.texts import shown
 
 
 _NO_EDGE = 100_000
 """Columns of an output that is no terminal: nothing is ever cut."""
 
 _GAP = 2
+
+BLOCKS = " ▁▂▃▄▅▆▇█"
+ASCII = " .:#"
+"""From nothing to a full character."""
 
 
 def drawn(
@@ -39,13 +51,15 @@ def drawn(
     console = Console(
         file=output, markup=False, emoji=False, highlight=False, safe_box=True
     )
-    room = console.width if console.is_terminal else _room_told()
+    # COLUMNS, as watch(1) sets it for what it shows.
+    told = shutil.get_terminal_size((_NO_EDGE, 0)).columns
+    room = console.width if console.is_terminal else told
     if wide:
         room = _NO_EDGE
     if not console.is_terminal:
         console = Console(file=io.StringIO(), width=room, color_system=None)
-    more = "…" if can_show("…", getattr(output, "encoding", None)) else "~"
-    hidden: list[str] = []
+    more, levels = ("…", BLOCKS) if has_blocks(output) else ("~", ASCII)
+    hidden: dict[str, None] = {}
     with console.capture() as capture:
         for part in parts:
             # Texts are wrapped so that nothing in them is taken for markup.
@@ -54,23 +68,43 @@ def drawn(
                     console.print(Text(text, style), soft_wrap=True)
                 case Facts(rows):
                     console.print(_facts(rows))
+                case Chart(title, style=style):
+                    text = "\n".join((title, *bars(part, levels)))
+                    console.print(Text(text, style), soft_wrap=True)
                 case Table(rows=[]):
                     console.print(Text(part.nothing))
                 case Table():
                     columns = _fitted(part, room)
                     kept = [each.column for each in columns]
-                    hidden += [c.title for c in part.columns if c not in kept]
-                    for line in _lines(columns, part.rows, more):
-                        console.print(line, soft_wrap=True)
+                    hidden |= {c.title: None for c in part.columns if c not in kept}
+                    lines = Text("\n").join(_lines(columns, part.rows, more))
+                    console.print(lines, soft_wrap=True)
         if hidden:
-            names = ", ".join(dict.fromkeys(hidden))
-            console.print(Text(f"not shown: {names}; see --wide", "dim"))
+            text = f"not shown: {', '.join(hidden)}; see --wide"
+            console.print(Text(text, "dim"))
     return "".join(f"{line.rstrip(' ')}\n" for line in capture.get().splitlines())
 
 
-def _room_told() -> int:
-    """Return COLUMNS, as watch(1) sets it for what it shows."""
-    return shutil.get_terminal_size((_NO_EDGE, 0)).columns
+def has_blocks(output: TextIO) -> bool:
+    """Whether its encoding has more than ASCII's characters to draw with."""
+    try:
+        f"…{BLOCKS}".encode(getattr(output, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def bars(chart: Chart, levels: str = BLOCKS) -> list[str]:
+    """Return the lines of a chart, the top first."""
+    full, space = len(levels) - 1, " " if chart.width > 1 else ""
+    scale = chart.height * full / max([*chart.values, 1])
+    fills = [max(1, round(each * scale)) if each else 0 for each in chart.values]
+    return [
+        space.join(
+            chart.width * levels[min(full, max(0, fill - row * full))] for fill in fills
+        )
+        for row in reversed(range(chart.height))
+    ]
 
 
 def screenful(parts: Iterable[Part]) -> str:

@@ -1,25 +1,29 @@
-"""Standard output, as somebody wants it."""
+"""Standard output, as somebody wants it: drawn for people, JSON or CSV for scripts."""
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
 import enum
 import importlib
+import io
+import json
 import shlex
 import sys
 import threading
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import click
 
-from click.core import ParameterSource
-
-from rateguard.entrypoints.cli.output.scripts import (
-    rows_as_csv,
-    rows_as_json,
-)
+from rateguard.domain.escaping import escaped
 from rateguard.entrypoints.cli.output.table import Part, Row, Table
+
+
+_DRAWN = "rateguard.entrypoints.cli.output.drawn"
+
+_C = TypeVar("_C", bound=Callable[..., Any])
 
 
 class Shape(enum.Enum):
@@ -40,8 +44,6 @@ _OFFERED = {
     Shape.CSV: "For scripts: CSV.",
     Shape.JSON: "For scripts: JSON.",
 }
-
-_C = TypeVar("_C", bound=Callable[..., Any])
 
 
 def shaped(command: _C, *, shapes: Iterable[Shape] = _OFFERED) -> _C:
@@ -64,9 +66,6 @@ def limited(default: int) -> Callable[[_C], _C]:
     )
 
 
-_DRAWN = "rateguard.entrypoints.cli.output.drawn"
-
-
 def expect(shape: Shape = Shape.PEOPLE) -> None:
     """
     Get ready to show something while the database is still busy: the library
@@ -82,41 +81,58 @@ def show(table: Table, shape: Shape, following: Row | None = None) -> None:
     for it.
     """
     if shape is Shape.JSON:
-        say(rows_as_json(table, following=following))
+        say(rows_as_json(table, following))
     elif shape is Shape.CSV:
         say(rows_as_csv(table))
     else:
         draw([table], shape)
     if following:
-        click.echo(f"more: {shlex.join(again(**following))}", err=True)
+        words = (
+            f"--{option} {shlex.quote(str(value))}"
+            for option, value in following.items()
+            if value is not None
+        )
+        click.echo(f"more: the same with {' '.join(words)}", err=True)
 
 
-def again(**changed: Any) -> list[str]:  # noqa: ANN401 - whatever options are
-    """Return the command line of this run with some options changed."""
-    context = click.get_current_context()
-    words: list[str] = []
-    while context.parent is not None:
-        words[:0] = [context.command.name or "", *_given(context, changed)]
-        context = context.parent
-    return [context.info_name or "", *_given(context, changed), *words]
+def rows_as_json(table: Table, following: Row | None = None) -> str:
+    """Return a list of objects; the last one has the page that follows as ``next``."""
+    rows = [{key: row[key] for key in table.keys} for row in table.rows]
+    if following:
+        rows[-1]["next"] = following
+    return as_json(rows)
 
 
-def _given(context: click.Context, changed: Row) -> Iterator[str]:
-    for option in context.command.params:
-        name, value = str(option.name), context.params.get(str(option.name))
-        if name in changed:
-            value = changed[name]
-        elif context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
-            continue
-        if not isinstance(option, click.Option) or value is None:
-            continue
-        if not option.is_flag:
-            yield from (option.opts[0], str(value))
-        elif isinstance(option.flag_value, Shape):
-            if value is option.flag_value:
-                yield option.opts[0]
-        else:
-            yield (option.opts if value else option.secondary_opts)[0]
+def as_json(value: Any) -> str:  # noqa: ANN401
+    """
+    Return any rows as JSON. In ASCII, so that no terminal is told anything
+    and every locale can have it.
+    """
+    return json.dumps(value, indent=2, default=_iso) + "\n"
+
+
+def _iso(at: dt.datetime) -> str:
+    return at.astimezone().isoformat(timespec="seconds")
+
+
+def rows_as_csv(table: Table) -> str:
+    """Return a heading and a line a row, unprintable text escaped."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table.keys)
+    writer.writerows([_flat(row[key]) for key in table.keys] for row in table.rows)
+    return text.getvalue()
+
+
+def _flat(value: Any) -> Any:  # noqa: ANN401
+    match value:
+        case str():
+            return escaped(value)
+        case dt.datetime():
+            return _iso(value)
+        case bool() | list() | tuple() | dict():
+            return json.dumps(value, default=_iso)
+    return value
 
 
 def draw(parts: Iterable[Part], shape: Shape = Shape.PEOPLE) -> None:
@@ -134,10 +150,6 @@ def redraw(parts: Iterable[Part]) -> None:
 
 def say(text: str) -> None:
     """Write text at once and whole; what the locale cannot have is escaped."""
-    encoding = encoding_of_output()
+    encoding = sys.stdout.encoding or "ascii"
     fit = text.encode(encoding, "backslashreplace").decode(encoding)
     click.echo(fit, nl=False)
-
-
-def encoding_of_output() -> str:
-    return sys.stdout.encoding or "ascii"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,13 +12,6 @@ from rateguard.entrypoints.cli.output.texts import brief_time
 
 Row = Mapping[str, Any]
 """One thing by its names: texts, numbers, aware times, None, or a list of rows."""
-
-Zone = dt.tzinfo | None
-"""In which times are shown; None is the local one."""
-
-
-def _plain(_row: Row) -> str:
-    return ""
 
 
 @attrs.frozen
@@ -43,31 +34,31 @@ class Column:
     title: str
     text: Callable[[Row], Any]
     right: bool = False
-    style: Callable[[Row], str] = _plain
+    style: Callable[[Row], str] = lambda _row: ""
     yields: int = 0
     short: Callable[[Row], Any] | None = None
     least: int = 0
     whole: bool = False
 
+    @classmethod
+    def of(cls, title: str, key: str = "", **how: Any) -> Column:  # noqa: ANN401
+        """A column that has what the rows have, by default by its title."""
+        return cls(title, lambda row: row[key or title], **how)
 
-def named(title: str, key: str, **how: Any) -> Column:  # noqa: ANN401
-    """A column that has what the rows have."""
-    return Column(title, lambda row: row[key], **how)
+    @classmethod
+    def number(cls, title: str, key: str = "", **how: Any) -> Column:  # noqa: ANN401
+        return cls.of(title, key, right=True, **how)
 
+    @classmethod
+    def time(cls, title: str, key: str, **how: Any) -> Column:  # noqa: ANN401
+        return cls.of(
+            title, key, short=lambda row: row[key] and brief_time(row[key]), **how
+        )
 
-def number(title: str, key: str, **how: Any) -> Column:  # noqa: ANN401
-    """The same, for a number."""
-    return named(title, key, right=True, **how)
-
-
-def time(title: str, key: str, **how: Any) -> Column:  # noqa: ANN401
-    """The same, for a time."""
-    return named(title, key, short=lambda row: row[key] and brief_time(row[key]), **how)
-
-
-def whole(title: str, key: str, *, yields: int, least: int = 32) -> Column:
-    """The same, for a name that must not be cut."""
-    return named(title, key, yields=yields, least=least, whole=True)
+    @classmethod
+    def name(cls, title: str, key: str, *, least: int = 32, **how: Any) -> Column:  # noqa: ANN401
+        """A column of names, which must not be cut."""
+        return cls.of(title, key, least=least, whole=True, **how)
 
 
 @attrs.frozen
@@ -100,4 +91,21 @@ class Facts:
     rows: Sequence[tuple[str, str | Line]]
 
 
-Part = Table | Line | Facts
+@attrs.frozen
+class Chart:
+    """
+    Bars under a title. The largest fills the height, and whatever is more than nothing
+    can be seen.
+
+    Attributes:
+        width: Characters of a bar; wide ones have a space between.
+    """
+
+    title: str
+    values: Sequence[int]
+    height: int
+    style: str = ""
+    width: int = 2
+
+
+Part = Table | Line | Facts | Chart

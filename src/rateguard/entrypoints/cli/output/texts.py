@@ -39,22 +39,9 @@ def brief_time(
     return f"{local:%m-%d %H:%M}" if near else f"{local:%Y-%m-%d}"
 
 
-def iso(at: dt.datetime, zone: dt.tzinfo | None = None) -> str:
-    return at.astimezone(zone).isoformat(timespec="seconds")
-
-
 def traffic(messages: int, recipients: int) -> str:
     return f"{amount(messages, 'message')} to {amount(recipients, 'recipient')}"
 
 
 def amount(count: int, thing: str) -> str:
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
-
-
-def can_show(text: str, encoding: str | None) -> bool:
-    """Whether an output in that encoding can have it."""
-    try:
-        text.encode(encoding or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
