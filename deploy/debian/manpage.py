@@ -26,7 +26,7 @@ from rateguard.entrypoints.settings import DECLARATIONS
 NAME = "rateguard"
 
 FILES = {
-    "/etc/rateguard/rateguard.env": "Settings, if there is no --env-file and no .env.",
+    "/etc/rateguard/rateguard.env": "Settings, unless --env-file or a .env file is used.",
     "/var/lib/rateguard/rateguard.db": "The database, unless it is on a server.",
     "/usr/share/doc/rateguard": "All pages of the documentation.",
     "/usr/share/rateguard": "Alert rules for Prometheus, a dashboard for Grafana.",
@@ -37,7 +37,7 @@ EXAMPLES = {
     "rateguard doctor": "Find what is wrong with RateGuard and Postfix here.",
     "rateguard sender top": "See who sends the most.",
     "rateguard sender suspend jane@example.com --reason 'password stolen'": (
-        "Defer all mail of a sender."
+        "Block all mail of a sender."
     ),
 }
 
@@ -83,7 +83,7 @@ def commands(group: click.Group, context: click.Context) -> Iterator[str]:
             yield from commands(command, inner)
             continue
         usage = " ".join([inner.command_path, *command.collect_usage_pieces(inner)])
-        yield f".SS \"{escaped(usage.removeprefix(NAME + ' '))}\""
+        yield f'.SS "{escaped(usage.removeprefix(NAME + " "))}"'
         yield from paragraphs(command.help or "")
         yield from options(command, inner)
 
@@ -108,7 +108,7 @@ def page() -> Iterator[str]:
     yield from paragraphs(
         "RateGuard limits how many messages and recipients each authenticated"
         " sender may send per day. rateguard serve answers the"
-        " check_policy_service of Postfix; all other commands look at what was"
+        " check_policy_service of Postfix; all other commands show what was"
         " counted, or change it. Each has --help."
     )
     yield ".SH OPTIONS"
@@ -126,8 +126,8 @@ def page() -> Iterator[str]:
     yield ".SH EXIT STATUS"
     yield from definitions(
         {
-            "0": "Done.",
-            "1": "It could not be done; of status and doctor: something needs attention.",
+            "0": "Success.",
+            "1": "Failure; with status and doctor: something needs attention.",
             "2": "Wrong settings, or a wrong command line.",
         }
     )

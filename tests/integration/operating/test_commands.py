@@ -48,8 +48,8 @@ class TestHelp:
         assert sorted(shown) == sorted(COMMANDS)
         text = " ".join(done.stdout.split())
         assert (
-            "Exit status: 0 done, 1 it could not be done, 2 wrong settings or a"
-            " wrong command line."
+            "Exit status: 0 success, 1 failure, 2 wrong settings or a wrong command"
+            " line."
         ) in text
 
     @pytest.mark.parametrize("option", ["-h", "--help"])

@@ -209,7 +209,7 @@ class TestSenderShow:
         shown = operator.done("sender", "show", "anna@example.org")
 
         for fact in ("4 messages to 4 recipients: 133 %", "over quota", "192.0.2.1",
-                     "4Qa3", "mx.example.net", "nothing was changed"):  # fmt: skip
+                     "4Qa3", "mx.example.net", "no changes"):  # fmt: skip
             assert fact in shown
 
     def test_does_not_know_a_stranger(self, operator: Operator) -> None:

@@ -72,7 +72,7 @@ class TestOnADaemon:
 
         assert said.endswith(
             f"\n{sender} is {still}over its quota: 6 counted (blocked tries included),"
-            f" quota 4; rateguard sender raise {sender} --by 100\n"
+            f" quota 4; to admit more: rateguard sender raise {sender} --by 100\n"
         )
         assert "over its quota" not in operator.done(
             "sender", "set", sender, "--quota", "6"
@@ -90,7 +90,7 @@ class TestOnADaemon:
         assert (7, 7, True, 0) == (
             row["quota"], row["quota_reset"], row["locked"], row["messages"],
         )  # fmt: skip
-        assert "nothing to change, it is so already" in again
+        assert "nothing to change" in again
         assert ["reset", "lock", "set"] == [each["action"] for each in row["history"]]
         operator.done("sender", "unlock", sender)
         assert not operator.json("sender", "show", sender)["locked"]
@@ -150,7 +150,7 @@ class TestRemove:
         operator.daemon.ask(sender)
         kept = operator.run("sender", "remove", sender)
         assert 1 == kept.exit_code
-        assert f"Forget {sender} and its counters?" in kept.stdout
+        assert f"Delete {sender} and its counters?" in kept.stdout
         assert operator.json("sender", "list", "--containing", sender)
 
         operator.done("sender", "remove", sender, "--yes", "--reason", "left")

@@ -88,7 +88,7 @@ class TestChosen:
         assert ("jane", "suspend", "hacked") == (
             record["by"], record["action"], record["reason"],
         )  # fmt: skip
-        assert "no such senders" in operator.done(*words)
+        assert "no sender matches" in operator.done(*words)
         said = operator.done("sender", "release", "--domain", domain, "--yes")
         assert "2 senders changed\n" == said
 
@@ -104,7 +104,7 @@ class TestChosen:
         assert 99 == after.pop("other")
         assert {50} == set(after.values())
         assert 206 + 205 == len(alone.json("history", "--limit", "9999"))
-        assert "nothing to change: there are no such senders\n" == alone.done(*words)
+        assert "nothing to change: no sender matches\n" == alone.done(*words)
 
     def test_are_those_of_both(self, alone: Operator) -> None:
         """Filters narrow."""
@@ -121,7 +121,7 @@ class TestChosen:
         create(alone, "c@example.com", quota=5)
         words = ["sender", "set", "--domain", "example.com", "--quota", "5", "--yes"]
 
-        assert "2 senders changed, 1 so already\n" == alone.done(*words)
+        assert "2 senders changed, 1 unchanged\n" == alone.done(*words)
 
     def test_on_a_server(self, server_operator: Operator) -> None:
         """The same on MariaDB, while the daemon counts."""
@@ -139,7 +139,7 @@ class TestChosen:
 
         assert (
             "over this quota now (blocked tries are counted): 2 senders;"
-            " rateguard sender list --over-quota\n"
+            " see rateguard sender list --over-quota\n"
         ) in said
 
     @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ class TestConfirmation:
         result = alone.run("sender", "suspend", "--domain", "example.com")
 
         assert (2, "") == (result.exit_code, result.stdout)
-        assert "This changes 2 senders. Add --yes to do so" in result.stderr
+        assert "This changes 2 senders. Add --yes to confirm" in result.stderr
         assert 2 == len(alone.json("history"))
 
     @pytest.mark.parametrize(("typed", "status"), [("y", 0), ("n", 1), ("", 1)])
@@ -245,7 +245,7 @@ class TestCutOff:
         result = faulty.run(*words)
         assert (1, "") == (result.exit_code, result.stdout)
         assert [
-            "rateguard: 200 of 250 changed so far; for the rest, run it again",
+            "rateguard: 200 of 250 changed so far; run it again for the rest",
             told,
         ] == [line for line in result.stderr.splitlines() if line]
         assert "50 senders changed\n" == alone.done(*words)

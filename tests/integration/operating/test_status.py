@@ -49,7 +49,7 @@ class TestNotWell:
         result = Operator(PrivateDaemon(tmp_path, settings)).run("status")
 
         assert 1 == result.exit_code
-        assert "daemon away: no answer from" in result.stdout
+        assert "daemon down: no answer from" in result.stdout
         assert "there is no database yet; run: rateguard migrate" in result.stdout
         assert "needs attention" == result.stdout.splitlines()[-1]
         assert not path.exists()
@@ -68,7 +68,7 @@ class TestNotWell:
             )
             overdue = operator.run("status", "--brief")
             assert 1 == overdue.exit_code
-            assert "cleanup overdue: begun 26 h ago" in overdue.stdout
+            assert "cleanup overdue: started 26 h ago" in overdue.stdout
             operator.done("cleanup")
             assert operator.json("status")["ok"]
 
@@ -84,7 +84,7 @@ class TestNotWell:
         result = operator.run("status")
 
         assert 1 == result.exit_code
-        assert "schema behind by 1: run rateguard migrate" in result.stdout
+        assert "1 migration pending: run rateguard migrate" in result.stdout
 
     def test_with_wrong_settings(self, operator: Operator) -> None:
         """Exit status 2."""

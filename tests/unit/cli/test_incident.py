@@ -141,7 +141,7 @@ class TestForPeople:
                      "1 message to 2 recipients accepted, 1 blocked since",
                      "accepted, up to 1 in a minute", "blocked, up to 1 in a minute",
                      r"From the same addresses: x\x1by (7)",
-                     "Accepted, the newest first: 4cK20EE",
+                     "Accepted, newest first: 4cK20EE",
                      "rateguard … | postsuper -d -"):  # fmt: skip
             assert fact in text, fact
         assert re.search("^ █$", text, re.MULTILINE)

@@ -64,11 +64,12 @@ class TestComplaints:
     @pytest.mark.parametrize(
         ("overview", "complaint"),
         [
-            (attrs.evolve(WELL, daemons=(Daemon("a", 1, "refused"),)), "daemon away"),
+            (attrs.evolve(WELL, daemons=(Daemon("a", 1, "refused"),)), "daemon down"),
             (attrs.evolve(WELL, database_error="gone", counted=None),
-             "database away: gone"),
-            (attrs.evolve(WELL, pending=("a", "b"), counted=None), "behind by 2"),
-            (cleaned(run(25.1)), "cleanup overdue: begun 25 h ago;"),
+             "database down: gone"),
+            (attrs.evolve(WELL, pending=("a", "b"), counted=None),
+             "2 migrations pending"),
+            (cleaned(run(25.1)), "cleanup overdue: started 25 h ago;"),
             (cleaned(run(26, finished=False)), "26 h ago and unfinished"),
             (cleaned(run(2, finished=False)), "cleanup unfinished"),
             (counted(cleanup=None, counting_since=NOON - 26 * HOUR),
@@ -106,7 +107,7 @@ class TestSummary:
         """Whatever an error says."""
         bad = attrs.evolve(WELL, daemons=(), database_error="a | b\nc", counted=None)
 
-        assert "RATEGUARD WARNING - database away: a / b c | " == summary(bad)
+        assert "RATEGUARD WARNING - database down: a / b c | " == summary(bad)
 
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -187,12 +188,12 @@ class TestForPeople:
         bad = attrs.evolve(WELL, daemons=(Daemon("a", 1, "x\x1by"),))
         lines = drawn(for_people(bad)).splitlines()
 
-        assert ["daemon away: x\\x1by", "needs attention"] == lines[-2:]
+        assert ["daemon down: x\\x1by", "needs attention"] == lines[-2:]
 
     @pytest.mark.parametrize(
         ("overview", "fact"),
         [
-            (attrs.evolve(WELL, pending=("a",), counted=None), "1 migrations pending"),
+            (attrs.evolve(WELL, pending=("a",), counted=None), "1 migration pending"),
             (attrs.evolve(WELL, database_error="x", counted=None), "x.db; no answer"),
             (cleaned(run(26, finished=False)), ", unfinished, overdue"),
             (counted(cleanup=None, counting_since=None), "cleanup   never\n"),

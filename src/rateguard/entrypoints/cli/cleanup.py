@@ -23,9 +23,9 @@ KEEP_DELIVERIES = dt.timedelta(days=7)
 @click.pass_obj
 def cleanup(session: Session) -> None:
     """
-    Reset every sender's counters, delete old messages.
+    Reset every sender's counters and delete old messages.
 
-    Run it once a day. A run that was cut off is finished by the next.
+    Run it once a day. The next run finishes one that was interrupted.
     """
     with session.desk() as desk:
         units, now = desk.database.unit, dt.datetime.now().astimezone()

@@ -23,7 +23,7 @@ from rateguard.entrypoints.cli.session import Session
 @shaped
 @click.pass_obj
 def history(session: Session, *, name: str, limit: int, shape: Shape) -> None:
-    """Show what operators changed: who, when, what and why."""
+    """Show who changed what, when and why."""
     with session.desk() as at_desk:
         expect(shape)
         with at_desk.looking() as unit:
@@ -63,7 +63,7 @@ def change_table(changes: Sequence[Change], *, of_one: bool = False) -> Table:
         }
         for change in changes
     ]
-    return Table(_KEYS, columns, rows, "nothing was changed")
+    return Table(_KEYS, columns, rows, "no changes")
 
 
 def said(

@@ -28,7 +28,7 @@ _DAY = 86400
 
 @click.group("import")
 def import_() -> None:
-    """Take over limits and counts of another program."""
+    """Import limits and counts from another program."""
 
 
 @import_.command("policyd-rate-limit")
@@ -37,18 +37,20 @@ def import_() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("/etc/policyd-rate-limit.yaml"),
     show_default=True,
-    help="Its settings.",
+    help="Settings file of policyd-rate-limit.",
 )
 @click.option(
     "--period",
     type=click.IntRange(60, 366 * _DAY),
     default=_DAY,
     show_default=True,
-    help="Seconds from one cleanup to the next.",
+    help="Seconds between two cleanups.",
 )
-@click.option("--no-counters", is_flag=True, help="Leave what it counted.")
-@click.option("--force", is_flag=True, help="Set quotas too that were changed here.")
-@click.option("--dry-run", is_flag=True, help="Change nothing, only tell.")
+@click.option("--no-counters", is_flag=True, help="Import limits only, not counts.")
+@click.option("--force", is_flag=True, help="Overwrite quotas changed in RateGuard.")
+@click.option(
+    "--dry-run", is_flag=True, help="Show what would change, and change nothing."
+)
 @click.pass_obj
 def policyd_rate_limit(  # noqa: PLR0913 - one for each option
     session: Session,
@@ -60,10 +62,10 @@ def policyd_rate_limit(  # noqa: PLR0913 - one for each option
     dry_run: bool,
 ) -> None:
     """
-    Take over the limits and today's counts of policyd-rate-limit.
+    Import the limits and today's counts of policyd-rate-limit.
 
-    What has no equivalent in RateGuard is told, a line each. Run again, it changes
-    nothing; counters only rise.
+    Whatever has no equivalent in RateGuard is listed, one per line. You may run it
+    again: counters only rise.
     """
     with session.desk() as desk:
         # Writing would make one, by the name that this folder gives it.

@@ -59,9 +59,9 @@ def incident(
     shape: Shape,
 ) -> None:
     """
-    Show on one screen what a sender does, and from where; suspend it if told to.
+    Show what a sender is doing and from where; offer to suspend it.
 
-    To delete what is still in Postfix's queue of it, as root:
+    To delete its mail that is still in Postfix's queue, as root:
     rateguard incident SENDER --queue-ids | postsuper -d -
     """
     with session.desk() as at_desk:
@@ -207,7 +207,7 @@ class Incident:
             few = [f"{shown(name)} ({each.messages:,})" for name, each in self.others]
             yield Line("From the same addresses: " + _some(few, _FEW))
         if ids := queue_ids_of(self.accepted):
-            yield Line("Accepted, the newest first: " + _some(ids, _FEW))
+            yield Line("Accepted, newest first: " + _some(ids, _FEW))
             yield Line("To delete what is still queued, as root:")
             yield Line(delete, "bold")
 

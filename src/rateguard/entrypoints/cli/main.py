@@ -87,19 +87,19 @@ COMMANDS = {
     places=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=(
-        "Exit status: 0 done, 1 it could not be done, 2 wrong settings or a wrong"
-        " command line. Settings come from the environment, then from a .env file."
+        "Exit status: 0 success, 1 failure, 2 wrong settings or a wrong command"
+        " line. Settings come from the environment, then from the settings file."
     ),
 )
 @click.version_option(__version__, prog_name="rateguard")
 @click.option(
     "--env-file",
     type=click.Path(path_type=Path),
-    help="Settings file; else .env, else /etc/rateguard/rateguard.env.",
+    help="Settings file; default: .env, else /etc/rateguard/rateguard.env.",
 )
 @click.pass_context
 def main(context: click.Context, env_file: Path | None) -> None:
-    """Limits how much mail each sender may send through Postfix."""
+    """Limit how much mail each sender may send through Postfix."""
     context.obj = attrs.evolve(context.obj, env_file=env_file)
     # Nothing is looked through once more only to end: 25 ms.
     context.call_on_close(gc.freeze)

@@ -26,19 +26,21 @@ _ID = click.IntRange(1, 9_223_372_036_854_775_807)
 
 
 @click.command()
-@click.option("--sender", default="", type=SENDER, help="Only of this one.")
-@click.option("--client", default="", help="An address, or part of a host name.")
-@click.option("--queue-id", default="", help="The whole of it.")
-@click.option("--blocked/--accepted", default=None, help="Only those.")
+@click.option("--sender", default="", type=SENDER, help="Only of this sender.")
+@click.option("--client", default="", help="Client address, or part of a host name.")
+@click.option("--queue-id", default="", help="A complete queue id.")
+@click.option(
+    "--blocked/--accepted", default=None, help="Only blocked or only accepted messages."
+)
 @click.option(
     "--since",
     type=BACK,
-    help="2026-12-01, '2026-12-01 18:00', 18:00, -3d or -12h; else -24h.",
+    help="2026-12-01, '2026-12-01 18:00', 18:00, -3d or -12h; default: -24h.",
 )
-@click.option("--until", type=BACK, help="The same; else now.")
+@click.option("--until", type=BACK, help="Likewise; default: now.")
 @limited(50)
 @click.option(
-    "--after", metavar="ID", type=_ID, help="Begin behind the message with this id."
+    "--after", metavar="ID", type=_ID, help="Start after the message with this id."
 )
 @shaped
 @click.pass_obj
@@ -52,7 +54,7 @@ def messages(
     limit: int,
     **wanted: Any,  # noqa: ANN401 - as MessageQuery has them
 ) -> None:
-    """Show judged messages, the newest first."""
+    """Show judged messages, newest first."""
     with session.desk() as at_desk:
         expect(shape)
         begin = since or (until or at_desk.now()) - LOOK_BACK

@@ -28,16 +28,16 @@ _NOBODY = (
 
 @click.group()
 def notify() -> None:
-    """Test alerts; show and repeat those not delivered."""
+    """Test alerts; list and retry undelivered ones."""
 
 
 @notify.command("test")
 @click.pass_obj
 def test_all(session: Session) -> None:
     """
-    Send a test event through every notifier, and to Sentry.
+    Send a test through every notifier, and to Sentry.
 
-    Exit status 1 if one of them fails.
+    Exits with 1 if any of them fails.
     """
     with told():
         loaded = session.load()
@@ -82,10 +82,10 @@ def _receivers(
 
 
 @notify.command("list")
-@click.option("--limit", default=100, show_default=True, help="At most so many.")
+@click.option("--limit", default=100, show_default=True, help="Number of alerts shown.")
 @click.pass_obj
 def list_unfinished(session: Session, limit: int) -> None:
-    """Show alerts that wait or were given up, newest first."""
+    """Show alerts that are waiting or were given up, newest first."""
     with session.desk() as at_desk:
         with at_desk.looking() as unit:
             unfinished = unit.outbox.unfinished(limit=limit)
@@ -109,16 +109,20 @@ def _line(delivery: Delivery) -> str:
 
 @notify.command()
 @click.argument("ids", nargs=-1, type=int)
-@click.option("--all", "every", is_flag=True, help="All that wait or were given up.")
+@click.option(
+    "--all", "every", is_flag=True, help="All that are waiting or were given up."
+)
 @click.pass_obj
 def retry(session: Session, ids: tuple[int, ...], *, every: bool) -> None:
     """
-    Deliver these alerts again at once, trying for another three days.
+    Retry these alerts now, and for another three days if need be.
 
-    The running daemon sees it within a quarter of a minute.
+    The running daemon picks them up within 15 seconds.
     """
     if bool(ids) == every:
-        raise click.UsageError("name the numbers that `notify list` shows, or --all")
+        raise click.UsageError(
+            "give ids as `rateguard notify list` shows them, or --all"
+        )
     with session.desk() as at_desk:
         at_desk.require_database()
         with at_desk.database.unit() as unit:
@@ -126,5 +130,5 @@ def retry(session: Session, ids: tuple[int, ...], *, every: bool) -> None:
             unit.commit()
         click.echo(f"{count} due now")
         if count < len(ids):
-            click.echo("the others are delivered already, or never were", err=True)
+            click.echo("the other ids are unknown, or were delivered already", err=True)
             sys.exit(FAILED)

@@ -53,16 +53,18 @@ _PAGE = 100
 _DONE = {
     "suspend": "all mail of this sender is blocked until it is released",
     "release": "mail of this sender is admitted again",
-    "remove": "forgotten; its next message makes it anew, with the default quota",
+    "remove": "removed; its next message creates it again, with the default quota",
 }
 
 _C = TypeVar("_C", bound=Callable[..., Any])
 
 _QUOTA = click.IntRange(0, COUNTER_MAX)
 _quota = click.option("--quota", type=_QUOTA, required=True)
-_create = click.option("--create", is_flag=True, help="Also if it has never sent mail.")
-_reason = click.option("--reason", default="", help="Why; kept in the history.")
-_yes = click.option("--yes", is_flag=True, help="Do not ask.")
+_create = click.option(
+    "--create", is_flag=True, help="Create it if it has never sent mail."
+)
+_reason = click.option("--reason", default="", help="Why; recorded in the history.")
+_yes = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 
 def _of_sender(command: _C) -> _C:
@@ -75,10 +77,12 @@ def _of_senders(command: _C) -> _C:
         _yes,
         _reason,
         click.option(
-            "--quota-was", type=_QUOTA, help="All senders that have this quota."
+            "--quota-was", type=_QUOTA, help="All senders whose quota is this one."
         ),
         click.option(
-            "--domain", callback=_domain, help="All senders of this domain alone."
+            "--domain",
+            callback=_domain,
+            help="All senders of this domain (no subdomains).",
         ),
         click.argument("names", metavar="[SENDER]...", nargs=-1, type=SENDER),
     ):
@@ -101,7 +105,7 @@ def _domain(_context: click.Context, _option: click.Parameter, text: str | None)
 @_of_senders
 def set_quota(session: Session, /, quota: int, **how: Any) -> None:  # noqa: ANN401
     """
-    Set the quota of now and after every reset.
+    Set the quota, now and after every reset.
 
     Name the senders, or choose them by --domain, --quota-was or both.
     """
@@ -109,17 +113,17 @@ def set_quota(session: Session, /, quota: int, **how: Any) -> None:  # noqa: ANN
 
 
 @click.command("raise")
-@click.option("--quota", type=_QUOTA, help="So many in all.")
+@click.option("--quota", type=_QUOTA, help="The quota while raised.")
 @click.option(
     "--by",
     "more",
     type=click.IntRange(1, COUNTER_MAX),
-    help="So many more than are counted now.",
+    help="This many more than are counted now.",
 )
 @click.option(
     "--until",
     type=AHEAD,
-    help="2026-12-01, '2026-12-01 18:00', 18:00, +3d or +12h; else the next reset.",
+    help="2026-12-01, '2026-12-01 18:00', 18:00, +3d or +12h; default: next reset.",
 )
 @_create
 @_of_sender
@@ -133,7 +137,7 @@ def raise_quota(
     until: dt.datetime | None,
     **how: Any,  # noqa: ANN401
 ) -> None:
-    """Give a higher quota for a while: --quota or --by."""
+    """Raise the quota for a while, by --quota or --by."""
     if (quota is None) == (more is None):
         raise click.UsageError("give either --quota or --by")
     order = RaiseBy(more, until) if more else RaiseQuota(quota or 0, until)
@@ -144,21 +148,21 @@ def raise_quota(
 @_create
 @_of_sender
 def lock(session: Session, /, name: str, **how: Any) -> None:  # noqa: ANN401
-    """Have the nightly reset leave the quota alone."""
+    """Keep the nightly reset from changing the quota."""
     _order(session, LockQuota(), [name], **how)
 
 
 @click.command()
 @_of_sender
 def unlock(session: Session, /, name: str, reason: str) -> None:
-    """Have the nightly reset set the quota again."""
+    """Let the nightly reset change the quota again."""
     _order(session, UnlockQuota(), [name], reason=reason)
 
 
 @click.command()
 @_of_sender
 def reset(session: Session, /, name: str, reason: str) -> None:
-    """Reset the counters of this sender now."""
+    """Reset this sender's counters now."""
     _order(session, ResetNow(), [name], reason=reason)
 
 
@@ -167,7 +171,7 @@ def reset(session: Session, /, name: str, reason: str) -> None:
 @_of_senders
 def suspend(session: Session, /, **how: Any) -> None:  # noqa: ANN401
     """
-    Block all mail of senders until they are released.
+    Block all mail of senders until you release them.
 
     Name the senders, or choose them by --domain, --quota-was or both.
     """
@@ -189,10 +193,10 @@ def release(session: Session, /, **how: Any) -> None:  # noqa: ANN401
 @_yes
 @_of_sender
 def remove(session: Session, /, name: str, *, reason: str, yes: bool) -> None:
-    """Forget a sender; its messages stay."""
+    """Delete a sender; its messages stay."""
     with session.desk() as desk:
         if not yes:
-            click.confirm(f"Forget {shown(name)} and its counters?", abort=True)
+            click.confirm(f"Delete {shown(name)} and its counters?", abort=True)
         say(answer(remove_sender(desk, name, reason=reason)) + "\n")
 
 
@@ -211,11 +215,15 @@ def _order_senders(  # noqa: PLR0913 - the options of _of_senders
     """Carry out an order on those named, or else on all that are chosen."""
     chosen = bool(domain) or quota_was is not None
     if chosen == bool(names):
-        raise click.UsageError("name senders, or choose them: --domain, --quota-was")
+        raise click.UsageError(
+            "name senders, or choose them by --domain or --quota-was"
+        )
     if names:
         _order(session, order, names, **how)
     elif how.get("create"):
-        raise click.UsageError("--create makes senders that are named")
+        raise click.UsageError(
+            "--create needs senders by name, not --domain or --quota-was"
+        )
     else:
         query = attrs.evolve(wanted, domain=domain, quota=quota_was)
         with session.desk() as desk:
@@ -261,6 +269,7 @@ def _tell_if_over(desk: Desk, sender: str, order: Order) -> None:
         say(
             f"{shown(sender)} is {still}over its quota: {counter.used:,} counted"
             f" (blocked tries included), quota {counter.policy.quota:,};"
+            " to admit more:"
             f" rateguard sender raise {shlex.quote(shown(sender))} --by 100\n"
         )
 
@@ -269,7 +278,7 @@ def answer(change: Change) -> str:
     """Return one line."""
     sender = shown(change.sender)
     if not change.fields:
-        return f"{sender}: nothing to change, it is so already"
+        return f"{sender}: nothing to change"
     done = _DONE.get(change.action)
     if done is None:
         done = said([attrs.asdict(field) for field in change.fields])
@@ -281,12 +290,12 @@ def _order_chosen(
 ) -> None:
     count = _count(desk, query)
     if not count:
-        say("nothing to change: there are no such senders\n")
+        say("nothing to change: no sender matches\n")
         return
     if not yes:
         effect = f"This changes {_senders(count)}."
         if not sys.stdin.isatty():
-            raise click.UsageError(f"{effect} Add --yes to do so without being asked.")
+            raise click.UsageError(f"{effect} Add --yes to confirm.")
         click.confirm(f"{effect} Continue?", abort=True)
     changed = same = 0
     try:
@@ -294,16 +303,16 @@ def _order_chosen(
             changed += bool(change.fields)
             same += not change.fields
     except (KeyboardInterrupt, RateGuardError):
-        complain(f"{changed:,} of {count:,} changed so far; for the rest, run it again")
+        complain(f"{changed:,} of {count:,} changed so far; run it again for the rest")
         raise
     say(f"{_senders(changed)} changed")
-    say(f", {same:,} so already\n" if same else "\n")
+    say(f", {same:,} unchanged\n" if same else "\n")
     if isinstance(order, SetQuota):
         over = attrs.evolve(query, quota=order.quota, over_quota=True)
         if count := _count(desk, over):
             say(
                 f"over this quota now (blocked tries are counted): {_senders(count)};"
-                " rateguard sender list --over-quota\n"
+                " see rateguard sender list --over-quota\n"
             )
 
 

@@ -69,7 +69,7 @@ _COMMANDS = {
 
 @click.group(cls=LazyGroup, places=_COMMANDS)
 def sender() -> None:
-    """See senders, change their quotas, suspend and release them."""
+    """Show senders, change their quotas, suspend and release them."""
 
 
 @click.command("list")
@@ -78,28 +78,31 @@ def sender() -> None:
     type=click.Choice([each.value.replace("_", "-") for each in SenderSort]),
     default="recipients",
     show_default=True,
-    help="Names from a to z, all else from the largest.",
+    help="sender: from a to z; all others: largest first.",
 )
 @click.option(
     "--containing",
     default="",
     callback=lambda _context, _parameter, text: sender_key(text),
-    help="Only names with this in them.",
+    help="Only names that contain this.",
 )
-@click.option("--over-quota/--within-quota", default=None, help="Only those.")
-@click.option("--suspended/--not-suspended", default=None, help="Only those.")
-@click.option("--locked/--not-locked", default=None, help="Only those.")
-@click.option("--raised/--not-raised", default=None, help="Only those.")
+@click.option("--over-quota/--within-quota", default=None, help="Only these.")
+@click.option("--suspended/--not-suspended", default=None, help="Only these.")
+@click.option("--locked/--not-locked", default=None, help="Only these.")
+@click.option("--raised/--not-raised", default=None, help="Only these.")
 @limited(50)
 @click.option(
     "--after",
     metavar="SENDER",
     default="",
     shell_complete=SENDER.shell_complete,
-    help="Begin behind this one; only by recipients or sender.",
+    help="Start after this one; needs --sort recipients or sender.",
 )
 @click.option(
-    "--offset", type=click.IntRange(0, 4_294_967_295), default=0, help="Skip so many."
+    "--offset",
+    type=click.IntRange(0, 4_294_967_295),
+    default=0,
+    help="Number of senders to skip.",
 )
 @shaped
 @click.pass_obj
@@ -148,7 +151,7 @@ def sender_table(entries: Sequence[SenderEntry], at: dt.datetime) -> Table:
         _STATE,
     )
     rows = [row_of(entry, at) for entry in entries]
-    return Table(KEYS, columns, rows, "no such senders")
+    return Table(KEYS, columns, rows, "no senders found")
 
 
 KEYS = (
@@ -246,7 +249,7 @@ def _number(_context: click.Context, _option: click.Parameter, given: float) -> 
     is_flag=False,
     flag_value=2.0,
     metavar="[SECONDS]",
-    help="Again every so often (2), until Ctrl-C.",
+    help="Refresh every 2 (or SECONDS) seconds until Ctrl-C.",
 )
 @shaped
 @click.pass_obj
@@ -322,7 +325,7 @@ def _blocked_table(
         }
         for entry, sender, traffic in found
     ]
-    return Table(_BLOCKED_KEYS, columns, rows, "nothing was blocked today")
+    return Table(_BLOCKED_KEYS, columns, rows, "nothing blocked today")
 
 
 @click.command("show")
@@ -331,9 +334,9 @@ def _blocked_table(
 @click.pass_obj
 def show_sender(session: Session, *, name: str, shape: Shape) -> None:
     """
-    Show all that is known of a sender.
+    Show everything about a sender.
 
-    Messages and clients are those of the last 24 hours.
+    Clients and messages are those of the last 24 hours.
     """
     with session.desk() as at_desk:
         expect(shape)
@@ -414,7 +417,7 @@ def _facts(row: Row) -> Iterator[tuple[str, str | Line]]:
     used = f"{traffic(row['messages'], row['recipients'])}: {row['share']} %"
     yield "used", Line(used, _colour(row))
     yield "quota", _quota(row)
-    yield "state", Line(state(row) or "nothing out of the ordinary", _colour(row))
+    yield "state", Line(state(row) or "normal", _colour(row))
     yield "total", traffic(row["messages_total"], row["recipients_total"])
     for name, key in (("first seen", "created_at"), ("last changed", "changed_at")):
         yield name, local_time(row[key]) if row[key] else "unknown"
@@ -422,7 +425,7 @@ def _facts(row: Row) -> Iterator[tuple[str, str | Line]]:
 
 def _quota(row: Row) -> str:
     reset = row["quota"] if row["locked"] else row["quota_reset"]
-    then = f"{row['quota']:,}, from the next reset on {reset:,}"
+    then = f"{row['quota']:,}; after the next reset {reset:,}"
     if row["raised_quota"] is None:
         return then
     until = row["raised_until"]

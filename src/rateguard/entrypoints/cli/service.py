@@ -20,20 +20,26 @@ from rateguard.entrypoints.settings.environment import load
 @click.pass_obj
 def serve(session: Session) -> None:
     """
-    Guard: answer Postfix until told to stop.
+    Run the daemon that answers Postfix.
 
-    SIGTERM and SIGINT stop after what is in flight is answered, a second one
-    stops at once, SIGHUP reopens the log file.
+    SIGTERM and SIGINT stop it once all pending requests are answered; a second
+    one stops it at once. SIGHUP reopens the log file.
     """
     with told():
         session.tools.serve(load(session.env_file))
 
 
 @click.command()
-@click.option("--sender", required=True, help="SASL user name.")
-@click.option("--recipients", default=1, show_default=True, help="How many.")
-@click.option("--state", default="DATA", show_default=True, help="SMTP stage.")
-@click.option("--socket", "where", help="Daemon to ask; else the running one.")
+@click.option("--sender", required=True, help="SASL login name.")
+@click.option(
+    "--recipients", default=1, show_default=True, help="Number of recipients."
+)
+@click.option(
+    "--state", default="DATA", show_default=True, help="SMTP stage to ask at."
+)
+@click.option(
+    "--socket", "where", help="Address to ask; default: where the daemon listens."
+)
 @click.pass_obj
 def ask(
     session: Session, sender: str, recipients: int, state: str, where: str | None
@@ -41,7 +47,7 @@ def ask(
     """
     Ask the running daemon as Postfix would, and print its action.
 
-    The message is counted, like a real one.
+    The message is counted like a real one.
     """
     with told():
         if where is None:
@@ -62,11 +68,15 @@ def ask(
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Change nothing; exit 1 if pending.")
-@click.option("--break-lock", is_flag=True, help="Remove a killed run's lock.")
+@click.option(
+    "--check", is_flag=True, help="Change nothing; exit with 1 if any is pending."
+)
+@click.option(
+    "--break-lock", is_flag=True, help="Remove the lock of a run that was killed."
+)
 @click.pass_obj
 def migrate(session: Session, *, check: bool, break_lock: bool) -> None:
-    """Create or update the tables; take over those of policyd-rate-guard."""
+    """Create or update the tables, also those of policyd-rate-guard."""
     with told():
         schema = session.tools.database(session.load().settings).schema
         if break_lock:
@@ -86,7 +96,7 @@ def migrate(session: Session, *, check: bool, break_lock: bool) -> None:
 @click.command("check-config")
 @click.pass_obj
 def check_config(session: Session) -> None:
-    """Print the settings in force, secrets masked."""
+    """Print the settings in force, with secrets masked."""
     with told():
         loaded = session.load()
         # Each is made, so that what is wrong with it is told.

@@ -39,15 +39,15 @@ _T = TypeVar("_T")
 
 
 @click.command()
-@click.option("--brief", is_flag=True, help="One line, as monitoring plugins print.")
+@click.option("--brief", is_flag=True, help="One line, as monitoring plugins print it.")
 @click.option("--json", "json_", is_flag=True, help="For scripts: JSON.")
 @click.pass_obj
 def status(session: Session, *, brief: bool, json_: bool) -> None:
     """
-    Show everything at one glance, and whether all is well.
+    Show at a glance whether all is well.
 
     Exit status: 0 all is well; 1 something needs attention: daemon or database
-    away, schema behind, cleanup overdue; 2 wrong settings.
+    down, migrations pending, cleanup overdue; 2 wrong settings.
     """
     with session.desk() as at_desk:
         if not (brief or json_):
@@ -248,12 +248,12 @@ def complaints(overview: Overview) -> Iterator[str]:
     """Yield what needs attention, and what to do; nothing if all is well."""
     for daemon in overview.daemons:
         if daemon.error:
-            yield f"daemon away: {daemon.error}"
+            yield f"daemon down: {daemon.error}"
     if overview.database_error:
-        yield f"database away: {overview.database_error}"
+        yield f"database down: {overview.database_error}"
     if overview.pending:
         count = len(overview.pending)
-        yield f"schema behind by {count}: run rateguard migrate"
+        yield f"{amount(count, 'migration')} pending: run rateguard migrate"
     if overview.counted is not None:
         yield from _cleanup_complaints(overview.counted, overview.at)
 
@@ -267,7 +267,7 @@ def _cleanup_complaints(counted: Counted, at: dt.datetime) -> Iterator[str]:
     elif overdue:
         unfinished = "" if run.finished_at else " and unfinished"
         hours = (at - run.started_at) // _HOUR
-        yield f"cleanup overdue: begun {hours} h ago{unfinished}; see {CLEANUP_TIMER}"
+        yield f"cleanup overdue: started {hours} h ago{unfinished}; see {CLEANUP_TIMER}"
     elif run.finished_at is None and at - run.started_at > _HOUR:
         # It seems to have been cut off: a million senders take minutes.
         yield "cleanup unfinished: run rateguard cleanup"
@@ -314,7 +314,7 @@ def _facts(overview: Overview) -> Iterator[tuple[str, str | Line]]:
         yield "daemon", _daemon(each)
     database = shown(overview.database)
     if overview.pending:
-        behind = f"{database}; {len(overview.pending)} migrations pending"
+        behind = f"{database}; {amount(len(overview.pending), 'migration')} pending"
         yield "database", Line(behind, "red")
     elif overview.database_error:
         yield "database", Line(f"{database}; no answer", "red")
@@ -345,7 +345,7 @@ def _daemon(daemon: Daemon) -> Line:
 
 def _cleanup(overview: Overview, counted: Counted) -> Line:
     run, late = counted.cleanup, reset_overdue(counted.counting_since, overview.at)
-    text = f"begun {local_time(run.started_at)}" if run else "never"
+    text = f"started {local_time(run.started_at)}" if run else "never"
     if run is not None and run.finished_at is None:
         text += ", unfinished"
     return Line(text + (", overdue" if late else ""), "red" if late else "")

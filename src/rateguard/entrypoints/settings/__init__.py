@@ -54,48 +54,50 @@ class Settings:
         "host of the database server, or the path of its socket",
     )
     db_port: int = setting("3306", PORT, "port of the database server")
-    db_user: str = setting("policyd-rate-guard", LINE, "user at the database server")
+    db_user: str = setting(
+        "policyd-rate-guard", LINE, "user name at the database server"
+    )
     db_password: str | None = setting(
         "", LINE, "password at the database server", secret=True
     )
     db_database: str = setting(
         "",
         one_line("a name or a path"),
-        "database, policyd-rate-guard if unset; with SQLite its file, rateguard.db"
-        " in $STATE_DIRECTORY or in the working directory if unset",
+        "name of the database, if unset policyd-rate-guard; with SQLite its file,"
+        " if unset rateguard.db in $STATE_DIRECTORY or in the working directory",
     )
     db_pool_mincached: int = setting(
-        "0", whole(0, 1000), "connections opened at once, at the first use"
+        "0", whole(0, 1000), "connections opened together at first use"
     )
     db_pool_maxcached: int = setting(
-        "10", whole(0, 1000), "idle connections kept; 0 keeps all"
+        "10", whole(0, 1000), "idle connections kept; 0: all"
     )
     db_pool_maxshared: int = setting(
         "10", whole(0, 1000), "accepted for compatibility; connections are never shared"
     )
     db_pool_maxusage: int = setting(
-        "10000", whole(0), "transactions after which a connection is replaced; 0 never"
+        "10000", whole(0), "transactions after which a connection is replaced; 0: never"
     )
     db_timeout: dt.timedelta = setting(
-        "5", SECONDS, "seconds for connecting, each read and each write"
+        "5", SECONDS, "timeout in seconds of connecting and of each read and write"
     )
     db_lanes: int = setting(
         "",
         whole(1, 64),
-        "writers side by side, a sender always with the same one; 1 for SQLite,"
-        " 2 for a server if unset",
+        "parallel writers, each sender always with the same one; if unset,"
+        " 1 for SQLite, 2 for a server",
     )
     db_auto_migrate: bool = setting(
         "",
         BOOLEAN,
-        "bring the schema up at start; true for SQLite, false for a server if unset",
+        "migrate the schema at start; if unset, true for SQLite, false for a server",
     )
 
     # Where to listen.
     socket: tuple[Address, ...] = setting(
         "127.0.0.1,10033",
         ADDRESSES,
-        "where to listen: host,port or an absolute path, several separated by spaces",
+        "addresses to listen on: host,port or an absolute path, separated by spaces",
     )
     socket_mode: int = setting(
         "0660", FILE_MODE, "mode of a UNIX socket and of a folder created for it"
@@ -114,12 +116,12 @@ class Settings:
     action_text_blocked: str = setting(
         "Rate limit reached, retry later.",
         ACTION_TEXT,
-        "what the mail client is told when its sender is over quota",
+        "text for the mail client when its sender is over quota",
     )
     action_text_suspended: str = setting(
         "Sending from this account is suspended; contact your provider.",
         ACTION_TEXT,
-        "what the mail client is told when its sender is suspended",
+        "text for the mail client when its sender is suspended",
     )
     action_accepted: str = setting(
         "DUNNO",
@@ -129,20 +131,18 @@ class Settings:
     request_deadline: dt.timedelta = setting(
         "5",
         SECONDS,
-        "seconds until a request is answered by failing open, its mail uncounted",
+        "seconds after which a request is answered DUNNO, its mail uncounted",
     )
 
     # The log.
     log_level: int = setting(
         "INFO",
         LOG_LEVEL,
-        "what is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL and above",
+        "least level logged: DEBUG, INFO, WARNING, ERROR or CRITICAL",
     )
-    log_file: Path | None = setting(
-        "", PATH, "log to this file; renaming it (logrotate) is fine"
-    )
+    log_file: Path | None = setting("", PATH, "file to log to; logrotate may rename it")
     log_console: bool = setting(
-        "false", BOOLEAN, "log to standard error; also if nothing else is set"
+        "false", BOOLEAN, "log to standard error; also done if no other output is set"
     )
     syslog: bool = setting("false", BOOLEAN, "log to /dev/log, facility mail")
     log_msg_prefix: bool = setting(
@@ -153,14 +153,14 @@ class Settings:
     message_retention: int = setting(
         "0",
         whole(0, 36500, unit="days"),
-        "days that cleanup keeps messages; 0 keeps them for ever",
+        "days that messages are kept; 0: for ever",
     )
 
     # Alerts.
     warn_at: int = setting(
         "0",
         whole(0, 100, unit="a percentage"),
-        "percent of the quota at which to warn, 80 is usual; 0 does not",
+        "percentage of the quota at which to warn, such as 80; 0: never",
     )
     webhook_enabled: bool = setting(
         "false", BOOLEAN, "post a JSON document when a sender reaches the quota"
@@ -168,13 +168,15 @@ class Settings:
     webhook_url: str | None = setting(
         "",
         URL_TEMPLATE,
-        "where to; {token} and every key of the document, as {sender}, are filled in",
+        "address to post to; {token} and keys of the document, such as {sender},"
+        " are filled in",
         secret=True,
     )
     webhook_secret: str | None = setting(
         "",
         LINE,
-        "what tokens are made with; base64 of at least 32 bytes for WEBHOOK_USE_JWT",
+        "secret that tokens are made with; base64 of at least 32 bytes for"
+        " WEBHOOK_USE_JWT",
         secret=True,
     )
     webhook_use_jwt: bool = setting(
@@ -184,11 +186,15 @@ class Settings:
         "false", BOOLEAN, "send mail when a sender reaches the quota"
     )
     mail_host: str = setting(
-        "localhost", one_line("a host name or address"), "mail server to hand it to"
+        "localhost",
+        one_line("a host name or address"),
+        "mail server that takes the alerts",
     )
-    mail_port: int = setting("25", PORT, "its port; 465 is TLS from the first byte")
+    mail_port: int = setting(
+        "25", PORT, "port of that server; 465 is TLS from the first byte"
+    )
     mail_starttls: bool = setting(
-        "false", BOOLEAN, "insist on STARTTLS, with a certificate that can be verified"
+        "false", BOOLEAN, "require STARTTLS with a valid certificate"
     )
     mail_user: str | None = setting(
         "", LINE, "user to log in as; RateGuard's own mail is not counted against it"
@@ -196,26 +202,31 @@ class Settings:
     mail_password: str | None = setting(
         "", LINE, "password to log in with", secret=True
     )
-    mail_from: str | None = setting("", MAIL_ADDRESS, "From: of the mail")
+    mail_from: str | None = setting("", MAIL_ADDRESS, "From: address of alerts")
     mail_to: tuple[str, ...] | None = setting(
-        "", MAIL_ADDRESSES, "who gets the mail, several separated by spaces or commas"
+        "", MAIL_ADDRESSES, "recipients of alerts, separated by spaces or commas"
     )
     mail_to_sender: bool = setting(
-        "false", BOOLEAN, "also mail the sender, if its name is a mail address"
+        "false",
+        BOOLEAN,
+        "also send the alert to the sender, if its name is a mail address",
     )
     mail_templates: Path | None = setting(
-        "", FOLDER, "folder with templates that replace ours, see docs/alerts.md"
+        "", FOLDER, "folder of your own mail templates, see docs/alerts.md"
     )
 
     # Monitoring.
     metrics_listen: HttpAddress | None = setting(
         "",
         HTTP_ADDRESS,
-        "answer /metrics and /healthz there, 127.0.0.1:9110 is usual; see"
+        "address for /metrics and /healthz, such as 127.0.0.1:9110; see"
         " docs/monitoring.md",
     )
     sentry_dsn: str | None = setting(
-        "", SENTRY_DSN, "report errors to this Sentry", secret=True
+        "",
+        SENTRY_DSN,
+        "address of the Sentry project that errors are reported to",
+        secret=True,
     )
     sentry_environment: str = setting("dev", LINE, "environment named in the reports")
 

@@ -66,11 +66,11 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
-@click.option("--postfix-config", type=_FOLDER, help="Folder of main.cf.")
+@click.option("--postfix-config", type=_FOLDER, help="Directory of main.cf.")
 @click.option("--no-postfix", is_flag=True, help="Postfix is on another machine.")
 @click.option("--user", help="The daemon's user, if not rateguard.")
-@click.option("--json", "json_", is_flag=True, help="For programs.")
-@click.option("--quiet", is_flag=True, help="Say nothing when all is well.")
+@click.option("--json", "json_", is_flag=True, help="For scripts: JSON.")
+@click.option("--quiet", is_flag=True, help="Print nothing when all is well.")
 @click.pass_obj
 def doctor(  # noqa: PLR0913 - one for each option
     session: Session,
@@ -82,10 +82,10 @@ def doctor(  # noqa: PLR0913 - one for each option
     quiet: bool,
 ) -> None:
     """
-    Find what is wrong on this machine, and say how to fix it.
+    Find what is wrong on this machine and how to fix it.
 
-    Changes nothing and charges nobody. Run it as root. The exit status is 1 if there
-    is a fault; warnings and notes are none.
+    It changes and counts nothing. Run it as root. The exit status is 1 if there is
+    a fault; warnings and notes do not matter for it.
     """
     with told():
         status = 0
