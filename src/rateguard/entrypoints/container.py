@@ -279,8 +279,7 @@ def policyd_rate_limit(config: Path, *, since: dt.datetime | None, period: int) 
     Raises:
         SourceUnreadable: with a line for each thing that is wrong.
     """
-    from rateguard.adapters.policyd_rate_limit.plan import planned
-    from rateguard.adapters.policyd_rate_limit.settings import read
+    from rateguard.adapters.policyd_rate_limit import planned, read
     from rateguard.adapters.sql import foreign, mysql
 
     settings = read(config)

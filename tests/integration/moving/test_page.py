@@ -11,8 +11,7 @@ import pytest
 
 from click.testing import CliRunner
 
-from rateguard.adapters.policyd_rate_limit.plan import meaning
-from rateguard.adapters.policyd_rate_limit.settings import Limit
+from rateguard.adapters.policyd_rate_limit import Limit, meaning
 from rateguard.entrypoints.cli.main import main
 from rateguard.entrypoints.container import session
 

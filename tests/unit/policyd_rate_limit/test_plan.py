@@ -9,8 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rateguard.adapters.policyd_rate_limit.plan import planned
-from rateguard.adapters.policyd_rate_limit.settings import understood
+from rateguard.adapters.policyd_rate_limit import planned, understood
 from rateguard.domain.orders import Arrival, Plan, Usage
 from rateguard.domain.submission import sender_key
 

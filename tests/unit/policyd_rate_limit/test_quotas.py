@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.policyd_rate_limit.plan import meaning
-from rateguard.adapters.policyd_rate_limit.settings import Limit
+from rateguard.adapters.policyd_rate_limit import Limit, meaning
 from rateguard.domain.counter import COUNTER_MAX
 
 

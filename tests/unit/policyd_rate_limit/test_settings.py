@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateguard.adapters.policyd_rate_limit.settings import (
+from rateguard.adapters.policyd_rate_limit import (
     Counts,
     Limit,
     LimitSettings,

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rateguard.entrypoints.settings import DECLARATIONS
+from rateguard.entrypoints.settings import DECLARATIONS, WrongValue
 from rateguard.entrypoints.settings.environment import SettingsError, parse
-from rateguard.entrypoints.settings.values import WrongValue
 
 
 names = [each.name for each in DECLARATIONS]

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sentry_sdk.utils import BadDsn, Dsn
 
-from rateguard.entrypoints.settings.values import sentry_dsn
+from rateguard.entrypoints.settings import sentry_dsn
 from tests.unit.settings.texts import problems, settings
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rateguard.adapters.notify.webhook.document import KEYS
-from rateguard.entrypoints.settings.values import url, url_template
+from rateguard.entrypoints.settings import url, url_template
 from tests.unit.settings.texts import problems, settings
 
 

@@ -13,8 +13,7 @@ import dotenv
 
 from rateguard.adapters.notify.webhook.document import jwt_key
 from rateguard.domain.errors import RateGuardError
-from rateguard.entrypoints.settings import DECLARATIONS, SECRETS, Settings
-from rateguard.entrypoints.settings.values import WrongValue
+from rateguard.entrypoints.settings import DECLARATIONS, SECRETS, Settings, WrongValue
 
 
 _NEAR_MISS = 0.8
@@ -25,12 +24,7 @@ ENV_FILES = (Path(".env"), Path("/etc/rateguard/rateguard.env"))
 
 
 class SettingsError(RateGuardError):
-    """
-    Settings that cannot be used.
-
-    Attributes:
-        problems: Everything that is wrong, a line each.
-    """
+    """Settings that cannot be used: everything that is wrong, a line each."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
@@ -40,11 +34,8 @@ class SettingsError(RateGuardError):
 @attrs.frozen
 class Loaded:
     """
-    Settings and what the operator should be told about them.
-
-    Attributes:
-        texts: Each setting by its name, as text, defaults filled in.
-        environment: Every variable that there is, also those not ours.
+    Settings, each also as text with defaults filled in, and what the operator
+    should be told; with every variable that there is, also those not ours.
     """
 
     settings: Settings
