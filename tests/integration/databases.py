@@ -45,7 +45,9 @@ class Database:
 @contextmanager
 def _opened(dialect: Dialect, name: str) -> Iterator[Database]:
     with pooled(dialect) as pool:
-        yield Database(SqlRig(dialect, pool), Migrator(dialect, MIGRATIONS, name))
+        yield Database(
+            SqlRig(dialect, pool), Migrator(dialect, MIGRATIONS, name, dialect)
+        )
 
 
 @contextmanager

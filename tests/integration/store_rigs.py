@@ -12,9 +12,9 @@ import attrs
 
 from rateguard.adapters.memory import MemoryStore, MemoryUnitOfWork
 from rateguard.adapters.sql.counters import counter_of
+from rateguard.adapters.sql.database import SqlUnitOfWork
 from rateguard.adapters.sql.dialect import Dialect, as_text, as_time
 from rateguard.adapters.sql.pool import ConnectionPool
-from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.decision import Verdict
 from rateguard.domain.quota import QuotaPolicy

@@ -122,7 +122,7 @@ def migrated_mariadb(server: PrivateMariaDb) -> str:
     """Make a database with the whole schema; return its name."""
     database = server.create_database()
     dialect = mysql_dialect(mariadb_login(server, database))
-    Migrator(dialect, MIGRATIONS, database).apply()
+    Migrator(dialect, MIGRATIONS, database, dialect).apply()
     return database
 
 

@@ -13,57 +13,48 @@ from rateguard.domain.submission import Submission
 
 
 @attrs.frozen
-class QuotaReached:
+class _Fact:
     """
-    A submission was the one that took its sender over the quota.
-
-    Of all submissions of a sender in a period exactly one has this event,
-    whatever runs beside it.
-
     Attributes:
         kind: What the event is called outside.
-        submission: The one that crossed; it was itself blocked.
+        submission: The one that made it happen; made up in a test.
         counter: The counter with this submission charged.
         at: When it was judged, aware UTC.
     """
 
-    kind: ClassVar[str] = "quota_reached"
+    kind: ClassVar[str]
 
     submission: Submission
     counter: SenderCounter
     at: dt.datetime
 
 
-@attrs.frozen
-class QuotaWarning:
+class QuotaReached(_Fact):
+    """
+    A submission was the one that took its sender over the quota; it was itself
+    blocked.
+
+    Of all submissions of a sender in a period exactly one has this event,
+    whatever runs beside it.
+    """
+
+    kind = "quota_reached"
+
+
+class QuotaWarning(_Fact):
     """
     A submission was the one with which its sender had used the share of the
     quota at which somebody wants to be warned. It was itself accepted; one
     that crosses the quota at the same time is a :class:`QuotaReached` only.
-
-    Attributes are those of :class:`QuotaReached`.
     """
 
-    kind: ClassVar[str] = "quota_warning"
-
-    submission: Submission
-    counter: SenderCounter
-    at: dt.datetime
+    kind = "quota_warning"
 
 
-@attrs.frozen
-class NotificationTest:
-    """
-    Nothing happened: somebody wants to see that alerts arrive.
+class NotificationTest(_Fact):
+    """Nothing happened: somebody wants to see that alerts arrive."""
 
-    Attributes are those of :class:`QuotaReached`, made up.
-    """
-
-    kind: ClassVar[str] = "test"
-
-    submission: Submission
-    counter: SenderCounter
-    at: dt.datetime
+    kind = "test"
 
 
 Event: TypeAlias = QuotaReached | QuotaWarning | NotificationTest
@@ -109,7 +100,7 @@ class Alert:
 
     event_id: str
     event: Event
-    attempt: int = 1
+    attempt: int
     recent: tuple[SentMessage, ...] = ()
     counted_since: dt.datetime | None = None
 

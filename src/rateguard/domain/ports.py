@@ -290,12 +290,6 @@ class Outbox(Protocol):
         up. Does nothing if its lease ended and somebody else has it now.
         """
 
-    def release(self, deliveries: Iterable[Delivery], *, now: dt.datetime) -> None:
-        """
-        Give back what was claimed and not attempted: it is due at once, the
-        attempt is not counted.
-        """
-
     def next_due(self, notifier: str) -> dt.datetime | None:
         """Return when the next delivery is due; None if none waits."""
 
@@ -331,8 +325,8 @@ class History(Protocol):
     def add(self, changes: Sequence[Change]) -> None:
         """Keep these. Texts too long for the store are cut, never refused."""
 
-    def find(self, *, sender: str = "", limit: int) -> list[Change]:
-        """Return changes, newest first: of one sender, or of all."""
+    def find(self, *, sender: str, limit: int) -> list[Change]:
+        """Return changes, newest first: of one sender, or of all, ``""``."""
 
 
 class Reports(Protocol):

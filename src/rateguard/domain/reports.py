@@ -142,9 +142,9 @@ class Traffic:
         blocked: Messages of these that were not admitted.
     """
 
-    messages: int = 0
-    recipients: int = 0
-    blocked: int = 0
+    messages: int
+    recipients: int
+    blocked: int
 
     @property
     def accepted(self) -> int:
@@ -173,7 +173,7 @@ class Totals:
     senders: int
     over_quota: int
     suspended: int
-    of_quota: int = 0
+    of_quota: int
 
 
 @attrs.frozen

@@ -101,7 +101,7 @@ class OneStore:
                         [since + dt.timedelta(minutes=each) for each in (0, 1, 2, 60)]
                     )
                 ],
-                unit.history.find(limit=9),
+                unit.history.find(sender="", limit=9),
             ]
 
     def set_policy(self, sender: str, policy: QuotaPolicy) -> bool:

@@ -85,12 +85,6 @@ class SameDeliveries(RuleBasedStateMachine):
             ),
         )
 
-    @rule(choice=CHOICES)
-    def release(self, choice: int) -> None:
-        """Somebody gives back."""
-        now = self.clock.time
-        self.to_some(choice, lambda each, outbox: outbox.release([each], now=now))
-
     @rule(choices=st.none() | st.lists(CHOICES, max_size=3))
     def retry(self, choices: list[int] | None) -> None:
         """An operator asks for some again, or for all."""

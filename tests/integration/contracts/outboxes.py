@@ -94,11 +94,6 @@ def failed(
     )
 
 
-def released(rig: StoreRig, *deliveries: Delivery, now: dt.datetime = NOON) -> None:
-    """Give back."""
-    acting(rig, lambda outbox: outbox.release(deliveries, now=now))
-
-
 def purge(rig: StoreRig, *, before: dt.datetime, limit: int = 100) -> int:
     """Delete what ended before."""
     return acting(rig, lambda outbox: outbox.purge(before=before, limit=limit))

@@ -15,8 +15,6 @@ from tests.integration.contracts.outboxes import (
     failed,
     purge,
     put_each,
-    released,
-    senders,
     unfinished,
 )
 from tests.integration.contracts.rig import NOON, StoreRig
@@ -97,15 +95,3 @@ class TestFailed:
         assert (left.given_up_at, left.error) == (NOON + SECOND, "gone")
         assert not left.waiting
         assert claim(rig, now=NOON + dt.timedelta(days=9)) == []
-
-
-class TestRelease:
-    def test_is_as_if_it_had_not_been_claimed(self, rig: StoreRig) -> None:
-        """Due at once, the attempt not counted."""
-        put_each(rig, *"abc")
-        before = unfinished(rig)
-
-        released(rig, *claim(rig, limit=2))
-
-        assert before == unfinished(rig)
-        assert senders(claim(rig)) == ["a", "b", "c"]

@@ -17,7 +17,6 @@ from tests.integration.contracts.outboxes import (
     failed,
     purge,
     put_each,
-    released,
     senders,
     unfinished,
 )
@@ -33,7 +32,7 @@ def postpone(rig: StoreRig, delivery: Delivery) -> None:
 
 
 class TestTooLate:
-    @pytest.mark.parametrize("act", [give_up, postpone, released])
+    @pytest.mark.parametrize("act", [give_up, postpone])
     def test_does_nothing_to_what_somebody_else_has(
         self, rig: StoreRig, act: Callable[[StoreRig, Delivery], None]
     ) -> None:
@@ -46,7 +45,7 @@ class TestTooLate:
 
         assert [other] == unfinished(rig)
 
-    @pytest.mark.parametrize("act", [give_up, postpone, released])
+    @pytest.mark.parametrize("act", [give_up, postpone])
     def test_does_nothing_to_a_lease_that_ends_in_the_same_second(
         self, rig: StoreRig, act: Callable[[StoreRig, Delivery], None]
     ) -> None:
@@ -64,7 +63,7 @@ class TestTooLate:
 
         assert [other] == unfinished(rig)
 
-    @pytest.mark.parametrize("act", [give_up, postpone, released])
+    @pytest.mark.parametrize("act", [give_up, postpone])
     @pytest.mark.parametrize("end", [delivered, give_up])
     def test_does_nothing_to_what_is_over(
         self,

@@ -236,5 +236,10 @@ class TestTraffic:
         with rig.units() as unit:
             found = unit.reports.traffic([NOON + n * MINUTE for n in minutes])
 
-        expected = [Traffic(2, 11, 1), Traffic(1, 3, 0), Traffic(), Traffic(2, 9, 2)]
+        expected = [
+            Traffic(2, 11, 1),
+            Traffic(1, 3, 0),
+            Traffic(0, 0, 0),
+            Traffic(2, 9, 2),
+        ]
         assert expected == found

@@ -29,5 +29,6 @@ def ready_file(path: Path) -> None:
 def _migrated() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "rateguard.db")
-        Migrator(sqlite_dialect(path, busy_timeout=60), MIGRATIONS, str(path)).apply()
+        dialect = sqlite_dialect(path, busy_timeout=60)
+        Migrator(dialect, MIGRATIONS, str(path), dialect).apply()
         return path.read_bytes()

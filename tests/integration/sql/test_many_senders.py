@@ -8,8 +8,8 @@ from pathlib import Path
 import attrs
 import pytest
 
+from rateguard.adapters.sql.database import SqlUnitOfWork
 from rateguard.adapters.sql.sqlite import sqlite_dialect
-from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.reports import (
     PAGED_BY_SENDER,
     MessageQuery,

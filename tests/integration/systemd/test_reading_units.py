@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from rateguard.adapters.clock import SystemClock
+from rateguard.adapters.sql.database import SqlUnitOfWork
 from rateguard.adapters.sql.dialect import Dialect
 from rateguard.adapters.sql.pool import ConnectionPool
-from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.usecases.look import SurveyStore
 from rateguard.entrypoints.container import database_of

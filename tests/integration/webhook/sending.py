@@ -41,7 +41,7 @@ def alert(sender: str = SENDER, event_id: str = "event-1") -> Alert:
         to_address="to@example.org",
     )
     counter = SenderCounter(sender, QuotaPolicy(1000, 500), 7, 1001)
-    return Alert(event_id, QuotaReached(submission, counter, AT))
+    return Alert(event_id, QuotaReached(submission, counter, AT), 1)
 
 
 def notifier(

@@ -121,7 +121,7 @@ class TestForPeople:
             message(n, f"4cK2{n:04X}", blocked=n % 3 == 0, address=f"192.0.2.{n % 9}")
             for n in range(1440)
         ]
-        others = [(f"{'o' * 40}{n}@example.com", Traffic(9)) for n in range(9)]
+        others = [(f"{'o' * 40}{n}@example.com", Traffic(9, 9, 0)) for n in range(9)]
         found = attrs.evolve(incident(*many), others=others)
         lines = drawn(found.for_people("rateguard")).splitlines()
 
@@ -133,7 +133,7 @@ class TestForPeople:
         found = attrs.evolve(
             incident(message(1, "4cK20EE", address="192.0.2.1"),
                      message(2, blocked=True)),
-            others=[("x\x1by", Traffic(7))],
+            others=[("x\x1by", Traffic(7, 7, 0))],
         )  # fmt: skip
         text = drawn(found.for_people("rateguard … | postsuper -d -"))
 

@@ -28,11 +28,11 @@ from tests.unit.doubles import NOON
 
 HOUR = dt.timedelta(hours=1)
 COUNTED = Counted(
-    Totals(10, 2, 1),
+    Totals(10, 2, 1, 0),
     ResetRun(1, NOON - 12 * HOUR, 9, NOON - 11 * HOUR),
     counting_since=NOON - 12 * HOUR,
     today=Traffic(5, 7, 1),
-    hours=(Hour(NOON - HOUR, Traffic(2000, 2000)), Hour(NOON, Traffic(5, 7, 1))),
+    hours=(Hour(NOON - HOUR, Traffic(2000, 2000, 0)), Hour(NOON, Traffic(5, 7, 1))),
     waiting={"webhook": 3},
 )
 WELL = Overview(

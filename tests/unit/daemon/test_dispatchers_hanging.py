@@ -24,7 +24,7 @@ from tests.unit.domain.delivering import crossing, told_store, unfinished
 from tests.unit.doubles import LogSpy
 
 
-ALERT = Alert("event-1", crossing())
+ALERT = Alert("event-1", crossing(), 1)
 
 
 class TestAttempt:

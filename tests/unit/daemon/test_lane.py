@@ -57,6 +57,21 @@ class TestConflict:
         assert worked.verdicts.decisions == [ACCEPTED] * 3
         assert worked.verdicts.fault is None
 
+    def test_is_followed_by_a_pause_left_to_chance(self) -> None:
+        """
+        One before each further attempt, up to 50 ms, none like another: two who
+        were in each other's way are not so again.
+        """
+        judges = [ScriptedJudge(*[StoreConflict()] * 3) for _ in range(10)]
+
+        pauses = [Worked(judge, submissions(1)).pauses for judge in judges]
+
+        assert [3] * 10 == [len(each) for each in pauses]
+        drawn = {pause for each in pauses for pause in each}
+        assert len(drawn) == 30
+        assert 0 <= min(drawn) < 0.02
+        assert 0.03 < max(drawn) <= 0.05
+
     def test_is_not_fought_for_ever(self) -> None:
         """After the fourth attempt the batch passes unjudged."""
         conflict = StoreConflict("deadlock")

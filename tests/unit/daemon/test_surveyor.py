@@ -19,7 +19,7 @@ from rateguard.entrypoints.daemon.monitoring import (
 from tests.unit.doubles import LogSpy
 
 
-SEEN = Survey(Totals(3, 2, 1), {"hook": 1})
+SEEN = Survey(Totals(3, 2, 1, 0), {"hook": 1})
 
 
 @attrs.define

@@ -13,11 +13,22 @@ def submissions(count: int) -> list[Submission]:
 
 
 class Worked:
-    """What a lane made of what was asked."""
+    """
+    What a lane made of what was asked.
+
+    Attributes:
+        pauses: Seconds that it wanted to sleep, and did not.
+    """
 
     def __init__(self, judge: Judge, asked: Sequence[Submission]) -> None:
         self.delivered: list[Verdicts] = []
-        lane = Lane(name="lane-0", judge=judge, deliver=self._deliver)
+        self.pauses: list[float] = []
+        lane = Lane(
+            name="lane-0",
+            judge=judge,
+            deliver=self._deliver,
+            sleep=self.pauses.append,
+        )
         lane.put([Waiting(submission, _nobody, 0.0) for submission in asked])
         lane.stop()
         lane.start()

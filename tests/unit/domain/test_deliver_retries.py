@@ -118,8 +118,13 @@ class TestGivenUp:
         assert unfinished(deliver.store) == []
 
     def test_is_measured_from_the_event(self) -> None:
-        """An attempt that fails three days after it is the last."""
-        deliver = failing(DEAD)
-        deliver.clock.time = NOON + GIVE_UP_AFTER
+        """
+        An attempt that fails three days after it is the last, one that fails a
+        moment before is not.
+        """
+        early, late = failing(DEAD), failing(DEAD)
+        late.clock.time = NOON + dt.timedelta(days=3)
+        early.clock.time = late.clock.time - dt.timedelta(microseconds=1)
 
-        assert deliver.failed().retry_at is None
+        assert late.failed().retry_at is None
+        assert early.failed().retry_at is not None

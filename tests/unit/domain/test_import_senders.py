@@ -52,7 +52,7 @@ def with_jane(counter: SenderCounter) -> MemoryStore:
 
 def history(store: MemoryStore) -> list[Change]:
     with store() as unit:
-        return unit.history.find(limit=99)
+        return unit.history.find(sender="", limit=99)
 
 
 class TestArrival:

@@ -65,7 +65,7 @@ def quotas(store: MemoryStore) -> dict[str, int]:
 
 def history(store: MemoryStore) -> list[Change]:
     with store() as unit:
-        return unit.history.find(limit=9)
+        return unit.history.find(sender="", limit=9)
 
 
 EVERY_ORDER = [

@@ -17,7 +17,7 @@ class TestSurveyStore:
         """A new store has no senders, and never was cleaned up."""
         survey = SurveyStore(MemoryStore(), HandClock())
 
-        assert Survey(Totals(0, 0, 0), {}, None) == survey()
+        assert Survey(Totals(0, 0, 0, 0), {}, None) == survey()
 
     def test_sees_all_of_it(self) -> None:
         """Senders, the crossing that waits to be told, the reset."""
@@ -29,4 +29,4 @@ class TestSurveyStore:
             unit.commit()
 
         seen = SurveyStore(store, HandClock())()
-        assert Survey(Totals(2, 1, 0), {"hook": 1}, run) == seen
+        assert Survey(Totals(2, 1, 0, 0), {"hook": 1}, run) == seen

@@ -22,7 +22,7 @@ EVERYTHING = Vitals(
     store_errors=lambda: {"conflict": 0},
     deliveries=lambda: {"hook": {"delivered": 0}},
     store_up=lambda: True,
-    survey=lambda: Survey(Totals(0, 0, 0), {}, ResetRun(1, NOON, 0, NOON)),
+    survey=lambda: Survey(Totals(0, 0, 0, 0), {}, ResetRun(1, NOON, 0, NOON)),
 )
 """Of whom nothing is unknown."""
 

@@ -19,7 +19,7 @@ from tests.unit.observe.scraped import Samples, samples
 
 
 BLOCKED = Decision(Verdict.DEFER, Reason.OVER_QUOTA, 2, 1)
-NOBODY = Totals(0, 0, 0)
+NOBODY = Totals(0, 0, 0, 0)
 
 WELL = Vitals(
     connections=lambda: 3,
@@ -108,7 +108,7 @@ class TestSurvey:
     def test_has_what_was_seen(self) -> None:
         """Times in seconds since 1970."""
         reset = ResetRun(1, NOON, 9, NOON + dt.timedelta(seconds=2.5))
-        found = surveyed(Survey(Totals(40, 3, 2), {"webhook": 5, "gone": 1}, reset))
+        found = surveyed(Survey(Totals(40, 3, 2, 0), {"webhook": 5, "gone": 1}, reset))
 
         expected = {
             "rateguard_senders": 40,

@@ -149,7 +149,7 @@ class MemoryHistory:
     def add(self, changes: Sequence[Change]) -> None:
         self._state.history.extend(changes)
 
-    def find(self, *, sender: str = "", limit: int) -> list[Change]:
+    def find(self, *, sender: str, limit: int) -> list[Change]:
         changes = reversed(self._state.history)
         return [each for each in changes if sender in ("", each.sender)][:limit]
 
@@ -275,12 +275,6 @@ class MemoryOutbox:
             self._keep(attrs.evolve(kept, error=error, given_up_at=at))
         else:
             self._keep(attrs.evolve(kept, error=error, due_at=retry_at))
-
-    def release(self, deliveries: Iterable[Delivery], *, now: dt.datetime) -> None:
-        for delivery in deliveries:
-            kept = self._held(delivery)
-            if kept is not None:
-                self._keep(attrs.evolve(kept, due_at=now, attempts=kept.attempts - 1))
 
     def next_due(self, notifier: str) -> dt.datetime | None:
         return min((each.due_at for each in self._waiting(notifier)), default=None)

@@ -1,4 +1,4 @@
-"""An SQL database as a whole."""
+"""An SQL database as a whole, and one transaction of it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import attrs
 
+from rateguard.adapters.sql.counters import SqlCounterRepository
 from rateguard.adapters.sql.dialect import Dialect, known_time
+from rateguard.adapters.sql.history import SqlHistory, SqlResetLedger
+from rateguard.adapters.sql.messages import SqlMessageLog
 from rateguard.adapters.sql.migrate import Migrator
-from rateguard.adapters.sql.pool import ConnectionPool, PoolLimits
-from rateguard.adapters.sql.unit_of_work import SqlUnitOfWork
+from rateguard.adapters.sql.outbox import SqlOutbox
+from rateguard.adapters.sql.pool import ConnectionPool, PoolLimits, Transaction
+from rateguard.adapters.sql.reports import SqlReports
 from rateguard.domain.errors import StoreUnavailable
 from rateguard.domain.reports import Seen
 
@@ -27,6 +32,54 @@ RESET_AT = "SELECT started_at FROM rateguard_resets ORDER BY id DESC LIMIT 1"
 FIRST_SENDER_AT = "SELECT created_at FROM ratelimits ORDER BY id LIMIT 1"
 
 LAST_MESSAGE_AT = "SELECT created_at FROM messages ORDER BY id DESC LIMIT 1"
+
+
+@attrs.define(eq=False)
+class SqlUnitOfWork:
+    """
+    Implements ``UnitOfWork``; begins at ``with``.
+
+    Args:
+        notifiers: Names of those who are told of every event.
+        reading: The unit only looks, and nobody waits for it.
+    """
+
+    _pool: ConnectionPool
+    _notifiers: Sequence[str] = ()
+    _reading: bool = attrs.field(default=False, kw_only=True)
+    _transaction: Transaction = attrs.field(init=False, repr=False)
+    counters: SqlCounterRepository = attrs.field(init=False, repr=False)
+    messages: SqlMessageLog = attrs.field(init=False, repr=False)
+    resets: SqlResetLedger = attrs.field(init=False, repr=False)
+    outbox: SqlOutbox = attrs.field(init=False, repr=False)
+
+    def __enter__(self) -> Self:
+        self._transaction = transaction = self._pool.begin(reading=self._reading)
+        self.counters = SqlCounterRepository(transaction)
+        self.messages = SqlMessageLog(transaction, self.counters.ids)
+        self.resets = SqlResetLedger(transaction)
+        self.outbox = SqlOutbox(transaction, self._notifiers)
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._transaction.end()
+
+    @property
+    def history(self) -> SqlHistory:
+        """Made when asked for: judging never does."""
+        return SqlHistory(self._transaction)
+
+    @property
+    def reports(self) -> SqlReports:
+        return SqlReports(self._transaction)
+
+    def commit(self) -> None:
+        self._transaction.commit()
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -94,7 +147,7 @@ def seen(dialect: Dialect) -> Seen:
     """Look at a database from outside, on a connection of its own."""
     if not dialect.exists():
         raise StoreUnavailable("there is no database")
-    with dialect.errors, closing(dialect.connect()) as connection:
+    with dialect.errors(), closing(dialect.connect()) as connection:
         cursor = connection.cursor()
         return Seen(
             clock=_time_of(cursor, CLOCKS.get(dialect.name)),

@@ -54,7 +54,7 @@ class SqlHistory:
     def add(self, changes: Sequence[Change]) -> None:
         self._transaction.insert_many(ADD_CHANGES, [_row(each) for each in changes])
 
-    def find(self, *, sender: str = "", limit: int) -> list[Change]:
+    def find(self, *, sender: str, limit: int) -> list[Change]:
         if sender:
             rows = self._transaction.select(CHANGES_OF_SENDER, (sender, limit))
         else:

@@ -43,8 +43,8 @@ class Migrator:
     Attributes:
         folder: Holds a folder of migrations for each dialect.
         database: Name of the database, as yoyo needs it to list tables.
-        patient: What changes are made through, if that needs a longer timeout
-            than looking: altering a large table takes hours.
+        patient: What changes are made through: altering a large table takes
+            hours.
         table_wait: Seconds until somebody else's transaction has to let go of
             a table, not counting the work on it.
     """
@@ -52,7 +52,7 @@ class Migrator:
     dialect: Dialect
     folder: Path
     database: str
-    patient: Dialect | None = None
+    patient: Dialect
     table_wait: int = 60
 
     def pending(self) -> Sequence[str]:
@@ -75,23 +75,20 @@ class Migrator:
                     shipped = read_migrations(str(self._shipped()))
                     backend.apply_migrations(backend.to_apply(shipped))
 
-            with_backend(self._patient(), self.database, apply_all, self.table_wait)
+            with_backend(self.patient, self.database, apply_all, self.table_wait)
         return pending
 
     def break_lock(self) -> None:
-        with_backend(self._patient(), self.database, lambda each: each.break_lock())
+        with_backend(self.patient, self.database, lambda each: each.break_lock())
 
     def _shipped(self) -> Path:
         return self.folder / self.dialect.name
-
-    def _patient(self) -> Dialect:
-        return self.patient or self.dialect
 
     def _applied(self) -> set[str]:
         if not self.dialect.exists():
             return set()
         try:
-            with self.dialect.errors, closing(self.dialect.connect()) as connection:
+            with self.dialect.errors(), closing(self.dialect.connect()) as connection:
                 cursor = connection.cursor()
                 cursor.execute(APPLIED_MIGRATIONS)
                 return {row[0] for row in cursor.fetchall()}

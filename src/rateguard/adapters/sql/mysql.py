@@ -210,9 +210,7 @@ class _Connection(_PlainConnection):
     which we have none of, verifies nothing with them.
     """
 
-    def _create_ssl_ctx(self, sslp: Any) -> ssl.SSLContext:  # noqa: ANN401
-        if sslp:
-            return super()._create_ssl_ctx(sslp)  # type: ignore[misc, no-any-return]
+    def _create_ssl_ctx(self, _sslp: object) -> ssl.SSLContext:
         return _unverified()
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import uuid
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import attrs
@@ -49,8 +49,6 @@ POSTPONE = f"UPDATE rateguard_outbox SET due_at = {{p}}, error = {{p}}{_HELD}"
 GIVE_UP = (
     "UPDATE rateguard_outbox SET state = 2, finished_at = {p}, error = {p}" + _HELD
 )
-
-RELEASE = f"UPDATE rateguard_outbox SET due_at = {{p}}, attempts = attempts - 1{_HELD}"
 
 DELIVERED = (
     "UPDATE rateguard_outbox SET state = 1, finished_at = {p}"
@@ -149,11 +147,6 @@ class SqlOutbox:
         self._transaction.execute(
             statement, (when, error[:_ERROR_WIDTH], *_lease(delivery))
         )
-
-    def release(self, deliveries: Iterable[Delivery], *, now: dt.datetime) -> None:
-        """One statement each: they are few."""
-        for delivery in deliveries:
-            self._transaction.execute(RELEASE, (as_text(now), *_lease(delivery)))
 
     def next_due(self, notifier: str) -> dt.datetime | None:
         """From the index alone."""

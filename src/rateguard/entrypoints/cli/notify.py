@@ -77,7 +77,7 @@ def _receivers(
     counter = SenderCounter(submission.sender, QuotaPolicy.of(1000), 400, 1001)
     event = NotificationTest(submission, counter, tools.clock.now())
     for notifier in tools.notifiers(loaded):
-        alert = Alert(str(uuid.uuid4()), event)
+        alert = Alert(str(uuid.uuid4()), event, 1)
         yield notifier.name, functools.partial(notifier.deliver, alert)
 
 

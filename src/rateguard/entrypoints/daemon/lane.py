@@ -89,11 +89,13 @@ class Lane:
         name: str,
         judge: Judge,
         deliver: Callable[[Lane, Verdicts], None],
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.name = name
         self.errors = {each.kind: 0 for each in _ERRORS}
         self._judge = judge
         self._deliver = deliver
+        self._sleep = sleep
         self._queue: queue.SimpleQueue[list[Waiting] | None] = queue.SimpleQueue()
         # A daemon thread: a store that hangs must not keep us from ending.
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
@@ -164,7 +166,7 @@ class Lane:
                 return self._ask(submissions)
             except StoreConflict as conflict:
                 _log.debug("%s: attempt %d: %s", self.name, attempt, conflict)
-                time.sleep(random.uniform(0, _LONGEST_PAUSE))  # noqa: S311
+                self._sleep(random.uniform(0, _LONGEST_PAUSE))  # noqa: S311
             except StoreInterrupted:
                 # All may have been kept: only what would be recognised as
                 # charged already is charged again.
