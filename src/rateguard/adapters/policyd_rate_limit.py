@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from collections.abc import Iterable, Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,7 +31,6 @@ _BACKENDS = (
     ("postgresql", "pgsql_config"),
 )
 _COUNT_MODES = (0, 1, 2)
-_SWITCHES = {"limit_by_sasl": True, "limit_by_sender": False, "limit_by_ip": False}
 _LIMITS = ((10, 60), (150, 86400))
 _SQLITE_FILE = "/var/lib/policyd-rate-limit/db.sqlite3"
 
@@ -47,28 +45,6 @@ _MYSQL_OPTIONS: Mapping[str, tuple[tuple[str, ...], type]] = {
 _MYSQL_DEFAULTS = {"host": "localhost", "port": 3306, "password": ""}
 
 _SHOWN = 3
-
-_ELSEWHERE = (
-    (
-        ("sql_limits", True),
-        "sql_limits_by_id: not read; set those quotas with rateguard sender set",
-    ),
-    (("by_sasl", False), "limit_by_sasl is off: RateGuard limits only logins"),
-    (("by_sender", True), "limit_by_sender: left out, RateGuard limits only logins"),
-    (("by_ip", True), "limit_by_ip: left out, RateGuard limits only logins"),
-    (
-        ("counts.backend", "postgresql"),
-        "backend 2, PostgreSQL: its counts are not read, every sender begins at 0",
-    ),
-    (
-        ("count_mode", 2),
-        (
-            "count_mode 2 counts messages: RateGuard counts recipients too, so one"
-            " message to 100 uses up a quota of 100"
-        ),
-    ),
-)
-"""A setting, its value without an equivalent here, and what is said of it."""
 
 _T = TypeVar("_T", int, bool)
 
@@ -87,19 +63,14 @@ class Limit:
 @attrs.frozen
 class Counts:
     """
-    Where its counts are. Its methods raise ``SourceUnreadable``, with a line for
-    each option that is wrong.
-
-    Attributes:
-        backend: ``sqlite``, ``mysql`` or ``postgresql``.
-        options: What its driver is given to connect.
+    Where its counts are: of which of :data:`_BACKENDS`, and what its driver is
+    given. The methods raise ``SourceUnreadable``, a line for each wrong option.
     """
 
     backend: str
     options: Mapping[str, Any] = attrs.field(repr=False)
 
     def sqlite_file(self) -> Path:
-        """Return where SQLite's database is."""
         path = self.options.get("database")
         if not isinstance(path, str):
             raise SourceUnreadable("sqlite_config: expected the path of a database")
@@ -197,10 +168,9 @@ def understood(document: object) -> LimitSettings:
         counts=reading.counts(),
         count_mode=reading.choice("count_mode", _COUNT_MODES, 1),
         sql_limits=bool(document.get("sql_limits_by_id")),
-        **{
-            name.removeprefix("limit_"): reading.choice(name, (True, False), default)
-            for name, default in _SWITCHES.items()
-        },
+        by_sasl=reading.choice("limit_by_sasl", (True, False), default=True),
+        by_sender=reading.choice("limit_by_sender", (True, False), default=False),
+        by_ip=reading.choice("limit_by_ip", (True, False), default=False),
     )
     if reading.problems:
         raise SourceUnreadable("\n".join(reading.problems))
@@ -296,14 +266,28 @@ def planned(settings: LimitSettings, usages: Iterable[Usage], *, period: int) ->
     remarks = [
         *(f"{_listed(where)}: {fate}" for fate, where in fates.items()),
         *names.remarks,
-        *(
-            remark
-            for (name, value), remark in _ELSEWHERE
-            if attrgetter(name)(settings) == value
-        ),
+        *_without_equivalent(settings),
     ]
     arrivals = tuple(sorted(names.arrivals.values(), key=lambda each: each.sender))
     return Plan(everybody.quota, arrivals, tuple(remarks))
+
+
+def _without_equivalent(settings: LimitSettings) -> Iterator[str]:
+    if settings.sql_limits:
+        yield "sql_limits_by_id: not read; set those quotas with rateguard sender set"
+    if not settings.by_sasl:
+        yield "limit_by_sasl is off: RateGuard limits only logins"
+    if settings.by_sender:
+        yield "limit_by_sender: left out, RateGuard limits only logins"
+    if settings.by_ip:
+        yield "limit_by_ip: left out, RateGuard limits only logins"
+    if settings.counts.backend == "postgresql":
+        yield "backend 2, PostgreSQL: its counts are not read, every sender begins at 0"
+    if settings.count_mode == 2:  # noqa: PLR2004 - one of _COUNT_MODES
+        yield (
+            "count_mode 2 counts messages: RateGuard counts recipients too, so one"
+            " message to 100 uses up a quota of 100"
+        )
 
 
 def _listed(where: list[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import json
 import time
 
@@ -185,10 +184,10 @@ def problems(file: Path) -> list[str]:
 def test_no_decision_waits_for_long() -> None:
     """Many senders are taken over in many short units, none is left out."""
     units = WatchedUnits()
-    take_over = ImportSenders(units, SystemClock(), QuotaPolicy.of(1000), "ann")
+    take_over = ImportSenders(units, SystemClock(), QuotaPolicy.of(1000), "ann", "")
     arrivals = [Arrival(f"c{number:04}", 5) for number in range(2 * CHUNK + 1)]
 
-    done = list(imported(functools.partial(take_over.step, reason=""), arrivals))
+    done = list(imported(take_over, arrivals))
 
     assert arrivals == [each.arrival for each in done]
     assert units.calls.count("commit") == 3

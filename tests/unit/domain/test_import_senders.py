@@ -26,12 +26,12 @@ arrivals = st.builds(
 )  # fmt: skip
 
 
-def importing(units: Units) -> ImportSenders:
-    return ImportSenders(units, HandClock(), NEWCOMER, "ann")
+def importing(units: Units, **options: bool) -> ImportSenders:
+    return ImportSenders(units, HandClock(), NEWCOMER, "ann", "moving", **options)
 
 
 def take(store: MemoryStore, *arrivals: Arrival, force: bool = False) -> list[Imported]:
-    return importing(store).step(arrivals, reason="moving", force=force)
+    return importing(store, force=force).step(arrivals)
 
 
 def jane(store: MemoryStore) -> SenderCounter:
@@ -119,7 +119,7 @@ class TestQuotaSetHere:
         store = with_jane(SenderCounter("jane", policy))
 
         arrival = Arrival("jane", 50, own=own)
-        (imported,) = importing(store).step([arrival], reason="moving")
+        (imported,) = importing(store).step([arrival])
 
         assert policy == jane(store).policy
         assert (9 if own else None) == imported.kept
@@ -157,7 +157,7 @@ def test_a_dry_run_tells_the_same_and_keeps_nothing() -> None:
     arrivals = [Arrival("jane", 50, own=True, messages=3), Arrival("joe", 70)]
     dry, wet = MemoryStore(), MemoryStore()
 
-    told = importing(dry).step(arrivals, reason="moving", dry_run=True)
+    told = importing(dry, dry_run=True).step(arrivals)
 
     assert told == take(wet, *arrivals)
     assert dry.counter("jane") is None
@@ -171,7 +171,7 @@ def test_a_chunk_is_done_or_not(call: str) -> None:
     watched = WatchedUnits(store, failing=call)
 
     with pytest.raises(RuntimeError):
-        importing(watched).step([Arrival("jane", 50, messages=3)], reason="")
+        importing(watched).step([Arrival("jane", 50, messages=3)])
 
     assert store.counter("jane") is None
     assert [] == history(store)

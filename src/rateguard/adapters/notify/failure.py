@@ -79,11 +79,8 @@ MAX_LENGTH = 255
 
 def escaped(text: str) -> str:
     """
-    Return *text* on one line: everything unprintable as an escape sequence,
-    what is longer than :data:`MAX_LENGTH` cut.
-
-    Line breaks of every kind, control characters, and those that turn the
-    direction of writing are unprintable.
+    Return *text* on one line: what is unprintable as escape sequences, what is
+    longer than :data:`MAX_LENGTH` cut.
     """
     shown = escaping.escaped(text[: MAX_LENGTH + 1])
     return shown if len(shown) <= MAX_LENGTH else f"{shown[: MAX_LENGTH - 1]}…"

@@ -181,15 +181,8 @@ def start_sentry(
     )
     # Of each attempt that it repeats it logs a warning; the last is told above.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
-    _name_host(look_up)
-    return Sentry(sentry_sdk.get_client())
-
-
-def _name_host(look_up: Callable[[], str]) -> None:
-    """
-    Tag what is reported with the host's name: the kernel's until the resolver
-    has told the full one, which may take as long as it likes.
-    """
+    # The kernel's name until the resolver has told the full one, which may take as
+    # long as it likes.
     scope = sentry_sdk.get_global_scope()
     scope.set_tag("fqdn", socket.gethostname())
 
@@ -200,3 +193,4 @@ def _name_host(look_up: Callable[[], str]) -> None:
     finding = threading.Thread(target=find, name="fqdn", daemon=True)
     finding.start()
     finding.join(_NAME_SECONDS)
+    return Sentry(sentry_sdk.get_client())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import sqlite3
 
 from collections.abc import Callable
@@ -39,16 +38,15 @@ def sqlite_mail_counts(path: Path, *, since: dt.datetime) -> list[Usage]:
     """
     if not path.is_file():
         raise SourceUnreadable(f"{path}: there is no such file")
-    return _counts(functools.partial(_opened, path), "?", since, where=str(path))
 
+    def connect() -> sqlite3.Connection:
+        uri = f"{path.resolve().as_uri()}?mode=ro"
+        connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS)
+        # A name is whatever a client sent.
+        connection.text_factory = lambda text: text.decode("utf-8", "backslashreplace")
+        return connection
 
-def _opened(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS
-    )
-    # A name is whatever a client sent.
-    connection.text_factory = lambda text: text.decode("utf-8", "backslashreplace")
-    return connection
+    return _counts(connect, "?", since, where=str(path))
 
 
 def mysql_mail_counts(server: MysqlServer, *, since: dt.datetime) -> list[Usage]:

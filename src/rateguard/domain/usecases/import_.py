@@ -14,11 +14,8 @@ from rateguard.domain.quota import QuotaPolicy
 @attrs.frozen
 class Imported:
     """
-    What became of one sender.
-
-    Attributes:
-        change: What was changed; no fields if it was so already.
-        kept: The quota that an operator set here, if it was left as it is.
+    What became of one sender: *change* has no fields if it was so already; *kept*
+    is the quota that an operator set here, if it was left as it is.
     """
 
     arrival: Arrival
@@ -37,28 +34,24 @@ class ImportSenders:
 
     Attributes:
         newcomer: The policy of senders seen for the first time.
-        by: Who orders it.
+        by: Who orders it, and why: *reason*.
+        force: Set those quotas too that somebody set here, where the other
+            program had one for this sender alone.
+        dry_run: Only tell.
     """
 
     units: Units
     clock: Clock
     newcomer: QuotaPolicy
     by: str
+    reason: str
+    force: bool = False
+    dry_run: bool = False
 
-    def step(
-        self,
-        arrivals: Sequence[Arrival],
-        *,
-        reason: str,
-        force: bool = False,
-        dry_run: bool = False,
-    ) -> list[Imported]:
+    def step(self, arrivals: Sequence[Arrival]) -> list[Imported]:
         """
         Take over one chunk, no sender twice in it. Safe to repeat after a
         ``StoreError``.
-
-        *force* sets those quotas too that somebody set here, where the other program
-        had one for this sender alone; *dry_run* only tells.
         """
         at = self.clock.now()
         with self.units() as unit:
@@ -69,11 +62,11 @@ class ImportSenders:
             for arrival in arrivals:
                 before = counters[arrival.sender]
                 policy = before.policy.without_ended_raise(at)
-                order = self._order(arrival, policy, force=force)
+                order = self._order(arrival, policy)
                 after = order.apply(before, at)
                 fields = differences(before, after)
                 change = Change(
-                    at, self.by, order.action, arrival.sender, fields, reason
+                    at, self.by, order.action, arrival.sender, fields, self.reason
                 )
                 quota = after.policy.quota
                 kept = quota if arrival.own and quota != arrival.quota else None
@@ -83,12 +76,12 @@ class ImportSenders:
             unit.counters.save(changed, at=at)
             unit.counters.set_policies(changed)
             unit.history.add([each.change for each in imported if each.change.fields])
-            if not dry_run:
+            if not self.dry_run:
                 unit.commit()
         return imported
 
-    def _order(self, arrival: Arrival, policy: QuotaPolicy, *, force: bool) -> TakeOver:
+    def _order(self, arrival: Arrival, policy: QuotaPolicy) -> TakeOver:
         is_so = policy.quota == policy.quota_reset == arrival.quota
-        ours = policy == self.newcomer or (force and arrival.own)
+        ours = policy == self.newcomer or (self.force and arrival.own)
         quota = arrival.quota if ours and not is_so else None
         return TakeOver(quota, arrival.messages, arrival.recipients)

@@ -7,7 +7,7 @@ import datetime as dt
 import functools
 import os
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -87,14 +87,11 @@ def policyd_rate_limit(  # noqa: PLR0913 - one for each option
             clock=tools.clock,
             newcomer=QuotaPolicy.of(quota),
             by=operator(loaded.environment, os.getuid()),
-        )
-        step = functools.partial(
-            take_over.step,
             reason=f"policyd-rate-limit, {config}",
             force=force,
             dry_run=dry_run,
         )
-        done = imported(step, plan.arrivals)
+        done = imported(take_over, plan.arrivals)
         _tell(done, "would be changed" if dry_run else "changed")
 
 
@@ -112,7 +109,7 @@ def period_start(now: dt.datetime, period: int) -> dt.datetime:
 
 
 def imported(
-    step: Callable[[Sequence[Arrival]], Sequence[Imported]], arrivals: Sequence[Arrival]
+    take_over: ImportSenders, arrivals: Sequence[Arrival]
 ) -> Iterator[Imported]:
     """
     Take over all, in chunks, and rest after each: the daemon goes on beside.
@@ -121,7 +118,8 @@ def imported(
         StoreError: some are left to do; run it again.
     """
     for start in range(0, len(arrivals), CHUNK):
-        yield from retried(functools.partial(step, arrivals[start : start + CHUNK]))
+        chunk = arrivals[start : start + CHUNK]
+        yield from retried(functools.partial(take_over.step, chunk))
 
 
 def _tell(done: Iterable[Imported], changed: str) -> None:

@@ -55,13 +55,7 @@ class Declaration:
 
 @attrs.frozen
 class Kind:
-    """
-    What a setting may be.
-
-    Attributes:
-        parse: Returns the value; raises ValueError.
-        expected: What an operator is told who wrote something else.
-    """
+    """What a setting may be: read by *parse*, and told as *expected* else."""
 
     parse: Callable[[str], Any]
     expected: str
