@@ -25,7 +25,8 @@ class Order(Protocol):
         action: What it is called in the history.
     """
 
-    action: ClassVar[str]
+    @property
+    def action(self) -> str: ...
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
         """
@@ -99,43 +100,21 @@ class RaiseBy:
 
 
 @attrs.frozen
-class LockQuota:
-    """The reset leaves the quota alone."""
+class Mark:
+    """Sets one flag of the policy, for good or until it is set otherwise."""
 
-    action: ClassVar[str] = "lock"
-
-    def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        return _with(counter, locked=True)
-
-
-@attrs.frozen
-class UnlockQuota:
-    """The reset sets the quota again."""
-
-    action: ClassVar[str] = "unlock"
+    action: str
+    flag: str
+    wanted: bool
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        return _with(counter, locked=False)
+        return _with(counter, **{self.flag: self.wanted})
 
 
-@attrs.frozen
-class Suspend:
-    """Nothing is admitted until released."""
-
-    action: ClassVar[str] = "suspend"
-
-    def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        return _with(counter, suspended=True)
-
-
-@attrs.frozen
-class Release:
-    """Mail is admitted again."""
-
-    action: ClassVar[str] = "release"
-
-    def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
-        return _with(counter, suspended=False)
+LOCK_QUOTA = Mark("lock", "locked", wanted=True)
+UNLOCK_QUOTA = Mark("unlock", "locked", wanted=False)
+SUSPEND = Mark("suspend", "suspended", wanted=True)
+RELEASE = Mark("release", "suspended", wanted=False)
 
 
 @attrs.frozen

@@ -85,7 +85,6 @@ def database_of(settings: Settings) -> SqlDatabase:
         limits=PoolLimits(
             mincached=settings.db_pool_mincached,
             maxcached=settings.db_pool_maxcached,
-            maxshared=settings.db_pool_maxshared,
             maxusage=settings.db_pool_maxusage,
         ),
         migrations=migrations_folder(),

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from rateguard.domain.counter import COUNTER_MAX
 from rateguard.domain.orders import (
-    LockQuota,
+    LOCK_QUOTA,
+    RELEASE,
+    SUSPEND,
+    UNLOCK_QUOTA,
     RaiseBy,
     RaiseQuota,
-    Release,
     ResetNow,
     SetQuota,
-    Suspend,
     TakeOver,
-    UnlockQuota,
 )
 from rateguard.domain.quota import QuotaPolicy, Raise
 from rateguard.domain.reports import PAGED_BY_SENDER, SenderQuery, SenderSort
@@ -59,7 +59,7 @@ ORDERS = st.one_of(
     st.builds(SetQuota, QUOTAS),
     st.builds(RaiseQuota, QUOTAS, RAISES.map(lambda raised: raised.until)),
     st.builds(RaiseBy, st.integers(1, 12)),
-    st.sampled_from([LockQuota(), UnlockQuota(), Suspend(), Release(), ResetNow()]),
+    st.sampled_from([LOCK_QUOTA, UNLOCK_QUOTA, SUSPEND, RELEASE, ResetNow()]),
     st.builds(TakeOver, st.none() | QUOTAS, st.integers(0, 9), st.integers(0, 9)),
 )
 

@@ -9,7 +9,7 @@ import pytest
 
 from rateguard.domain.counter import COUNTER_MAX
 from rateguard.domain.decision import Reason
-from rateguard.domain.orders import SetQuota, Suspend
+from rateguard.domain.orders import SUSPEND, SetQuota
 from rateguard.domain.quota import QuotaPolicy, Raise
 from rateguard.domain.usecases.cleanup import ResetCounters
 from rateguard.domain.usecases.manage import ManageSenders
@@ -193,7 +193,7 @@ class TestOrders:
             [
                 *[lambda: judge([mail(recipients=2)])] * 20,
                 lambda: manage(SENDER, SetQuota(77)),
-                lambda: manage(SENDER, Suspend()),
+                lambda: manage(SENDER, SUSPEND),
             ]
         )
 

@@ -10,18 +10,18 @@ from rateguard.adapters.memory import MemoryStore
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.errors import OrderRefused, UnknownSender
 from rateguard.domain.orders import (
+    LOCK_QUOTA,
+    RELEASE,
+    SUSPEND,
+    UNLOCK_QUOTA,
     Change,
     FieldChange,
-    LockQuota,
     Order,
     RaiseBy,
     RaiseQuota,
-    Release,
     ResetNow,
     SetQuota,
-    Suspend,
     TakeOver,
-    UnlockQuota,
 )
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.submission import Submission
@@ -72,10 +72,10 @@ EVERY_ORDER = [
     (SetQuota(50), QuotaPolicy(10, 10)),
     (RaiseQuota(11), QuotaPolicy(10, 10)),
     (RaiseBy(100), QuotaPolicy(10, 10)),
-    (LockQuota(), QuotaPolicy(10, 10)),
-    (UnlockQuota(), QuotaPolicy(10, 10, locked=True)),
-    (Suspend(), QuotaPolicy(10, 10)),
-    (Release(), QuotaPolicy(10, 10, suspended=True)),
+    (LOCK_QUOTA, QuotaPolicy(10, 10)),
+    (UNLOCK_QUOTA, QuotaPolicy(10, 10, locked=True)),
+    (SUSPEND, QuotaPolicy(10, 10)),
+    (RELEASE, QuotaPolicy(10, 10, suspended=True)),
     (ResetNow(), QuotaPolicy(10, 10)),
     (TakeOver(20, 7, 8), QuotaPolicy(10, 10)),
 ]
@@ -142,7 +142,7 @@ class TestOrder:
         assert [change] == history(store)
 
     @pytest.mark.parametrize(
-        ("order", "field"), [(LockQuota(), "locked"), (Suspend(), "suspended")]
+        ("order", "field"), [(LOCK_QUOTA, "locked"), (SUSPEND, "suspended")]
     )
     def test_of_a_switch_is_recorded_in_words(
         self, manage: ManageSenders, order: Order, field: str
@@ -178,9 +178,9 @@ class TestOrder:
         self, store: MemoryStore, manage: ManageSenders
     ) -> None:
         """And says so."""
-        manage(ANNA, LockQuota())
+        manage(ANNA, LOCK_QUOTA)
 
-        assert manage(ANNA, LockQuota()).fields == ()
+        assert manage(ANNA, LOCK_QUOTA).fields == ()
         assert len(history(store)) == 1
 
     def test_that_is_refused_is_not_recorded(
@@ -218,7 +218,7 @@ class TestSeveral:
         self, store: MemoryStore, manage: ManageSenders
     ) -> None:
         """Nobody is made."""
-        (change,) = manage.several([STRANGER, ANNA], Suspend())
+        (change,) = manage.several([STRANGER, ANNA], SUSPEND)
 
         assert ANNA == change.sender
         assert store.counter(STRANGER) is None
@@ -249,7 +249,7 @@ class TestStranger:
     def test_is_no_sender(self, store: MemoryStore, manage: ManageSenders) -> None:
         """A name that is mistyped makes no row."""
         with pytest.raises(UnknownSender, match=r"sender ana@example\.com \(has"):
-            manage(STRANGER, Suspend())
+            manage(STRANGER, SUSPEND)
 
         assert store.counter(STRANGER) is None
 

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from rateguard.domain.counter import COUNTER_MAX, SenderCounter
 from rateguard.domain.errors import OrderRefused
 from rateguard.domain.orders import (
-    LockQuota,
+    LOCK_QUOTA,
+    RELEASE,
+    SUSPEND,
+    UNLOCK_QUOTA,
     Order,
     RaiseBy,
     RaiseQuota,
-    Release,
     ResetNow,
     SetQuota,
-    Suspend,
     TakeOver,
-    UnlockQuota,
 )
 from rateguard.domain.quota import QuotaPolicy, Raise
 from tests.unit.domain.strategies import counts
@@ -65,8 +65,8 @@ class TestOrders:
                 RaiseQuota(11, NOON + HOUR),
                 QuotaPolicy(10, 20, raised=Raise(11, NOON + HOUR)),
             ),
-            (LockQuota(), QuotaPolicy(10, 20, locked=True)),
-            (Suspend(), QuotaPolicy(10, 20, suspended=True)),
+            (LOCK_QUOTA, QuotaPolicy(10, 20, locked=True)),
+            (SUSPEND, QuotaPolicy(10, 20, suspended=True)),
         ],
     )
     def test_change_this_of_the_policy(self, order: Order, policy: QuotaPolicy) -> None:
@@ -76,10 +76,10 @@ class TestOrders:
     @given(counters)
     def test_are_taken_back_by_others(self, counter: SenderCounter) -> None:
         """Unlock and release."""
-        locked = LockQuota().apply(counter, NOON)
-        assert not policy_after(UnlockQuota(), locked).locked
-        held = Suspend().apply(counter, NOON)
-        assert not policy_after(Release(), held).suspended
+        locked = LOCK_QUOTA.apply(counter, NOON)
+        assert not policy_after(UNLOCK_QUOTA, locked).locked
+        held = SUSPEND.apply(counter, NOON)
+        assert not policy_after(RELEASE, held).suspended
 
     @given(counters)
     def test_start_over_is_a_reset_of_one(self, counter: SenderCounter) -> None:

@@ -41,10 +41,6 @@ class _Part:
         return self._fill(text)
 
 
-def _always() -> bool:
-    return True
-
-
 @attrs.frozen(eq=False)
 class Dialect:
     """
@@ -101,7 +97,7 @@ class Dialect:
     overwriting: str
     new: str
     packed: Callable[[Sequence[Column]], str]
-    exists: Callable[[], bool] = _always
+    exists: Callable[[], bool] = lambda: True
     many_statements: bool = False
     most_rows: int = sys.maxsize
     for_update: str = ""

@@ -23,15 +23,11 @@ ADD_CHANGES = (
     " VALUES {rows:6}"
 )
 
-LATEST_CHANGES = (
-    "SELECT at, actor, action, sender, changes, reason FROM rateguard_history"
-    " ORDER BY id DESC LIMIT {p}"
-)
+_CHANGES = "SELECT at, actor, action, sender, changes, reason FROM rateguard_history"
 
-CHANGES_OF_SENDER = (
-    "SELECT at, actor, action, sender, changes, reason FROM rateguard_history"
-    " WHERE sender = {p} ORDER BY id DESC LIMIT {p}"
-)
+LATEST_CHANGES = f"{_CHANGES} ORDER BY id DESC LIMIT {{p}}"
+
+CHANGES_OF_SENDER = f"{_CHANGES} WHERE sender = {{p}} ORDER BY id DESC LIMIT {{p}}"
 
 LATEST_RESET = (
     "SELECT id, started_at, position, finished_at FROM rateguard_resets"

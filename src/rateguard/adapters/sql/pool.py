@@ -19,15 +19,12 @@ from rateguard.domain.errors import StoreUnavailable
 @attrs.frozen
 class PoolLimits:
     """
-    The numbers of DBUtils' PooledDB, by its names.
-
-    ``maxshared`` is kept for those who set it; a connection is in a
-    transaction whenever it is out, so it is never shared.
+    The numbers of DBUtils' PooledDB, by its names. A connection is in a transaction
+    whenever it is out, so it is never shared.
     """
 
     mincached: int = 0
     maxcached: int = 10
-    maxshared: int = 0
     maxusage: int = 10000
 
 

@@ -28,22 +28,16 @@ from rateguard.domain.reports import (
 )
 
 
-QUOTA_IN_FORCE = (
-    "CASE WHEN raised_quota IS NOT NULL"
-    " AND (raised_until IS NULL OR raised_until > {p})"
-    " THEN raised_quota ELSE quota END"
-)
-"""Takes one value: now."""
+RAISED = "(raised_quota IS NOT NULL AND (raised_until IS NULL OR raised_until > {p}))"
+"""Takes one value: now; so do the next."""
+
+QUOTA_IN_FORCE = f"CASE WHEN {RAISED} THEN raised_quota ELSE quota END"
 
 MOST_USED = (
     "CASE WHEN msg_counter > rcpt_counter THEN msg_counter ELSE rcpt_counter END"
 )
 
 OVER_QUOTA = f"{MOST_USED} > {QUOTA_IN_FORCE}"
-"""Takes one value: now."""
-
-RAISED = "(raised_quota IS NOT NULL AND (raised_until IS NULL OR raised_until > {p}))"
-"""Takes one value: now."""
 
 # A quota of 0 of which anything was asked is the fullest of all. Few are raised:
 # the others are not to pay for it.

@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 import click
 
-from rateguard.domain.orders import Suspend
+from rateguard.domain.orders import SUSPEND
 from rateguard.domain.ports import UnitOfWork
 from rateguard.domain.reports import (
     Client,
@@ -87,7 +87,7 @@ def incident(
         if entry.counter.policy.suspended or not somebody_is_there:
             return
         if click.confirm(f"Suspend {shown(name)}?"):
-            change = carry_out(at_desk, name, Suspend(), reason="incident")
+            change = carry_out(at_desk, name, SUSPEND, reason="incident")
             say(answer(change) + "\n")
 
 

@@ -17,16 +17,16 @@ import click
 from rateguard.domain.counter import COUNTER_MAX
 from rateguard.domain.errors import OrderRefused, RateGuardError, UnknownSender
 from rateguard.domain.orders import (
+    LOCK_QUOTA,
+    RELEASE,
+    SUSPEND,
+    UNLOCK_QUOTA,
     Change,
-    LockQuota,
     Order,
     RaiseBy,
     RaiseQuota,
-    Release,
     ResetNow,
     SetQuota,
-    Suspend,
-    UnlockQuota,
 )
 from rateguard.domain.quota import QuotaPolicy
 from rateguard.domain.reports import SenderQuery, SenderSort
@@ -149,14 +149,14 @@ def raise_quota(
 @_of_sender
 def lock(session: Session, /, name: str, **how: Any) -> None:  # noqa: ANN401
     """Keep the nightly reset from changing the quota."""
-    _order(session, LockQuota(), [name], **how)
+    _order(session, LOCK_QUOTA, [name], **how)
 
 
 @click.command()
 @_of_sender
 def unlock(session: Session, /, name: str, reason: str) -> None:
     """Let the nightly reset change the quota again."""
-    _order(session, UnlockQuota(), [name], reason=reason)
+    _order(session, UNLOCK_QUOTA, [name], reason=reason)
 
 
 @click.command()
@@ -175,7 +175,7 @@ def suspend(session: Session, /, **how: Any) -> None:  # noqa: ANN401
 
     Name the senders, or choose them by --domain, --quota-was or both.
     """
-    _order_senders(session, Suspend(), SenderQuery(suspended=False), **how)
+    _order_senders(session, SUSPEND, SenderQuery(suspended=False), **how)
 
 
 @click.command()
@@ -186,7 +186,7 @@ def release(session: Session, /, **how: Any) -> None:  # noqa: ANN401
 
     Name the senders, or choose them by --domain, --quota-was or both.
     """
-    _order_senders(session, Release(), SenderQuery(suspended=True), **how)
+    _order_senders(session, RELEASE, SenderQuery(suspended=True), **how)
 
 
 @click.command()
