@@ -145,11 +145,11 @@ def _defaults(driver: str, environment: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _wrong(settings: Settings) -> Iterator[str]:
-    for name in (each.name for each in DECLARATIONS):
-        value = getattr(settings, name.lower())
+    for each in DECLARATIONS:
+        value = getattr(settings, each.name.lower())
         if isinstance(value, WrongValue):
-            shown = "***" if name in SECRETS else repr(value.text)
-            yield f"{name}: expected {value.expected}, got {shown}"
+            shown = "***" if each.secret else repr(value.text)
+            yield f"{each.name}: expected {value.expected}, got {shown}"
 
 
 def _contradictions(settings: Settings) -> Iterator[str]:

@@ -30,12 +30,7 @@ _log = logging.getLogger(__name__)
 
 @attrs.frozen
 class Letter:
-    """
-    The same mail to some people.
-
-    Attributes:
-        optional: That somebody cannot have it is no reason to try again.
-    """
+    """The same mail to some; *optional*: who cannot have it is not tried again."""
 
     to: tuple[str, ...]
     message: bytes

@@ -106,9 +106,9 @@ class MailServer:
         self, smtp: smtplib.SMTP, message: bytes, to: Sequence[str]
     ) -> dict[str, Reply]:
         """
-        Send *message* with the null sender, so that nobody can answer it, not
-        even a mail server (RFC 5321, 4.5.5), and return the last word on each
-        recipient. A 5xx of these is about the recipient or the message.
+        Send *message* with the null sender, so that nobody answers it (RFC 5321,
+        4.5.5), and return the last word on each recipient. A 5xx of these is about
+        the recipient or the message.
 
         Raises:
             ServerRefused: the server takes no mail from us at all.
@@ -173,7 +173,8 @@ class MailServer:
             try:
                 smtp.starttls(context=self.tls)
             except smtplib.SMTPResponseException as error:
-                self._expect(220, "STARTTLS", (error.smtp_code, error.smtp_error))
+                reply = self.reply(error.smtp_code, error.smtp_error)
+                raise ServerRefused(f"STARTTLS: {reply}") from None
             smtp.ehlo_or_helo_if_needed()
         if self.user:
             self._log_in(smtp)
@@ -195,11 +196,9 @@ class MailServer:
                     answer = smtp.docmd(_encoded(text))
         else:
             raise ServerRefused("it offers neither AUTH PLAIN nor AUTH LOGIN")
-        self._expect(235, f"AUTH as {escaped(self.user)}", answer)
-
-    def _expect(self, code: int, what: str, answer: tuple[int, bytes | str]) -> None:
-        if answer[0] != code:
-            raise ServerRefused(f"{what}: {self.reply(*answer)}")
+        if answer[0] != 235:  # noqa: PLR2004 - RFC 4954, 6
+            user = escaped(self.user)
+            raise ServerRefused(f"AUTH as {user}: {self.reply(*answer)}")
 
 
 def _own_name(connection: socket.socket) -> str:

@@ -139,10 +139,7 @@ _FULL = Submission(
 )
 _COUNTER = SenderCounter(_FULL.sender, QuotaPolicy.of(100), 51, 101)
 _RECENT = (SentMessage("4cK2x71", "::1", "host", 1, blocked=False, at=_AT),)
-_SAMPLES = (
-    (_FULL, _RECENT, _AT),
-    (Submission(_FULL.sender), (), None),
-)
+_SAMPLES = ((_FULL, _RECENT, _AT), (Submission(_FULL.sender), (), None))
 """All that can be known, and as little as there may be: so both ways of an
 ``{% if %}`` are gone."""
 
@@ -190,13 +187,11 @@ class MailTexts:
         )
         self._zone = zone
         self._templates = {kind: _template(environment, kind) for kind in EVENTS}
-        for event, sample, to_sender in product(
-            EVENTS.values(), _SAMPLES, (False, True)
-        ):
-            submission, recent, since = sample
+        for event, (submission, recent, since) in product(EVENTS.values(), _SAMPLES):
             happened = event(submission, _COUNTER, _AT)
             alert = Alert("sample", happened, 1, recent, since)
-            self.render(alert, to_sender=to_sender)
+            self.render(alert, to_sender=False)
+            self.render(alert, to_sender=True)
 
     def render(self, alert: Alert, *, to_sender: bool) -> MailText:
         """

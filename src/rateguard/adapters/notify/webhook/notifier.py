@@ -37,13 +37,8 @@ _URLLIB3 = ("connection", "connectionpool", "poolmanager", "response", "util.ret
 @attrs.frozen
 class Webhook:
     """
-    Where to, and by what the receiver knows us.
-
-    Attributes:
-        url: With ``{token}`` and the keys of the document as placeholders.
-        secret: What tokens are made with.
-        use_jwt: Send a JWT in place of the simple token.
-        version: RateGuard's.
+    Where to, with ``{token}`` and the keys of the document as placeholders, and by
+    what the receiver knows us: tokens made with *secret*, and our *version*.
     """
 
     url: str = attrs.field(repr=False)
