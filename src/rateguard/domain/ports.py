@@ -155,11 +155,11 @@ class CounterRepository(Protocol):
         them were locked in this unit.
         """
 
-    def remove(self, senders: Collection[str], *, let_go: int = 0) -> None:
+    def remove(self, senders: Collection[str], *, let_go: int) -> None:
         """
         Forget these senders. Their messages stay, and are nobody's; those up
-        to position *let_go* are so already, see ``MessageLog.let_go``. All of
-        them were locked in this unit.
+        to position *let_go* are so already, see ``MessageLog.let_go``; none up
+        to 0. All of them were locked in this unit.
         """
 
     def reset_chunk(self, *, after: int, limit: int) -> int | None:

@@ -66,7 +66,7 @@ class OneStore:
         """Have a sender forgotten; what came of it."""
         manage = ManageSenders(self.rig.units, self.clock, POLICY, "root")
         try:
-            return repr(manage.remove(sender))
+            return repr(manage.remove(sender, let_go=0))
         except OrderRefused as refused:
             return str(refused)
 

@@ -120,7 +120,7 @@ class TestMessages:
             assert [number] == found(rig, MessageQuery(NOON, sender=name))
         with rig.units() as unit:
             unit.counters.find({LOOKALIKES[0]})
-            unit.counters.remove([LOOKALIKES[0]])
+            unit.counters.remove([LOOKALIKES[0]], let_go=0)
             unit.commit()
 
         assert [10] == found(rig, MessageQuery(NOON, sender=LOOKALIKES[0]))
@@ -129,7 +129,7 @@ class TestMessages:
         """Those of before too, and where they came from."""
         with rig.units() as unit:
             unit.counters.find({SENDER})
-            unit.counters.remove([SENDER])
+            unit.counters.remove([SENDER], let_go=0)
             unit.commit()
         log(rig, accepted(mail("t9", 9)))
 
@@ -171,7 +171,7 @@ class TestBlocked:
         """Those of before and since, also where those since are fewer than others'."""
         with rig.units() as unit:
             unit.counters.find({SENDER})
-            unit.counters.remove([SENDER])
+            unit.counters.remove([SENDER], let_go=0)
             unit.commit()
         again = attrs.evolve(accepted(mail("t8", 8)), decision=DEFERRED)
         bens = attrs.evolve(again.submission, sender=BEN, transaction="t9")
@@ -218,7 +218,7 @@ class TestSendersAt:
             log(rig, accepted(attrs.evolve(there, sender=name)))
         with rig.units() as unit:
             unit.counters.find({LOOKALIKES[0]})
-            unit.counters.remove([LOOKALIKES[0]])
+            unit.counters.remove([LOOKALIKES[0]], let_go=0)
             unit.commit()
         with rig.units() as unit:
             found = unit.reports.senders_at(["198.51.100.1"], since=NOON, limit=99)

@@ -247,7 +247,7 @@ class TestCommonQuota:
         """There is nothing to tell."""
         with rig.units() as unit:
             unit.counters.find([each.sender for each in ALL])
-            unit.counters.remove([each.sender for each in ALL])
+            unit.counters.remove([each.sender for each in ALL], let_go=0)
             unit.commit()
         with rig.units() as unit:
             assert unit.reports.common_quota() is None

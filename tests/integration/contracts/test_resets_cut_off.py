@@ -56,7 +56,7 @@ class TestCutOff:
         done = next(s for s, each in rig.counters().items() if each.messages == 0)
         with rig.units() as unit:
             unit.counters.find({done})
-            unit.counters.remove([done])
+            unit.counters.remove([done], let_go=0)
             unit.commit()
 
         finish(reset, run)

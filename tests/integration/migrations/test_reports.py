@@ -88,7 +88,7 @@ class TestReports:
         judging(rig)([mail(sender=LOOKALIKES[1])])
         with rig.units() as unit:
             unit.counters.find({LOOKALIKES[0]})
-            unit.counters.remove([LOOKALIKES[0]])
+            unit.counters.remove([LOOKALIKES[0]], let_go=0)
             unit.commit()
 
         with rig.units() as unit:

@@ -22,3 +22,7 @@ class TestFailingOpen:
         decision = Decision.fail_open(reason)
 
         assert (Verdict.ACCEPT, ours) == (decision.verdict, decision.failed_open)
+        assert (0, 0, False) == (
+            *(decision.recipients, decision.quota),
+            decision.repeated,
+        )

@@ -278,7 +278,7 @@ class TestRemove:
         self, store: MemoryStore, manage: ManageSenders
     ) -> None:
         """With all that it had."""
-        change = manage.remove(ANNA, reason="left")
+        change = manage.remove(ANNA, reason="left", let_go=0)
 
         assert store.counter(ANNA) is None
         assert FieldChange("quota", "10", "") in change.fields
@@ -288,7 +288,7 @@ class TestRemove:
     def test_of_a_stranger_is_refused(self, manage: ManageSenders) -> None:
         """There is nothing to forget."""
         with pytest.raises(UnknownSender):
-            manage.remove(STRANGER)
+            manage.remove(STRANGER, let_go=0)
 
     def test_lets_its_messages_go_first(
         self, store: MemoryStore, manage: ManageSenders

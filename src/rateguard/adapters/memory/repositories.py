@@ -107,7 +107,7 @@ class MemoryCounterRepository:
             )
             self._state.counters[counter.sender] = kept
 
-    def remove(self, senders: Collection[str], *, let_go: int = 0) -> None:
+    def remove(self, senders: Collection[str], *, let_go: int) -> None:
         """A place is never given again, so their messages are nobody's."""
         for sender in senders:
             del self._state.counters[sender]

@@ -203,7 +203,7 @@ class SqlCounterRepository:
                 ),
             )
 
-    def remove(self, senders: Collection[str], *, let_go: int = 0) -> None:
+    def remove(self, senders: Collection[str], *, let_go: int) -> None:
         """Not left to the foreign key: SQLite has no index for it."""
         ids = [self.ids[sender] for sender in senders]
         if ids:

@@ -149,6 +149,9 @@ def _connect(server: MysqlServer) -> pymysql.Connection[Any]:
         read_timeout=server.patience or server.timeout,
         write_timeout=server.timeout,
     )
+    # Ends before the read does: then it is a conflict and not a connection that
+    # has to be replaced.
+    lock_wait = max(1, min(LOCK_WAIT_SECONDS, int(server.timeout) - 1))
     try:
         with connection.cursor() as cursor:
             cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
@@ -156,7 +159,7 @@ def _connect(server: MysqlServer) -> pymysql.Connection[Any]:
             # is cut there, never refused.
             cursor.execute(
                 "SET SESSION time_zone = '+00:00', sql_mode = '',"
-                f" innodb_lock_wait_timeout = {_lock_wait(server.timeout)},"
+                f" innodb_lock_wait_timeout = {lock_wait},"
                 # Bounds a packed answer; 512 long senders stay below 1 MiB.
                 " group_concat_max_len = 16777216"
             )
@@ -164,14 +167,6 @@ def _connect(server: MysqlServer) -> pymysql.Connection[Any]:
         connection.close()
         raise
     return connection
-
-
-def _lock_wait(timeout: float) -> int:
-    """
-    Return seconds that end before the read does: then it is a conflict and
-    not a connection that has to be replaced.
-    """
-    return max(1, min(LOCK_WAIT_SECONDS, int(timeout) - 1))
 
 
 class _Cursor(pymysql.cursors.Cursor):

@@ -128,7 +128,6 @@ class SqlOutbox:
         return [claimed[each.id] for each in due if each.id in claimed]
 
     def delivered(self, delivery: Delivery, *, at: dt.datetime) -> None:
-        """Whoever holds the lease."""
         self._transaction.execute(DELIVERED, (as_text(at), delivery.id))
 
     def failed(
@@ -139,7 +138,6 @@ class SqlOutbox:
         error: str,
         retry_at: dt.datetime | None,
     ) -> None:
-        """Only while the lease is the one that was given."""
         if retry_at is None:
             statement, when = GIVE_UP, as_text(at)
         else:
@@ -149,7 +147,6 @@ class SqlOutbox:
         )
 
     def next_due(self, notifier: str) -> dt.datetime | None:
-        """From the index alone."""
         due_at = self._transaction.select(NEXT_DUE, (notifier,))[0][0]
         return None if due_at is None else as_time(due_at)
 

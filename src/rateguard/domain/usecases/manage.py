@@ -111,7 +111,7 @@ class ManageSenders:
             unit.commit()
         return reached
 
-    def remove(self, sender: str, *, reason: str = "", let_go: int = 0) -> Change:
+    def remove(self, sender: str, *, reason: str = "", let_go: int) -> Change:
         """
         Forget a sender; its messages stay, those up to the position *let_go* are
         nobody's already. Its next message makes it anew, with the default quota.
