@@ -10,8 +10,8 @@ import pytest
 
 from rateguard.domain.counter import SenderCounter
 from rateguard.domain.quota import QuotaPolicy
-from rateguard.domain.reports import LoggedMessage, SenderEntry, Traffic
-from rateguard.entrypoints.cli.incident import Incident, clients_of, queue_ids_of
+from rateguard.domain.reports import Client, LoggedMessage, SenderEntry, Traffic
+from rateguard.entrypoints.cli.incident import Incident, queue_ids_of
 from rateguard.entrypoints.cli.output.drawn import drawn
 from tests.unit.doubles import NOON
 
@@ -38,24 +38,12 @@ def incident(*messages: LoggedMessage) -> Incident:
         NOON - 1440 * MINUTE,
         messages,
         [each for each in messages if not each.blocked],
-        clients_of(messages),
+        [
+            Client(name, "host", Traffic(1, 1, 0), NOON, NOON)
+            for name in dict.fromkeys(each.client_address for each in messages)
+        ],
         [],
     )
-
-
-class TestClients:
-    def test_are_the_busiest_first(self) -> None:
-        """With their traffic, and when they were seen first and last."""
-        found = clients_of(
-            [message(1), message(2, address="b"), message(3, blocked=True)]
-        )
-
-        first, second = found
-        assert ("a", "host", Traffic(2, 4, 1)) == (
-            first.address, first.name, first.traffic,
-        )  # fmt: skip
-        assert (NOON - 3 * MINUTE, NOON - MINUTE) == (first.first_at, first.last_at)
-        assert "b" == second.address
 
 
 class TestQueueIds:

@@ -52,17 +52,7 @@ def change_table(changes: Sequence[Change], *, of_one: bool = False) -> Table:
     ]
     if of_one:
         del columns[3]
-    rows = [
-        {
-            "at": change.at,
-            "by": change.by,
-            "action": change.action,
-            "sender": change.sender,
-            "changes": [attrs.asdict(field) for field in change.fields],
-            "reason": change.reason,
-        }
-        for change in changes
-    ]
+    rows = [{**row, "changes": row["fields"]} for row in map(attrs.asdict, changes)]
     return Table(_KEYS, columns, rows, "no changes")
 
 

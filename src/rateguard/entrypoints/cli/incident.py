@@ -131,7 +131,7 @@ class Incident:
             accepted = [message for message in messages if not message.blocked]
         else:
             accepted = list(accepted_messages(unit, sender, since))
-        clients = clients_of(messages)
+        clients = unit.reports.clients(sender, since=since, limit=_PAGE)
         there = [each.address for each in clients if each.address][:_ADDRESSES]
         found = unit.reports.senders_at(there, since=since, limit=_OTHERS + 1)
         others = [each for each in found if each[0] != sender]
@@ -143,7 +143,7 @@ class Incident:
             **row_of(self.entry, self.at),
             "since": self.since,
             "complete": len(self.messages) < _PAGE,
-            "clients": client_table(self.clients).rows,
+            "clients": client_table(self.clients).for_scripts(),
             "rate_minutes": minutes,
             "rate": [
                 {"at": at, "accepted": accepted, "blocked": blocked}
@@ -224,28 +224,6 @@ _EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 def _some(texts: Sequence[str], most: int) -> str:
     more = f" and {len(texts) - most:,} more" if len(texts) > most else ""
     return ", ".join(texts[:most]) + more
-
-
-def clients_of(messages: Sequence[LoggedMessage]) -> list[Client]:
-    """Return where these came from, newest first: the busiest clients first."""
-    grouped: dict[str, list[LoggedMessage]] = {}
-    for message in messages:
-        grouped.setdefault(message.client_address, []).append(message)
-    clients = [
-        Client(
-            address,
-            own[0].client_name,
-            Traffic(
-                len(own),
-                sum(message.recipients for message in own),
-                sum(message.blocked for message in own),
-            ),
-            own[-1].at,
-            own[0].at,
-        )
-        for address, own in grouped.items()
-    ]
-    return sorted(clients, key=lambda each: (-each.traffic.messages, each.address))
 
 
 def accepted_messages(

@@ -12,7 +12,6 @@ from rateguard.entrypoints.settings.environment import ENV_FILES, Loaded
 
 
 SERVICE = "rateguard.service"
-
 CLEANUP_TIMER = "rateguard-cleanup.timer"
 
 SOCKET_UNIT = "rateguard.socket"
@@ -41,20 +40,9 @@ def where_to_ask(loaded: Loaded, systemd: SocketUnits) -> Sequence[Address]:
         # for it, or it would seem to be there when it is not.
         return loaded.settings.socket
     try:
-        return addresses(loaded, systemd)
+        return held_sockets(systemd) or loaded.settings.socket
     except (CannotLook, OSError):
         return loaded.settings.socket
-
-
-def addresses(loaded: Loaded, systemd: SocketUnits) -> Sequence[Address]:
-    """
-    Return where the daemon listens: systemd's sockets are used instead of
-    SOCKET.
-
-    Raises:
-        CannotLook: systemd cannot be asked.
-    """
-    return held_sockets(systemd) or loaded.settings.socket
 
 
 def held_sockets(systemd: SocketUnits) -> Sequence[Address]:

@@ -262,10 +262,11 @@ def top(
         signal.pthread_sigmask(signal.SIG_BLOCK, _RESIZED)
     with session.desk() as at_desk, suppress(KeyboardInterrupt):
         expect(shape)
-        _show_top(at_desk, by, limit, shape, watched=watch is not None)
-        while watch is not None:
+        while True:
+            _show_top(at_desk, by, limit, shape, watched=watch is not None)
+            if watch is None:
+                return
             signal.sigtimedwait(_RESIZED, watch)
-            _show_top(at_desk, by, limit, shape, watched=True)
 
 
 _RESIZED = {signal.SIGWINCH}
@@ -351,9 +352,9 @@ def show_sender(session: Session, *, name: str, shape: Shape) -> None:
         if shape is Shape.JSON:
             found = {
                 **row,
-                "clients": clients.rows,
-                "last_messages": message_table(messages).rows,
-                "history": change_table(changes).rows,
+                "clients": clients.for_scripts(),
+                "last_messages": message_table(messages).for_scripts(),
+                "history": change_table(changes).for_scripts(),
             }
             say(as_json(found))
         elif shape is Shape.CSV:
@@ -395,16 +396,7 @@ def client_table(clients: Sequence[Client]) -> Table:
         Column.time("first at", "first_at", yields=2),
         Column.time("last at", "last_at", yields=4),
     ]
-    rows = [
-        {
-            "address": client.address,
-            "name": client.name,
-            **attrs.asdict(client.traffic),
-            "first_at": client.first_at,
-            "last_at": client.last_at,
-        }
-        for client in clients
-    ]
+    rows = [{**row, **row["traffic"]} for row in map(attrs.asdict, clients)]
     return Table(_CLIENT_KEYS, columns, rows, "no messages in that time")
 
 

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 import attrs
 import click
 
+from attrs.filters import exclude
+
 from rateguard import __version__
 from rateguard.domain.errors import RateGuardError, StoreError
 from rateguard.domain.ports import ResetRun, UnitOfWork
@@ -221,17 +223,14 @@ def last_hours(now: dt.datetime) -> list[dt.datetime]:
 
 
 def _sum(parts: Iterable[Traffic]) -> Traffic:
-    columns = zip(*map(attrs.astuple, parts), strict=True)
-    return Traffic(*map(sum, columns))
+    return Traffic(*map(sum, zip(*map(attrs.astuple, parts), strict=True)))
 
 
 def place(settings: Settings) -> str:
     if settings.db_driver == "sqlite3":
         return f"SQLite, {settings.db_database}"
-    where = settings.db_host
-    if not where.startswith("/"):
-        where += f":{settings.db_port}"
-    return f"MySQL, {settings.db_database} on {where}"
+    port = "" if settings.db_host.startswith("/") else f":{settings.db_port}"
+    return f"MySQL, {settings.db_database} on {settings.db_host}{port}"
 
 
 def daemon(ask: Callable[..., str], address: Address) -> Daemon:
@@ -311,7 +310,9 @@ def for_people(overview: Overview) -> Iterator[Part]:
 def _facts(overview: Overview) -> Iterator[tuple[str, str | Line]]:
     yield "version", overview.version
     for each in overview.daemons:
-        yield "daemon", _daemon(each)
+        answered = f"{each.address}, answered in {each.seconds * 1000:.1f} ms"
+        no_answer = Line(f"{each.address}: no answer", "red")
+        yield "daemon", no_answer if each.error else answered
     database = shown(overview.database)
     if overview.pending:
         behind = f"{database}; {amount(len(overview.pending), 'migration')} pending"
@@ -335,12 +336,6 @@ def _facts(overview: Overview) -> Iterator[tuple[str, str | Line]]:
     yield "alerts", f"waiting: {waiting}" if waiting else "none waiting"
     yield "today", _asked(counted.today)
     yield "24 hours", _asked(counted.last_day)
-
-
-def _daemon(daemon: Daemon) -> Line:
-    if daemon.error:
-        return Line(f"{daemon.address}: no answer", "red")
-    return Line(f"{daemon.address}, answered in {daemon.seconds * 1000:.1f} ms")
 
 
 def _cleanup(overview: Overview, counted: Counted) -> Line:
@@ -391,17 +386,13 @@ def _numbers(counted: Counted, overview: Overview) -> dict[str, Any]:
             "finished_at": run.finished_at if run else None,
             "overdue": reset_overdue(counted.counting_since, overview.at),
         },
-        "senders": attrs.asdict(counted.totals, filter=_not_of_quota),
+        "senders": attrs.asdict(counted.totals, filter=exclude("of_quota")),
         "quota_hint": counted.quota_hint,
         "today": _traffic(counted.today),
         "last_24_hours": _traffic(counted.last_day),
         "hours": [{"at": hour.at, **_traffic(hour.traffic)} for hour in counted.hours],
         "notifications_waiting": counted.waiting,
     }
-
-
-def _not_of_quota(field: attrs.Attribute[int], _value: int) -> bool:
-    return field.name != "of_quota"
 
 
 def _traffic(traffic: Traffic) -> dict[str, int]:

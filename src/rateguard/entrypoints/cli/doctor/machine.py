@@ -160,7 +160,8 @@ class Machine:
 
     @property
     def addresses(self) -> Sequence[Address]:
-        return listening.addresses(self.loaded, self.systemd)
+        """Systemd's sockets are used instead of SOCKET."""
+        return self.held_sockets or self.settings.socket
 
     @property
     def held_sockets(self) -> Sequence[Address]:

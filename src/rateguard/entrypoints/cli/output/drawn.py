@@ -6,8 +6,8 @@ import io
 import shutil
 import sys
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TextIO
+from collections.abc import Iterable, Sequence
+from typing import TextIO
 
 import attrs
 import click
@@ -135,8 +135,9 @@ class _Laid:
 
     @classmethod
     def of(cls, column: Column, rows: Sequence[Row]) -> _Laid:
-        full = _texts(column.text, rows)
-        return cls(column, full, _texts(column.short, rows) if column.short else full)
+        full = [shown(column.text(row)) for row in rows]
+        short = column.short and [shown(column.short(row)) for row in rows]
+        return cls(column, full, short or full)
 
     def widest(self, texts: Iterable[str]) -> int:
         return max(map(cell_len, (self.column.title, *texts)))
@@ -146,10 +147,6 @@ class _Laid:
             if cell_len(text) <= self.width or self.column.whole:
                 return text
         return set_cell_size(text, self.width - 1) + more
-
-
-def _texts(text: Callable[[Row], Any], rows: Sequence[Row]) -> list[str]:
-    return [shown(text(row)) for row in rows]
 
 
 def _fitted(table: Table, room: int) -> list[_Laid]:

@@ -64,38 +64,27 @@ class Moment(click.ParamType[dt.datetime]):
             )
         return at
 
-    @property
-    def _sign(self) -> str:
-        return "+" if self.ahead else "-"
-
     def _read(self, text: str, now: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
-        if found := re.fullmatch(rf"[{self._sign}](\d{{1,6}})([dhm])", text):
-            return _away(now, zone, int(f"{self._sign}{found[1]}"), found[2])
+        local = now.astimezone(zone).replace(tzinfo=None)
+        if found := re.fullmatch(rf"([{self._sign}]\d{{1,6}})([dhm])", text):
+            distance = dt.timedelta(**{_UNITS[found[2]]: int(found[1])})
+            if found[2] != "d":
+                return (now.astimezone(dt.UTC) + distance).astimezone(zone)
+            # The same time of day, also where the clocks change meanwhile.
+            return _aware(local + distance, zone)
         if re.fullmatch(r"\d\d?:\d\d(:\d\d)?", text):
             time = dt.time.fromisoformat(f"0{text}" if text[1] == ":" else text)
-            return self._clock(time, now, zone)
+            at = _aware(dt.datetime.combine(local, time), zone)
+            if (at > now) == self.ahead:
+                return at
+            day = _DAY if self.ahead else -_DAY
+            return _aware(dt.datetime.combine(local + day, time), zone)
         at = dt.datetime.fromisoformat(text)
         return _aware(at, zone) if at.tzinfo is None else at
 
-    def _clock(
-        self, time: dt.time, now: dt.datetime, zone: dt.tzinfo | None
-    ) -> dt.datetime:
-        today = now.astimezone(zone).date()
-        for day in (0, 1) if self.ahead else (0, -1):
-            at = _aware(dt.datetime.combine(today + day * _DAY, time), zone)
-            if (at > now) == self.ahead:
-                break
-        return at
-
-
-def _away(
-    now: dt.datetime, zone: dt.tzinfo | None, count: int, unit: str
-) -> dt.datetime:
-    distance = dt.timedelta(**{_UNITS[unit]: count})
-    if unit != "d":
-        return (now.astimezone(dt.UTC) + distance).astimezone(zone)
-    # The same time of day, also where the clocks change meanwhile.
-    return _aware(now.astimezone(zone).replace(tzinfo=None) + distance, zone)
+    @property
+    def _sign(self) -> str:
+        return "+" if self.ahead else "-"
 
 
 def _aware(at: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:

@@ -97,7 +97,7 @@ def show(table: Table, shape: Shape, following: Row | None = None) -> None:
 
 def rows_as_json(table: Table, following: Row | None = None) -> str:
     """Return a list of objects; the last one has the page that follows as ``next``."""
-    rows = [{key: row[key] for key in table.keys} for row in table.rows]
+    rows = table.for_scripts()
     if following:
         rows[-1]["next"] = following
     return as_json(rows)
@@ -120,7 +120,7 @@ def rows_as_csv(table: Table) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.keys)
-    writer.writerows([_flat(row[key]) for key in table.keys] for row in table.rows)
+    writer.writerows(map(_flat, row.values()) for row in table.for_scripts())
     return text.getvalue()
 
 

@@ -75,6 +75,9 @@ class Table:
     rows: Sequence[Row]
     nothing: str = "none"
 
+    def for_scripts(self) -> list[dict[str, Any]]:
+        return [{key: row[key] for key in self.keys} for row in self.rows]
+
 
 @attrs.frozen
 class Line:
