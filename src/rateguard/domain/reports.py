@@ -67,8 +67,8 @@ class SenderQuery:
         if self.after and self.sort not in PAGED_BY_SENDER:
             sort = self.sort.value.replace("_", "-")
             raise OrderRefused(
-                "a page can begin after a sender only in the order of recipients or"
-                f" of senders; in that of {sort}, skip an offset"
+                "a page can start after a sender only if sorted by recipients or"
+                f" sender; with --sort {sort}, use --offset"
             )
 
 

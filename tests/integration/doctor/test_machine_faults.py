@@ -147,11 +147,15 @@ FAULTS = {
     "cleanup never ran": Fault(never_reset, "cleanup", "never ran", "cron.d"),
     "clock": Fault(newest_message(days=-1), "clock", "newest message", "set-ntp"),
     "silence": Fault(
-        newest_message(days=8), "counting", "no mail was counted", "mail", "warning"
+        newest_message(days=8),
+        "counting",
+        "no mail has been counted",
+        "mail",
+        "warning",
     ),
     "quota": Fault(
         senders_of_another_quota,
-        *("QUOTA", "2 senders have 7; QUOTA applies to new senders"),
+        *("QUOTA", "2 senders have a quota of 7; QUOTA applies only to new senders"),
         *("sender set --quota-was 7 --quota 1000", "note"),
     ),
     "root's log": Fault(roots_log, "log", "may not write", "chown postfix"),
@@ -161,13 +165,13 @@ FAULTS = {
     ),
     "webhook": Fault(
         setting(WEBHOOK_URL=f"http://{UNKNOWN}/"),
-        *("webhook", "no address", "correct WEBHOOK_URL"),
+        *("webhook", "its address is invalid", "correct WEBHOOK_URL"),
     ),
     "no receiver": Fault(no_receiver, "webhook", "connection refused", "notify test"),
     "mail": Fault(
         setting(MAIL_HOST=UNKNOWN, **MAIL),
         "mail",
-        "no address",
+        "its address is invalid",
         "correct MAIL",
     ),
     "templates": Fault(

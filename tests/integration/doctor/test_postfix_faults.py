@@ -112,7 +112,10 @@ FAULTS = [
     Fault(overridden, "check", ("smtps/inet: ", f"-o {DATA} in master.cf")),
     Fault(overridden_by_a_parameter, "check", ("smtps/inet: ", "-o")),
     Fault(
-        also_at_the_recipients, "in vain", ("as well, for nothing", RECIPIENT), "note"
+        also_at_the_recipients,
+        "in vain",
+        ("also asks RateGuard, in vain", RECIPIENT),
+        "note",
     ),
     Fault(nobody_logs_in, "login", ("nobody can log in",)),
 ]

@@ -83,7 +83,7 @@ class TestWhatIsThere:
 
         line = _refusal(tmp_path, str(path))
         assert line == (
-            f"rateguard: SOCKET: {path} is there and is no socket; move it away"
+            f"rateguard: SOCKET: {path} exists and is not a socket; move it away"
         )
         assert path.read_text("ascii") == "precious"
 
@@ -102,7 +102,10 @@ class TestWhatIsThere:
         with _somebody(path) as listening:
             inode = path.stat().st_ino
             line = _refusal(tmp_path, str(path))
-            assert line == f"rateguard: SOCKET: {path}: somebody already answers there"
+            assert (
+                line
+                == f"rateguard: SOCKET: {path}: another process already answers there"
+            )
             assert path.stat().st_ino == inode
             listening.accept()[0].close()
             with socket.socket(socket.AF_UNIX) as client:

@@ -87,7 +87,7 @@ class TestOperatorsMail:
         """It does not pass for delivered when nobody got it."""
         with (
             SmtpReceiver() as server,
-            pytest.raises(DeliveryFailed, match="MAIL_TO names nobody"),
+            pytest.raises(DeliveryFailed, match="MAIL_TO is empty"),
         ):
             notifier(server.port, to=(), to_sender=True).deliver(alert(test=True))
 

@@ -36,7 +36,7 @@ class TestStarttls:
 
         assert [] == server.mails
         where = f"localhost:{server.port}"
-        assert f"{where}: it offers no STARTTLS, so nothing was sent" == str(
+        assert f"{where}: it does not offer STARTTLS, so nothing was sent" == str(
             caught.value
         )
 
@@ -55,7 +55,7 @@ class TestStarttls:
         """A certificate of somebody we do not trust."""
         with (
             SmtpReceiver(authority, starttls=True) as server,
-            pytest.raises(DeliveryFailed, match="comes from nobody we trust"),
+            pytest.raises(DeliveryFailed, match="comes from an untrusted authority"),
         ):
             notifier(server.port, starttls=True).deliver(alert())
 

@@ -115,7 +115,7 @@ class TestSenderList:
         result = operator.run(*page, "--sort", "share")
 
         assert (2, "") == (result.exit_code, result.stdout)
-        assert "only in the order of recipients or of senders" in result.stderr
+        assert "only if sorted by recipients or sender" in result.stderr
 
     def test_begins_after_no_stranger(self, operator: Operator) -> None:
         """An empty page would look like the end."""

@@ -50,8 +50,8 @@ class TestCheckConfig:
         done, found = _check(tmp_path, QUOTA="50")
         assert (0, "50") == (done.returncode, found["QUOTA"])
         assert done.stderr == (
-            "rateguard: 2 senders have 100; QUOTA applies to new senders;"
-            " rateguard sender set --quota-was 100 --quota 50\n"
+            "rateguard: 2 senders have a quota of 100; QUOTA applies only to new"
+            " senders; rateguard sender set --quota-was 100 --quota 50\n"
         )
         assert "" == _check(tmp_path, QUOTA="100")[0].stderr
 
@@ -96,12 +96,12 @@ class TestCheckConfig:
         A variable that looks like a setting and is none gets a warning with
         the right name, from commands and in the daemon's log; it is no error.
         """
-        warning = "QOUTA is no setting of RateGuard; did you mean QUOTA?"
+        warning = "QOUTA is not a setting of RateGuard; did you mean QUOTA?"
         near = {"QOUTA": "5", "LOG_LEVELS": "DEBUG", "LOGNAME": "root"}
         done, found = _check(tmp_path, **near)
         assert done.returncode == 0
         assert f"rateguard: {warning}" in done.stderr.splitlines()
-        assert "LOG_LEVELS is no setting" in done.stderr
+        assert "LOG_LEVELS is not a setting" in done.stderr
         assert "LOGNAME" not in done.stderr
         assert found["QUOTA"] == "1000"
         with PrivateDaemon(tmp_path, near) as daemon:
@@ -136,7 +136,7 @@ class TestEnvFile:
         os.chown(left, 1, 1)
         done, _ = _check(tmp_path)
         assert (done.returncode, done.stdout) == (2, "")
-        assert "root does not obey it" in done.stderr
+        assert "root does not read it" in done.stderr
         assert _check(tmp_path, "--env-file", ".env")[1]["QUOTA"] == "7"
 
     def test_is_what_the_daemon_runs_with(self, tmp_path: Path) -> None:

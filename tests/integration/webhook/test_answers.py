@@ -47,9 +47,9 @@ class TestAnswer:
         ("data", "words"),
         [
             (b"", "hung up without an answer"),
-            (b"SSH-2.0-OpenSSH_9.2\r\n", "what it answers is not HTTP"),
-            (b"HTTP/1.1 OK\r\n\r\n", "what it answers is not HTTP"),
-            (b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 500, "what it answers is not HTTP"),
+            (b"SSH-2.0-OpenSSH_9.2\r\n", "its answer is not HTTP"),
+            (b"HTTP/1.1 OK\r\n\r\n", "its answer is not HTTP"),
+            (b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 500, "its answer is not HTTP"),
         ],
         ids=["nothing", "ssh", "no status", "headers without end"],
     )
@@ -73,9 +73,9 @@ class TestReceiver:
     @pytest.mark.parametrize(
         ("host", "words"),
         [
-            ("receiver.invalid", "its name cannot be looked up"),
-            ("a..b", "its address is no address"),
-            ("a" * 70 + ".example.com", "its address is no address"),
+            ("receiver.invalid", "its name cannot be resolved"),
+            ("a..b", "its address is invalid"),
+            ("a" * 70 + ".example.com", "its address is invalid"),
         ],
     )
     def test_that_cannot_be_found(self, host: str, words: str) -> None:
@@ -99,7 +99,7 @@ class TestReceiver:
         receiver.answer(407)
         monkeypatch.setenv("https_proxy", receiver.url(""))
 
-        expected = "hooks.example.com: the proxy: it does not let us through"
+        expected = "hooks.example.com: the proxy: it refuses the connection"
         assert expected == failure("https://hooks.example.com/")
 
     def test_behind_a_proxy_of_another_kind(
@@ -108,5 +108,5 @@ class TestReceiver:
         """SOCKS is not spoken; the proxy is not passed by."""
         monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:9")
 
-        expected = "hooks.example.com: such a proxy is not supported"
+        expected = "hooks.example.com: this kind of proxy is not supported"
         assert expected == failure("http://hooks.example.com/")

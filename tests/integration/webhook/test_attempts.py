@@ -128,8 +128,8 @@ class TestProbe:
         ("host", "words"),
         [
             ("127.0.0.1", "connection refused"),
-            ("receiver.invalid", "its name cannot be looked up"),
-            ("a..b", "its address is no address"),
+            ("receiver.invalid", "its name cannot be resolved"),
+            ("a..b", "its address is invalid"),
         ],
     )
     def test_says_why_not(self, receiver: HookReceiver, host: str, words: str) -> None:

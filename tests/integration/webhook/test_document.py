@@ -42,9 +42,9 @@ class TestFacts:
 
         for sentence in (
             f"An attempt has {ATTEMPT_SECONDS:g} seconds",
-            f"tried again: after {FIRST_PAUSE.seconds} seconds",
-            f"up to {LONGEST_PAUSE.seconds // 3600} hour,",
-            f"After {GIVE_UP_AFTER.days} days it is given up",
+            f"is retried: after {FIRST_PAUSE.seconds} seconds",
+            f"up to {LONGEST_PAUSE.seconds // 3600} hour;",
+            f"After {GIVE_UP_AFTER.days} days RateGuard gives up",
             f"valid for {LIFETIME.seconds} seconds",
             f"at least {SHORTEST_KEY} bytes",
         ):

@@ -70,7 +70,7 @@ class TestCertificate:
 
         told = failure(receiver.url("/hook"))
 
-        assert told.endswith(": its certificate comes from nobody we trust")
+        assert told.endswith(": its certificate comes from an untrusted authority")
         assert (receiver.connections, receiver.received) == (1, [])
 
     def test_that_signed_itself_gets_nothing(

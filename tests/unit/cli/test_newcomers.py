@@ -29,8 +29,11 @@ class TestHint:
     @pytest.mark.parametrize(
         ("quotas", "begin"),
         [
-            ([100, 100, 50], "2 senders have 100; QUOTA applies to new senders; "),
-            ([100], "1 sender has 100; "),
+            (
+                [100, 100, 50],
+                "2 senders have a quota of 100; QUOTA applies only to new senders; ",
+            ),
+            ([100], "1 sender has a quota of 100; "),
             ([50, 50, 100], ""),
             ([], ""),
         ],

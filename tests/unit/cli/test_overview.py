@@ -174,7 +174,7 @@ class TestForPeople:
             Hour(NOON + n * HOUR, Traffic(9_999_999, 1, 999)) for n in range(24)
         )
         hint = (
-            "312 senders have 100; QUOTA applies to new senders;"
+            "312 senders have a quota of 100; QUOTA applies only to new senders;"
             " rateguard sender set --quota-was 100 --quota 50"
         )
         full = counted(hours=hours, quota_hint=hint)

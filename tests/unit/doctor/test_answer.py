@@ -54,7 +54,7 @@ class TestAnswer:
             (no_answer(None), "127.0.0.1,10033: hung up", "systemctl enable"),
             (
                 no_answer(TimeoutError("timed out")),
-                "takes connections and does not answer",
+                "accepts connections but does not answer",
                 "systemctl restart rateguard",
             ),
             ("OK", "another program answers at 127.0.0.1,10033: OK", "SOCKET"),

@@ -35,9 +35,9 @@ class TestTimer:
     @pytest.mark.parametrize(
         ("state", "problem"),
         [
-            ("", f"{TIMER} does not start with the machine"),
-            ("active", f"{TIMER} does not start with the machine"),
-            ("enabled", f"{TIMER} does not run"),
+            ("", f"{TIMER} does not start at boot"),
+            ("active", f"{TIMER} does not start at boot"),
+            ("enabled", f"{TIMER} is not running"),
         ],
     )
     def test_that_does_not_run(self, state: str, problem: str) -> None:

@@ -42,7 +42,7 @@ FULL: dict[str, Any] = {
 REACHED = f"""\
 The mail account anna@example.com has reached its quota. Its mail is
 deferred until the next reset of the counters. If the owner did not
-send these messages, somebody else knows the password.
+send these messages, somebody else knows the password: suspend the sender.
 
 Host:          {socket.gethostname()}
 Quota:         100 messages and 100 recipients
@@ -54,19 +54,19 @@ Next reset:    2024-03-01 00:00:00 +0100, by the nightly `rateguard cleanup`
 The first blocked message:
     4cK2x71 from host.example.net[192.0.2.7]
 
-Clients that sent the latest messages (3 seen), newest first:
+Where the last 3 messages came from, newest first:
     host.example.net[192.0.2.7]: 2, last at 2024-02-29 13:00:00 +0100
     unknown[2001:db8::1]: 1, last at 2024-02-29 13:00:00 +0100
 
 To look at the sender:
     rateguard sender show anna@example.com
-To stop it:
+To suspend it:
     rateguard sender suspend anna@example.com
-To let it send N messages more until the next reset:
+To let it send N more messages until the next reset:
     rateguard sender raise --by N anna@example.com
 
-To delete the latest accepted messages, as far as they are still in the queue of
-Postfix (`rateguard incident` finds the others):
+To delete the last accepted messages that are still in Postfix's queue
+(`rateguard incident` finds the others):
 postsuper -d - <<END
 4cK2x70
 4cK2x69
@@ -98,7 +98,7 @@ class TestQuotaReached:
 
         assert "Counted since: the first message\n" in mail.text
         assert "    no queue id from unknown[unknown]\n" in mail.text
-        assert "Clients" not in mail.text
+        assert "newest first" not in mail.text
         assert "postsuper" not in mail.text
 
 

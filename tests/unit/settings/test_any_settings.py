@@ -75,7 +75,7 @@ class TestNearMiss:
         """
         loaded = parse({name: "hunter2"})
 
-        expected = f"{name} is no setting of RateGuard; did you mean {meant}?"
+        expected = f"{name} is not a setting of RateGuard; did you mean {meant}?"
         assert (expected,) == loaded.warnings
 
     def test_is_each_of_them(self) -> None:

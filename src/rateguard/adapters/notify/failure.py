@@ -21,8 +21,8 @@ from rateguard.domain import escaping
 _CERTIFICATE = {
     10: "its certificate has expired",
     18: "its certificate is self-signed",
-    19: "its certificate comes from nobody we trust",
-    20: "its certificate comes from nobody we trust",
+    19: "its certificate comes from an untrusted authority",
+    20: "its certificate comes from an untrusted authority",
     62: "its certificate is for another name",
     64: "its certificate is for another address",
 }
@@ -30,16 +30,16 @@ _CERTIFICATE = {
 
 _WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (TimeoutError, "no answer in time"),
-    (socket.gaierror, "its name cannot be looked up"),
+    (socket.gaierror, "its name cannot be resolved"),
     (ConnectionRefusedError, "connection refused"),
     (ConnectionError, "hung up without an answer"),
     (ssl.SSLEOFError, "hung up during the TLS handshake"),
     (ssl.SSLError, "no TLS connection can be made"),
-    (exceptions.InvalidSchema, "such a proxy is not supported"),
-    (exceptions.InvalidProxyURL, "the address of the proxy is no address"),
-    (exceptions.InvalidURL, "its address is no address"),
-    (UnicodeError, "its address is no address"),
-    (http.client.HTTPException, "what it answers is not HTTP"),
+    (exceptions.InvalidSchema, "this kind of proxy is not supported"),
+    (exceptions.InvalidProxyURL, "the address of the proxy is invalid"),
+    (exceptions.InvalidURL, "its address is invalid"),
+    (UnicodeError, "its address is invalid"),
+    (http.client.HTTPException, "its answer is not HTTP"),
 )
 """The first that fits; http.client.RemoteDisconnected is a ConnectionError."""
 
@@ -49,7 +49,7 @@ def reason(error: BaseException) -> str:
     # The cause says more than what was made of it.
     words = next(filter(None, map(_words, reversed(chain))), None)
     if any(isinstance(each, exceptions.ProxyError) for each in chain):
-        return f"the proxy: {words or 'it does not let us through'}"
+        return f"the proxy: {words or 'it refuses the connection'}"
     return words or f"a {type(error).__name__}"
 
 

@@ -139,6 +139,6 @@ def hint(unit: UnitOfWork, quota: int, totals: Totals | None = None) -> str:
         "1 sender has" if common.senders == 1 else f"{common.senders:,} senders have"
     )
     return (
-        f"{senders} {common.quota}; QUOTA applies to new senders;"
+        f"{senders} a quota of {common.quota}; QUOTA applies only to new senders;"
         f" rateguard sender set --quota-was {common.quota} --quota {quota}"
     )

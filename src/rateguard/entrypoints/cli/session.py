@@ -207,8 +207,8 @@ def no_database(loaded: Loaded) -> str:
     """Return what to do where SQLite's file is not there."""
     path = Path(loaded.settings.db_database).absolute()
     return (
-        f"{path}: there is no database yet; run: rateguard migrate,"
-        " or, if it is elsewhere, name the settings with --env-file"
+        f"{path}: there is no database yet; run: rateguard migrate;"
+        " if it is elsewhere, name the settings file with --env-file"
         f" (in use: {loaded.env_file or 'none'})"
     )
 

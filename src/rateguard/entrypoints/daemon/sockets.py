@@ -200,7 +200,7 @@ def _remove_stale(path: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(mode):
-        raise CannotListen(f"SOCKET: {path} is there and is no socket; move it away")
+        raise CannotListen(f"SOCKET: {path} exists and is not a socket; move it away")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(_PROBE_SECONDS)
         try:
@@ -210,7 +210,7 @@ def _remove_stale(path: Path) -> None:
             return
         except OSError as error:
             raise CannotListen(f"SOCKET: {path}: {error}") from error
-    raise CannotListen(f"SOCKET: {path}: somebody already answers there")
+    raise CannotListen(f"SOCKET: {path}: another process already answers there")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -57,8 +57,8 @@ def load(env_file: Path | None = None) -> Loaded:
         env_file = next(filter(there, ENV_FILES), None)
         if env_file and may_be_a_trap(env_file, os.geteuid()):
             problem = (
-                f"{env_file} in this folder is not root's, and root does not obey it:"
-                f" change to another folder, or say --env-file {env_file} if meant"
+                f"{env_file} in this folder does not belong to root, so root does not"
+                f" read it: change to another folder, or name it: --env-file {env_file}"
             )
             raise SettingsError([problem])
     elif not there(env_file):
@@ -196,4 +196,4 @@ def _near_misses(environment: Mapping[str, str]) -> Iterator[str]:
     for name in sorted(set(environment) - set(known)):
         close = difflib.get_close_matches(name.upper(), known, 1, _NEAR_MISS)
         if close:
-            yield f"{name} is no setting of RateGuard; did you mean {close[0]}?"
+            yield f"{name} is not a setting of RateGuard; did you mean {close[0]}?"

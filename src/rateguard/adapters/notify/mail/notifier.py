@@ -113,7 +113,7 @@ class MailNotifier:
         if self.to:
             yield self._letter(alert, self.to, to_sender=False)
         elif test:
-            raise DeliveryFailed("MAIL_TO names nobody to send a test to")
+            raise DeliveryFailed("MAIL_TO is empty: there is nobody to send a test to")
         wanted = self.to_sender and not test and sender not in self.to
         if wanted and is_plain_address(sender):
             yield self._letter(alert, (sender,), to_sender=True)

@@ -169,7 +169,7 @@ class MailServer:
         smtp.ehlo_or_helo_if_needed()
         if insists and not self.implicit_tls:
             if not smtp.has_extn("starttls"):
-                raise ServerRefused("it offers no STARTTLS, so nothing was sent")
+                raise ServerRefused("it does not offer STARTTLS, so nothing was sent")
             try:
                 smtp.starttls(context=self.tls)
             except smtplib.SMTPResponseException as error:

@@ -46,7 +46,7 @@ def answer(machine: Machine) -> Iterator[Finding]:
         elif seconds > SLOW_SECONDS:
             yield warning(
                 f"{address} took {seconds:.1f} s to answer",
-                "see what keeps the machine busy: top, iotop",
+                "find out what keeps the machine busy: top, iotop",
             )
 
 
@@ -63,7 +63,7 @@ def _silence(machine: Machine, address: Address, error: NoAnswer) -> Finding:
         raise CannotLook(f"{address}: not allowed; {AS_ROOT}") from error
     if isinstance(cause, TimeoutError):
         return fault(
-            f"{address} takes connections and does not answer",
+            f"{address} accepts connections but does not answer",
             "systemctl restart rateguard; its log says what it waits for",
         )
     reason = getattr(cause, "strerror", None) or str(cause or error)
@@ -90,9 +90,7 @@ def boot(machine: Machine) -> Iterator[Finding]:
     units = (SERVICE, SOCKET_UNIT)
     systemd = machine.systemd
     if systemd.has(SERVICE) and not any(map(systemd.starts_at_boot, units)):
-        yield warning(
-            "RateGuard does not start with the machine", "systemctl enable rateguard"
-        )
+        yield warning("RateGuard does not start at boot", "systemctl enable rateguard")
 
 
 def rights(machine: Machine) -> Iterator[Finding]:
@@ -116,13 +114,14 @@ def _socket_rights(machine: Machine, path: Path) -> Iterator[Finding]:
         )
     elif obstacle is not None:
         yield fault(
-            f"Postfix (user {postfix.name}) cannot reach {path}: it may not enter"
+            f"Postfix (user {postfix.name}) cannot reach {path}: it cannot enter"
             f" {obstacle}: {_rights_of(obstacle)}",
             f"chgrp {postfix.name} {obstacle} && chmod g+x {obstacle}",
         )
     elif NOBODY.kept_out_at(path, WRITE) is None:
         yield warning(
-            f"every user of this machine may use {path}, and get senders blocked", give
+            f"every user of this machine may use {path}, and so get senders blocked",
+            give,
         )
 
 
@@ -152,7 +151,8 @@ def descriptors(machine: Machine) -> Iterator[Finding]:
     # 0 processes are without a limit, which no number of files is enough for.
     if 0 not in processes and needed > most:
         yield warning(
-            f"Postfix may open {connections} connections, RateGuard only {most} files",
+            f"Postfix may open {connections} connections, but RateGuard only {most}"
+            " files",
             f"systemctl edit {SERVICE}, and there: [Service] LimitNOFILE={2 * needed}",
         )
 
@@ -166,7 +166,7 @@ def _daemons_pid(machine: Machine) -> int:
     for address in machine.addresses:
         if isinstance(address, UnixAddress):
             return _listener_at(address.path)
-    raise CannotLook("the daemon's process is not known without systemd")
+    raise CannotLook("without systemd, the daemon's process is unknown")
 
 
 def _listener_at(path: Path) -> int:

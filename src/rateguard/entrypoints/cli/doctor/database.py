@@ -62,7 +62,7 @@ def file(machine: Machine) -> Iterator[Finding]:
     path = Path(machine.settings.db_database)
     if not path.is_absolute():
         yield warning(
-            f"DB_DATABASE={path} is another file in each working directory",
+            f"DB_DATABASE={path} is a different file in each working directory",
             machine.set(_DEFAULT),
         )
         return
@@ -72,7 +72,7 @@ def file(machine: Machine) -> Iterator[Finding]:
     for each, access in ((path.parent, WRITE | SEARCH), (path, READ | WRITE)):
         if each.exists() and user.kept_out_at(each, access):
             yield fault(
-                f"the daemon (user {user.name}) may not write {each}",
+                f"the daemon (user {user.name}) may not write to {each}",
                 f"chown -R {user.name} {path.parent}",
             )
             return
@@ -102,8 +102,8 @@ def clocks(now: dt.datetime, seen: Seen) -> Iterator[Finding]:
     newest = seen.last_message_at
     if newest is not None and newest - now > APART:
         yield fault(
-            f"the clock says {now:%Y-%m-%d %H:%M} UTC, and the newest message is"
-            f" of {newest:%Y-%m-%d %H:%M}",
+            f"the clock says {now:%Y-%m-%d %H:%M} UTC, but the newest message is"
+            f" from {newest:%Y-%m-%d %H:%M}",
             _NTP,
         )
     if seen.clock is not None and abs(seen.clock - now) > APART:
@@ -120,8 +120,8 @@ def counted(machine: Machine) -> Iterator[Finding]:
     newest = machine.seen().last_message_at
     if newest is not None and machine.tools.clock.now() - newest > SILENCE:
         yield warning(
-            f"no mail was counted since {_local(newest)}",
-            "log in to Postfix and send a mail; then look for its line in the log",
+            f"no mail has been counted since {_local(newest)}",
+            "send a mail with a login, then look for its line in the log",
         )
 
 
@@ -131,9 +131,9 @@ def timer(machine: Machine) -> Iterator[Finding]:
     if not systemd.has(TIMER):
         return
     if not systemd.starts_at_boot(TIMER):
-        yield fault(f"{TIMER} does not start with the machine", _ENABLE)
+        yield fault(f"{TIMER} does not start at boot", _ENABLE)
     elif not systemd.is_active(TIMER):
-        yield fault(f"{TIMER} does not run", _ENABLE)
+        yield fault(f"{TIMER} is not running", _ENABLE)
 
 
 def reset(machine: Machine) -> Iterator[Finding]:

@@ -44,7 +44,7 @@ def log(machine: Machine) -> Iterator[Finding]:
     settings = machine.settings
     if settings.syslog and not _DEV_LOG.exists():
         yield warning(
-            f"SYSLOG is on, and there is no {_DEV_LOG}", "apt-get install rsyslog"
+            f"SYSLOG is on, but there is no {_DEV_LOG}", "apt-get install rsyslog"
         )
     if settings.log_file is None:
         return
@@ -61,7 +61,7 @@ def log(machine: Machine) -> Iterator[Finding]:
     obstacle = user.kept_out_at(wanted, access)
     if obstacle is not None:
         yield fault(
-            f"the daemon (user {user.name}) may not write the log: {obstacle}",
+            f"the daemon (user {user.name}) may not write to the log: {obstacle}",
             f"chown {user.name} {obstacle}"
             if obstacle == wanted
             else f"chgrp {user.name} {obstacle} && chmod g+x {obstacle}",

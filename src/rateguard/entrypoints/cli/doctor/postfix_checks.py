@@ -92,7 +92,7 @@ def placement(postfix: Postfix, service: Smtpd) -> Iterator[Finding]:
     elif postfix.name_of_ours(service) is None:
         queue = postfix.queue
         yield fault(
-            f"the socket {postfix.addresses[0]} is outside of {queue}, which smtpd"
+            f"the socket {postfix.addresses[0]} is outside {queue}, which smtpd"
             " cannot leave (chroot)",
             f"set SOCKET={queue}/rateguard/policy (ListenStream= in"
             " rateguard.socket), and name unix:rateguard/policy in main.cf",
@@ -117,7 +117,7 @@ def _not_asked(postfix: Postfix, service: Smtpd) -> Finding:
             return instead(asked, f", which smtpd takes for {asked.place}")
     for asked in postfix.ours(service, OTHER_LISTS):
         return fault(
-            f"{asked.list_name} asks RateGuard, and nothing is counted there",
+            f"{asked.list_name} asks RateGuard, but nothing is counted there",
             postfix.in_force(
                 postfix.asking_first(service, DATA),
                 postfix.not_asking(service, asked.list_name),
@@ -156,7 +156,7 @@ def default_action(postfix: Postfix, service: Smtpd) -> Iterator[Finding]:
         action = _attribute(postfix, asked, service, "default_action")
         if action.partition(" ")[0].upper() not in _PASSES:
             yield fault(
-                "while RateGuard does not run, no mail is accepted"
+                "while RateGuard is down, no mail is accepted"
                 f" (default_action is {action or 'not set'})",
                 postfix.in_force(postfix.asking_well(service, asked.list_name)),
             )
@@ -176,7 +176,7 @@ def timeout(postfix: Postfix, service: Smtpd) -> Iterator[Finding]:
             )
         elif wait <= deadline:
             yield warning(
-                f"Postfix gives up after {wait} s (timeout), RateGuard may take"
+                f"Postfix gives up after {wait} s (timeout), but RateGuard may take"
                 f" {deadline:g} s",
                 f"set REQUEST_DEADLINE={wait / 2:g} and restart rateguard",
             )
@@ -194,8 +194,7 @@ def in_vain(postfix: Postfix, service: Smtpd) -> Iterator[Finding]:
         return
     for asked in postfix.ours(service, OTHER_LISTS):
         yield note(
-            f"{asked.list_name} asks RateGuard as well, for nothing: nothing is"
-            " counted there",
+            f"{asked.list_name} also asks RateGuard, in vain: nothing is counted there",
             postfix.in_force(postfix.not_asking(service, asked.list_name)),
         )
 
