@@ -147,7 +147,7 @@ def seen(dialect: Dialect) -> Seen:
     """Look at a database from outside, on a connection of its own."""
     if not dialect.exists():
         raise StoreUnavailable("there is no database")
-    with dialect.errors(), closing(dialect.connect()) as connection:
+    with dialect.errors, closing(dialect.connect()) as connection:
         cursor = connection.cursor()
         return Seen(
             clock=_time_of(cursor, CLOCKS.get(dialect.name)),

@@ -88,7 +88,7 @@ class Migrator:
         if not self.dialect.exists():
             return set()
         try:
-            with self.dialect.errors(), closing(self.dialect.connect()) as connection:
+            with self.dialect.errors, closing(self.dialect.connect()) as connection:
                 cursor = connection.cursor()
                 cursor.execute(APPLIED_MIGRATIONS)
                 return {row[0] for row in cursor.fetchall()}

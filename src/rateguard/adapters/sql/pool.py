@@ -12,7 +12,7 @@ import attrs
 
 from dbutils.pooled_db import PooledDB
 
-from rateguard.adapters.sql.dialect import Dialect, Row, as_text
+from rateguard.adapters.sql.dialect import Dialect, Row, Translated, as_text
 from rateguard.domain.errors import StoreUnavailable
 
 
@@ -56,7 +56,7 @@ class ConnectionPool:
             StoreConflict: somebody else writes for too long.
         """
         self._refusal.error = None
-        with self.dialect.errors():
+        with self.dialect.errors:
             steady = self._connections().connection()
         opening = self.dialect.begin_reading if reading else self.dialect.begin
         transaction = Transaction(self, steady, opening)
@@ -75,7 +75,7 @@ class ConnectionPool:
         """
         self._refusal.error = None
         cursor = steady.cursor()
-        with self.dialect.errors():
+        with self.dialect.errors:
             try:
                 cursor.execute(statement, values)
             except BaseException:
@@ -132,6 +132,7 @@ class Transaction:
     _steady: Any
     _opening: str
     _dialect: Dialect = attrs.field(init=False)
+    _errors: Translated = attrs.field(init=False)
     _cursor: Any = attrs.field(default=None, init=False)
     _begun: bool = attrs.field(default=False, init=False)
     _committed: bool = attrs.field(default=False, init=False)
@@ -141,6 +142,7 @@ class Transaction:
 
     def __attrs_post_init__(self) -> None:
         self._dialect = self._pool.dialect
+        self._errors = self._dialect.errors
 
     def ask_ahead(self, *queries: tuple[str, Sequence[Any]]) -> None:
         """
@@ -159,7 +161,7 @@ class Transaction:
         self._begun = True
         values = [key for _, keys in asked for key in keys]
         self._cursor = self._pool.first(self._steady, together, values)
-        with self._dialect.errors():
+        with self._errors:
             for query in asked:
                 self._cursor.nextset()
                 self._ahead[query] = self._cursor.fetchall()
@@ -172,7 +174,7 @@ class Transaction:
     ) -> int:
         """Run a statement; return how many rows it changed."""
         self._send()
-        with self._dialect.errors():
+        with self._errors:
             self._cursor.execute(self._dialect.sql(statement, count), values)
         return int(self._cursor.rowcount)
 
@@ -195,7 +197,7 @@ class Transaction:
         self, statement: str, values: Sequence[Any] = (), *, count: int = 1
     ) -> Sequence[Row]:
         self._send()
-        with self._dialect.errors():
+        with self._errors:
             self._cursor.execute(self._dialect.sql(statement, count), values)
             rows: Sequence[Row] = self._cursor.fetchall()
         return rows
@@ -232,14 +234,14 @@ class Transaction:
             self._unsent.append("COMMIT")
             self._send()
         elif self._begun:
-            with self._dialect.errors():
+            with self._errors:
                 self._steady.dbapi_connection.commit()
         self._committed = True
 
     def begin_again(self) -> None:
         """Drop everything done so far, with its locks, and begin afresh."""
         self._ahead.clear()
-        with self._dialect.errors():
+        with self._errors:
             self._steady.dbapi_connection.rollback()
             self._cursor.execute(self._opening)
 
@@ -263,7 +265,7 @@ class Transaction:
             return
         together, values = "; ".join(self._unsent), self._values
         self._unsent, self._values = [], []
-        with self._dialect.errors():
+        with self._errors:
             self._cursor.execute(together, values)
             while self._cursor.nextset():
                 pass
