@@ -357,8 +357,7 @@ def meaning(limits: Sequence[Limit], *, period: int) -> Meaning:
         return Meaning(COUNTER_MAX, (f"no limit: quota {COUNTER_MAX}, never reached",))
     # Of two that admit the same, the one whose time is nearest to a period.
     tightest = min(
-        limits,
-        key=lambda limit: (_admits(limit, period), abs(limit.seconds - period)),
+        limits, key=lambda limit: (_admits(limit, period), abs(limit.seconds - period))
     )
     quota = min(_admits(tightest, period), COUNTER_MAX)
     fates = []

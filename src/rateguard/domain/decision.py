@@ -30,11 +30,7 @@ class Reason(enum.Enum):
 
 # A tuple: members are found in it by identity, in a set by a hash that enum
 # computes in Python.
-_OUR_FAULTS = (
-    Reason.STORE_UNAVAILABLE,
-    Reason.DEADLINE_PASSED,
-    Reason.INTERNAL_ERROR,
-)
+_OUR_FAULTS = (Reason.STORE_UNAVAILABLE, Reason.DEADLINE_PASSED, Reason.INTERNAL_ERROR)
 
 
 @value

@@ -336,10 +336,7 @@ def daemon_container(loaded: Loaded) -> containers.DynamicContainer:
     from rateguard.domain.submission import sender_key
     from rateguard.domain.usecases.judge import JudgeSubmissions
     from rateguard.entrypoints.daemon import application, responder
-    from rateguard.entrypoints.daemon.committer import (
-        AfterReply,
-        Committer,
-    )
+    from rateguard.entrypoints.daemon.committer import AfterReply, Committer
     from rateguard.entrypoints.daemon.server import Server
 
     settings, single = loaded.settings, providers.Singleton

@@ -130,8 +130,7 @@ class SqlCounterRepository:
         """
         names = sorted(senders)
         self._transaction.ask_ahead(
-            (LOCK_COUNTERS, names),
-            (FIND_CHARGES, transactions_of(charging)),
+            (LOCK_COUNTERS, names), (FIND_CHARGES, transactions_of(charging))
         )
         counters = self._locked(names)
         if len(counters) < len(names):

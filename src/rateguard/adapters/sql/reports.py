@@ -256,8 +256,7 @@ class SqlReports:
         first = self._first_since(since)
         wanted, values = self._of_sender(sender)
         found = self._transaction.select(
-            f"{CLIENTS} AND {wanted}{BUSIEST}",
-            [first, as_text(since), *values, limit],
+            f"{CLIENTS} AND {wanted}{BUSIEST}", [first, as_text(since), *values, limit]
         )
         return [
             Client(address, name, _traffic(*counts), as_time(first_at), as_time(last))

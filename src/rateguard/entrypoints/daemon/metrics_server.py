@@ -77,10 +77,7 @@ def open_http(address: HttpAddress) -> socket.socket:
 
 def _places(address: HttpAddress) -> Iterator[tuple[int, tuple[object, ...]]]:
     found = socket.getaddrinfo(
-        address.host,
-        address.port,
-        type=socket.SOCK_STREAM,
-        flags=socket.AI_PASSIVE,
+        address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )
     return ((family, place) for family, _, _, _, place in found)
 

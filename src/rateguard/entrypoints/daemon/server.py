@@ -66,10 +66,7 @@ class Server:
 
     def _connection(self) -> PolicyConnection:
         return PolicyConnection(
-            self._responder,
-            self._receiver(),
-            opened=self._welcome,
-            lost=self._forget,
+            self._responder, self._receiver(), opened=self._welcome, lost=self._forget
         )
 
     def _welcome(self, connection: PolicyConnection) -> None:

@@ -117,10 +117,7 @@ def close_all(listeners: Iterable[Listener]) -> None:
 def _open_tcp(address: TcpAddress) -> Iterator[Listener]:
     try:
         found = socket.getaddrinfo(
-            address.host,
-            address.port,
-            type=socket.SOCK_STREAM,
-            flags=socket.AI_PASSIVE,
+            address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
     except OSError as error:
         raise CannotListen(f"SOCKET: {address}: {error}") from error

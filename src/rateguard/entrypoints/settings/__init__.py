@@ -308,9 +308,7 @@ class Settings:
 
     # The log.
     log_level: int = setting(
-        "INFO",
-        LOG_LEVEL,
-        "least level logged: DEBUG, INFO, WARNING, ERROR or CRITICAL",
+        "INFO", LOG_LEVEL, "least level logged: DEBUG, INFO, WARNING, ERROR or CRITICAL"
     )
     log_file: Path | None = setting("", PATH, "file to log to; logrotate may rename it")
     log_console: bool = setting(
@@ -323,9 +321,7 @@ class Settings:
 
     # Cleanup.
     message_retention: int = setting(
-        "0",
-        whole(0, 36500, unit="days"),
-        "days that messages are kept; 0: for ever",
+        "0", whole(0, 36500, unit="days"), "days that messages are kept; 0: for ever"
     )
 
     # Alerts.

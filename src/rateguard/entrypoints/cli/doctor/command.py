@@ -13,12 +13,7 @@ from pathlib import Path
 import click
 
 from rateguard.domain.errors import CannotLook
-from rateguard.entrypoints.cli.doctor import (
-    daemon,
-    database,
-    outputs,
-    postfix_checks,
-)
+from rateguard.entrypoints.cli.doctor import daemon, database, outputs, postfix_checks
 from rateguard.entrypoints.cli.doctor.findings import (
     AS_ROOT,
     Examination,
