@@ -66,11 +66,11 @@ class RaiseQuota:
 
     def apply(self, counter: SenderCounter, at: dt.datetime) -> SenderCounter:
         if self.until is not None and self.until <= at:
-            raise OrderRefused("the end of the raise is in the past")
+            raise OrderRefused("the end of the raise (--until) is in the past")
         if _possible(self.quota) <= counter.policy.quota:
             raise OrderRefused(
-                f"the quota is {counter.policy.quota:,} already: that is no raise;"
-                " to lower it, use rateguard sender set"
+                f"the quota is {counter.policy.quota:,} already, so this is not a"
+                " raise; to lower it, use rateguard sender set"
             )
         return _with(counter, raised=Raise(self.quota, self.until))
 
@@ -94,7 +94,8 @@ class RaiseBy:
         room = counter.in_force(at).policy.quota - counter.used
         if room >= self.more:
             raise OrderRefused(
-                f"the quota in force admits {room:,} more already: that is no raise"
+                f"the quota in force admits {room:,} more already, so this is not"
+                " a raise"
             )
         return RaiseQuota(counter.used + self.more, self.until).apply(counter, at)
 

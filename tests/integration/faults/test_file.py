@@ -74,11 +74,11 @@ class TestReadOnly:
         with small_disk.read_only():
             victim.start()
             passes_uncounted(victim)
-            victim.said("cannot look at the schema", "database unavailable")
+            victim.said("cannot check the schema", "database unavailable")
         victim.recovers()
         victim.stop()
         victim.said(
-            "cannot look at the schema", "database unavailable", "database is back"
+            "cannot check the schema", "database unavailable", "database is back"
         )
         assert victim.counted()[SENDER] == 1
 
@@ -94,7 +94,7 @@ class TestMissing:
         keep_file_at(victim, file)
         with victim:
             passes_uncounted(victim)
-            victim.said(f"cannot look at the schema.*{file}", f"unavailable.*{file}")
+            victim.said(f"cannot check the schema.*{file}", f"unavailable.*{file}")
             file.parent.mkdir()
             victim.recovers()
         victim.said("schema", "unavailable", "database is back", perhaps=UNFINISHED)

@@ -15,7 +15,7 @@ from tests.integration.rigs.mariadb import PrivateMariaDb
 
 
 DOWN, BACK = "database unavailable, mail passes uncounted: ", "database is back after "
-AWAY = "cannot look at the schema: "
+AWAY = "cannot check the schema: "
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ class TestOperators:
             notifier(server.port).deliver(alert())
 
         assert [[OPERATORS[1]]] == recipients(server)
-        warned = (logging.WARNING, f"no mail about it to {OPERATORS[0]}: {UNKNOWN}")
+        warned = (logging.WARNING, f"alert not mailed to {OPERATORS[0]}: {UNKNOWN}")
         assert [warned] == [(each[1], each[2]) for each in caplog.record_tuples]
 
     @pytest.mark.parametrize("reply", [UNKNOWN, LATER])

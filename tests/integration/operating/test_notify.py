@@ -74,7 +74,9 @@ class TestListAndRetry:
         """
         receiver.answer(404)
         with PrivateDaemon(tmp_path, hooked(receiver)) as daemon:
-            assert run_here(daemon, "notify", "list").stdout == "nothing waits\n"
+            assert (
+                run_here(daemon, "notify", "list").stdout == "no alerts are waiting\n"
+            )
             daemon.ask("anna@example.org")
             until(lambda: postponed(daemon))
 
@@ -88,7 +90,9 @@ class TestListAndRetry:
             receiver.answer(200)
             assert run_here(daemon, "notify", "retry", "1").stdout == "1 due now\n"
             until(lambda: lines(daemon, "delivered to webhook", " INFO "))
-            assert run_here(daemon, "notify", "list").stdout == "nothing waits\n"
+            assert (
+                run_here(daemon, "notify", "list").stdout == "no alerts are waiting\n"
+            )
 
     @pytest.mark.parametrize("words", [[], ["1", "--all"]])
     def test_wants_numbers_or_all(self, tmp_path: Path, words: list[str]) -> None:

@@ -163,9 +163,9 @@ class TestWrongOrders:
     @pytest.mark.parametrize(
         ("words", "status", "problem"),
         [
-            (["raise", "ben@example.org", "--quota", "1"], 1, "that is no raise"),
+            (["raise", "ben@example.org", "--quota", "1"], 1, "this is not a raise"),
             (["raise", "ben@example.org", "--quota", "9", "--until", "2020-01-01"], 1,
-             "the end of the raise is in the past"),
+             "the end of the raise (--until) is in the past"),
             (["raise", "ben@example.org", "--quota", "9", "--until", "soon"], 2,
              "expected 2026-12-01"),
             (["raise", "ben@example.org"], 2, "give either --quota or --by"),

@@ -97,7 +97,7 @@ class TestOrders:
 class TestRaiseBy:
     @given(counters, st.integers(1, COUNTER_MAX))
     def test_admits_so_many_more(self, counter: SenderCounter, more: int) -> None:
-        """Than are counted, messages or recipients; unless that is no raise."""
+        """Than are counted, messages or recipients; unless this is not a raise."""
         used = max(counter.messages, counter.recipients)
         quota = counter.policy.in_force(NOON).quota
         try:

@@ -46,7 +46,7 @@ SECRET = [
 HARMLESS = [
     "",
     "database unavailable, mail passes uncounted",
-    "cannot look at the schema: (2003, \"Can't connect to MySQL server on 'db'\")",
+    "cannot check the schema: (2003, \"Can't connect to MySQL server on 'db'\")",
     "[Errno 28] No space left on device: '/var/lib/rateguard/rateguard.db'",
     "hung up on a mail server: 4096 connections are all that 4200 allow (0 more)",
     "JudgeSubmissions() takes no arguments",

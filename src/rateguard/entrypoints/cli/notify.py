@@ -92,7 +92,7 @@ def list_unfinished(session: Session, limit: int) -> None:
         for delivery in unfinished:
             click.echo(_line(delivery))
         if not unfinished:
-            click.echo("nothing waits")
+            click.echo("no alerts are waiting")
 
 
 def _line(delivery: Delivery) -> str:

@@ -268,7 +268,7 @@ def bring_up_schema(schema: Schema, *, auto: bool) -> None:
     except StoreError as error:
         # Whatever breaks, mail flows: it passes uncounted until the store is
         # back, and the lanes find that out by themselves.
-        _log.error("cannot look at the schema: %s", error)
+        _log.error("cannot check the schema: %s", error)
         return
     if pending:
         raise StoreOutdated(
@@ -298,7 +298,7 @@ class SchemaLater:
             except StoreError:
                 self._ending.wait(_RETRY_SECONDS)
             except Exception:  # noqa: BLE001 - a bug; mail passes all the same
-                _log.exception("cannot bring the schema up")
+                _log.exception("cannot migrate the schema")
                 return
             else:
                 return

@@ -94,7 +94,7 @@ class Surveyor:
                 # The connections are closed under us.
                 return 0.0
             if self._bugs.admit(repr(type(error)), self._clock()) is not None:
-                _log.exception("cannot survey the store")
+                _log.exception("cannot query the database for the metrics")
         self._failed = False
         self._seen_at = self._clock()
         return SURVEY_SECONDS

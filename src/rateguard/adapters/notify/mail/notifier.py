@@ -165,7 +165,7 @@ class MailNotifier:
         for each, reply in replies.items():
             refused = reply.permanent and (letter.optional or somebody)
             if refused:
-                _log.warning("no mail about it to %s: %s", each, reply)
+                _log.warning("alert not mailed to %s: %s", each, reply)
             if refused or reply.accepted:
                 settled.add(each)
             else:
