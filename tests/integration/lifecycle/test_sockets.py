@@ -93,7 +93,7 @@ class TestWhatIsThere:
         with _somebody(real):
             path.symlink_to(real)
 
-        assert "is no socket" in _refusal(tmp_path, str(path))
+        assert "is not a socket" in _refusal(tmp_path, str(path))
         assert path.readlink() == real
 
     def test_a_socket_in_use_is_left_alone(self, tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ from tests.integration.rigs.ready import ready_file
 START_SECONDS = 30.0
 REPLY_SECONDS = 30.0
 
-_STARTED = re.compile(r"rateguard \S+ listening on (.*?), database ")
+# The benchmark also starts older revisions, which say "store".
+_STARTED = re.compile(r"rateguard \S+ listening on (.*?), (?:database|store) ")
 _POLL = 0.02
 _ELSEWHERE = ("DB_DRIVER", "DB_HOST", "STATE_DIRECTORY")
 _OURS = (

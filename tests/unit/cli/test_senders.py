@@ -99,6 +99,13 @@ class TestAnswer:
 
         assert "quota 5, locked no" == said([attrs.asdict(each) for each in fields])
 
+    def test_of_a_new_sender_is_its_quota(self) -> None:
+        """All else of a sender that was not there before would be news, too."""
+        fields = (FieldChange("quota", "", "5"), FieldChange("locked", "", "no"))
+        change = attrs.evolve(self.CHANGE, fields=fields, action="set")
+
+        assert answer(change).endswith(": created: quota none -> 5")
+
     def test_tells_that_nothing_did(self) -> None:
         """So nobody looks for it in the history."""
         assert "nothing to change" in answer(attrs.evolve(self.CHANGE, fields=()))

@@ -56,6 +56,8 @@ _DONE = {
     "remove": "removed; its next message creates it again, with the default quota",
 }
 
+_OF_NEW = {"quota", "raised", "raised_until"}
+
 _C = TypeVar("_C", bound=Callable[..., Any])
 
 _QUOTA = click.IntRange(0, COUNTER_MAX)
@@ -281,7 +283,13 @@ def answer(change: Change) -> str:
         return f"{sender}: nothing to change"
     done = _DONE.get(change.action)
     if done is None:
-        done = said([attrs.asdict(field) for field in change.fields])
+        fields = change.fields
+        made = not any(field.before for field in fields)
+        if made:
+            # Of a sender that was not there before, all would be news.
+            fields = tuple(field for field in fields if field.name in _OF_NEW)
+        done = said([attrs.asdict(field) for field in fields])
+        done = f"created: {done}" if made else done
     return f"{sender}: {done}"
 
 

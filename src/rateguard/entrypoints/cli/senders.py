@@ -417,7 +417,9 @@ def _facts(row: Row) -> Iterator[tuple[str, str | Line]]:
 
 def _quota(row: Row) -> str:
     reset = row["quota"] if row["locked"] else row["quota_reset"]
-    then = f"{row['quota']:,}; after the next reset {reset:,}"
+    then = f"{row['quota']:,}"
+    if reset != row["quota"]:
+        then += f"; after the next reset {reset:,}"
     if row["raised_quota"] is None:
         return then
     until = row["raised_until"]

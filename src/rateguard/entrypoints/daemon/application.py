@@ -272,7 +272,7 @@ def bring_up_schema(schema: Schema, *, auto: bool) -> None:
         return
     if pending:
         raise StoreOutdated(
-            f"{len(pending)} migrations are pending; run: rateguard migrate"
+            f"pending migrations: {', '.join(pending)}; run: rateguard migrate"
         )
 
 
