@@ -56,7 +56,7 @@ def test_operators_and_the_sender_are_told(tmp_path: Path) -> None:
 def test_our_own_mail_is_counted_against_nobody(tmp_path: Path) -> None:
     """
     A mail server that is itself guarded asks about our mail: MAIL_USER with
-    the null sender passes and is not charged, his other mail is.
+    the null sender passes and is not charged, its other mail is.
     """
     with (
         SmtpReceiver() as server,

@@ -74,7 +74,7 @@ class SameAnswers(RuleBasedStateMachine):
     @rule(sender=SENDERS)
     def operator_removes(self, sender: str) -> None:
         """
-        Who is forgotten begins anew; whether an unfinished reset comes by him
+        Who is forgotten begins anew; whether an unfinished reset reaches it
         is left open.
         """
         self.period_start = self.clock.time

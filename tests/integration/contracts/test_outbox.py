@@ -111,7 +111,7 @@ class TestReadsBack:
         assert [told] == [each.event for each in claim(rig)]
 
     def test_senders_that_look_alike(self, rig: StoreRig) -> None:
-        """Each with his own name."""
+        """Each with its own name."""
         put(rig, *map(crossing, LOOKALIKES))
 
         assert list(LOOKALIKES) == senders(claim(rig))

@@ -125,7 +125,7 @@ class TestPolicy:
 
 class TestRemove:
     def test_forgets_the_sender_and_keeps_the_messages(self, rig: StoreRig) -> None:
-        """His next message makes him anew; others are left alone."""
+        """Its next message creates it again; others are left alone."""
         judging(rig)([mail("1", 4), mail("2", 5, "ben@example.com")])
         with rig.units() as unit:
             unit.counters.find({SENDER})

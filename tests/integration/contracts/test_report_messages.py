@@ -113,7 +113,7 @@ class TestMessages:
         assert [3, 2, 1] == found(rig, MessageQuery(NOON, after=last.id))
 
     def test_of_a_sender_are_nobody_elses(self, rig: StoreRig) -> None:
-        """However alike their names, and when he is removed still his."""
+        """However alike their names, and still the sender's after it is removed."""
         for number, name in enumerate(LOOKALIKES, start=10):
             log(rig, accepted(mail("", number, name)))
         for number, name in enumerate(LOOKALIKES, start=10):

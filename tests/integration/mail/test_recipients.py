@@ -26,7 +26,7 @@ class TestOperators:
     ) -> None:
         """
         One who is unknown keeps nothing from the others, and is not tried
-        again; the log has him.
+        again; the log names it.
         """
         with SmtpReceiver() as server:
             server.answers[OPERATORS[0]] = UNKNOWN
@@ -90,7 +90,7 @@ class TestOperators:
 
 class TestSender:
     def test_who_is_the_operator_is_tried_again(self) -> None:
-        """A no to him leaves nobody who was told."""
+        """If it is refused, nobody was told."""
         with SmtpReceiver() as server:
             server.answers[SENDER] = UNKNOWN
             trying = notifier(server.port, to=(SENDER,), to_sender=True)
@@ -98,7 +98,7 @@ class TestSender:
                 trying.deliver(alert())
 
     def test_who_is_unknown_gets_nothing(self) -> None:
-        """A permanent no to his address is no failure; there is nothing to try."""
+        """A permanent no to its address is no failure; there is nothing to try."""
         with SmtpReceiver() as server:
             server.answers[SENDER] = UNKNOWN
             notifier(server.port, to_sender=True).deliver(alert())

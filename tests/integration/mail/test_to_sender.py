@@ -39,7 +39,7 @@ class TestSendersMail:
         assert [1, 1] == [mail.connection for mail in server.mails]
 
     def test_is_not_wanted_by_default(self) -> None:
-        """Without MAIL_TO_SENDER he gets none."""
+        """Without MAIL_TO_SENDER the sender gets none."""
         with SmtpReceiver() as server:
             notifier(server.port).deliver(alert())
 

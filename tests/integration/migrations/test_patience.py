@@ -23,7 +23,7 @@ LAST = "rateguard-0005.messages-transaction"
 
 @contextmanager
 def _open_transaction(server: PrivateMariaDb, database: str) -> Iterator[None]:
-    """Somebody reads ``messages``: it cannot be altered until he has done."""
+    """Somebody reads ``messages``: it cannot be altered until that is done."""
     connection = pymysql.connect(
         host=server.host,
         port=server.port,

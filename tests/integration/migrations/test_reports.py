@@ -69,7 +69,7 @@ class TestZeroDates:
 
 class TestReports:
     def test_blocked_lookalikes_are_counted_apart(self, rig: SqlRig) -> None:
-        """Each with his own messages, under his own name."""
+        """Each with its own messages, under its own name."""
         judge = judging(rig, quota=0)
         judge([mail(sender=name) for name in (*LOOKALIKES, LOOKALIKES[0])])
 

@@ -28,7 +28,7 @@ def operator(sqlite_daemon: PrivateDaemon) -> Operator:
 
 @pytest.fixture
 def server_operator(tmp_path: Path, mariadb: PrivateMariaDb) -> Iterator[Operator]:
-    """One of a daemon of his own, on MariaDB."""
+    """One with a daemon of its own, on MariaDB."""
     database = mariadb.create_database()
     settings = on_mariadb(mariadb, database)
     settings |= {"QUOTA": "3", "DB_AUTO_MIGRATE": "true"}

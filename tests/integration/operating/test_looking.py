@@ -141,7 +141,7 @@ class TestSenderList:
         )  # fmt: skip
 
 
-# Whom a shell starts in the background, with all that he starts, does not mind ^C.
+# Whom a shell starts in the background, with all that it starts, does not mind ^C.
 MINDING_INTERRUPTS = ("env", "--default-signal=INT")
 
 

@@ -94,7 +94,7 @@ class TestAnswer:
         assert "a\\nb: quota 1 -> 20261201" == answer(self.CHANGE)
 
     def test_tells_what_was_lost(self) -> None:
-        """Of a sender who was removed: what he had."""
+        """Of a sender that was removed: what it had."""
         fields = (FieldChange("quota", "5", ""), FieldChange("locked", "no", ""))
 
         assert "quota 5, locked no" == said([attrs.asdict(each) for each in fields])

@@ -21,7 +21,7 @@ def fall_over(_batch: Sequence[Submission]) -> list[Decision]:
 class TestLongestWait:
     @in_loop
     async def test_is_that_of_who_is_not_answered(self) -> None:
-        """Who has an answer waits no more, whoever came before him."""
+        """An answered request waits no more, whatever came before it."""
         judge = GatedJudge()
         async with guarding(judge) as guard:
             assert guard.committer.longest_wait() == 0.0

@@ -58,7 +58,7 @@ class TestLeaving:
 
     @in_loop
     async def test_who_does_not_read_is_not_given_away(self) -> None:
-        """Somebody who has not taken his answers yet gets the rest of them."""
+        """A peer that has not taken its answers yet gets the rest of them."""
         session, kept = Session(Echo()), Kept()
         session.send(requests("x"))
         session.connection.pause_writing()

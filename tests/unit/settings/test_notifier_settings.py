@@ -32,7 +32,7 @@ class TestMail:
         assert expected == problems(MAIL_ENABLED="on")
 
     def test_to_the_sender_needs_no_other_recipient(self) -> None:
-        """He is one."""
+        """It counts as one."""
         variables = without(MAIL, "MAIL_TO") | {"MAIL_TO_SENDER": "true"}
 
         found = settings(**variables)
