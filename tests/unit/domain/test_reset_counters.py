@@ -54,6 +54,16 @@ def messages_of(store: MemoryStore, senders: int) -> list[int]:
     return [counter.messages for counter in found if counter]
 
 
+class TestBegin:
+    def test_is_kept_before_a_counter_is_reset(self) -> None:
+        """Who is cut off right after it has begun goes on with the same run."""
+        store = filled(1)
+        begun = resetting(store).begin(period_start=MIDNIGHT)
+
+        with store() as unit:
+            assert begun == unit.resets.latest()
+
+
 class TestReset:
     @given(st.integers(0, 9), st.integers(1, 5))
     def test_reaches_every_sender_once(self, senders: int, chunk: int) -> None:
