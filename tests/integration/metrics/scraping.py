@@ -54,3 +54,15 @@ def results(found: Samples) -> dict[str, float]:
         name: found[f'rateguard_requests_total{{result="{name}"}}']
         for name in ("accepted", "blocked", "ignored", "failed_open")
     }
+
+
+def scrape_once_counted(daemon: PrivateDaemon, requests: int) -> Samples:
+    """Return the metrics that have so many: each is counted after its reply."""
+    found: list[Samples] = []
+
+    def counted() -> bool:
+        found.append(scrape(daemon))
+        return sum(results(found[-1]).values()) >= requests
+
+    until(counted)
+    return found[-1]

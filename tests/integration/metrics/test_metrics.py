@@ -8,7 +8,13 @@ import time
 from pathlib import Path
 
 from tests.integration.daemons import flood, rows
-from tests.integration.metrics.scraping import page, results, scrape, watched
+from tests.integration.metrics.scraping import (
+    page,
+    results,
+    scrape,
+    scrape_once_counted,
+    watched,
+)
 from tests.integration.rigs.daemon import PrivateDaemon, until
 from tests.unit.observe.scraped import Samples
 
@@ -45,7 +51,7 @@ class TestMetrics:
                 over.set()
                 watcher.join()
             until(lambda: scrape(daemon)["rateguard_connections"] == 0)
-            last = scrape(daemon)
+            last = scrape_once_counted(daemon, 107)
 
         expected = {"accepted": 30, "blocked": 70, "ignored": 7, "failed_open": 0}
         assert expected == results(last)
@@ -76,9 +82,9 @@ class TestMetrics:
             with daemon.connect() as client:
                 for _ in range(5):
                     assert client.ask(ANNA) == "DUNNO"
+            away = scrape_once_counted(daemon, 6)
             degraded = "degraded: database down, mail passes uncounted\n"
             assert page(daemon, "/healthz") == (200, degraded)
-            away = scrape(daemon)
             rows(daemon, "ALTER TABLE elsewhere RENAME TO messages")
 
             def judged() -> bool:
@@ -108,7 +114,7 @@ class TestMetrics:
             degraded = "degraded: database down, mail passes uncounted\n"
             assert page(daemon, "/healthz") == (200, degraded)
             assert [daemon.ask(ANNA) for _ in range(3)] == ["DUNNO"] * 3
-            found = scrape(daemon)
+            found = scrape_once_counted(daemon, 3)
             # What is meant to be told here is told as an error in the log.
             daemon.log_file.write_text("", "utf-8")
 
