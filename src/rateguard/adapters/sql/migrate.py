@@ -108,9 +108,9 @@ def with_backend(
     Raises:
         SchemaLocked, StoreUnavailable: as :meth:`Migrator.apply`.
     """
-    from yoyo.connections import DatabaseURI  # noqa: PLC0415
-    from yoyo.exceptions import LockTimeout  # noqa: PLC0415
-    from yoyo.migrations import default_migration_table  # noqa: PLC0415
+    from yoyo.connections import DatabaseURI  # noqa: PLC0415 - slow
+    from yoyo.exceptions import LockTimeout  # noqa: PLC0415 - slow
+    from yoyo.migrations import default_migration_table  # noqa: PLC0415 - slow
 
     def connect(_backend: object, _uri: object) -> Any:  # noqa: ANN401 - a DB-API connection
         connection = dialect.connect()

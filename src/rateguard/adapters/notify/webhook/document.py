@@ -78,7 +78,7 @@ def jwt_key(secret: str) -> bytes:
 def jwt_token(key: bytes, sender: str, *, at: dt.datetime) -> str:
     """Return a JWT about *sender*, HS256, valid from *at* (aware) for a minute."""
     # Only where it is used: settings know the keys, and are read by every command.
-    import jwt  # noqa: PLC0415
+    import jwt  # noqa: PLC0415 - slow, and only for tokens
 
     end = at + LIFETIME
     claims = {"sub": sender, "iss": ISSUER, "iat": at, "nbf": at, "exp": end}
